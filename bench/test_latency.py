@@ -1,0 +1,33 @@
+"""How long does one inference take on this computer? No predictor of a board's time."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tinybench import latency
+from tinybench.trial import Trial
+
+if TYPE_CHECKING:
+    from pytest_benchmark.fixture import BenchmarkFixture
+
+
+@pytest.mark.timing
+@pytest.mark.benchmark(disable_gc=True)
+@pytest.mark.tinybench("runtime")
+def test_latency(tinybench: Trial, benchmark: "BenchmarkFixture") -> None:
+    """Time one warm inference; beside it, the cost of a Python call that does nothing."""
+    call = tinybench.call()
+    iterations = latency.iterations_per_round(call)
+
+    benchmark.pedantic(
+        call,
+        rounds=latency.ROUNDS,
+        iterations=iterations,
+        warmup_rounds=latency.WARMUP_ROUNDS,
+    )
+
+    if not benchmark.disabled:
+        tinybench.record(
+            host_us=benchmark.stats.stats.median * 1e6, noop_us=latency.noop_us(iterations)
+        )
+    tinybench.annotate(benchmark)

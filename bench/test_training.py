@@ -1,0 +1,23 @@
+"""Does training still give the committed weights?"""
+
+import numpy as np
+import pytest
+
+from tinybench.trial import Trial
+
+RETRAINED_LIMIT = 0.05
+"""Largest difference allowed between predictions of the committed and the retrained model, as a
+part of the targets' range. On the processor that made the checkpoint it is 0. On another one the
+first bit that differs is amplified by hundreds of epochs; this much still is the same model."""
+
+
+@pytest.mark.exact
+@pytest.mark.tinybench("task")
+def test_training(tinybench: Trial) -> None:
+    """Retraining a task gives the committed model, bit for bit or within the stated limit."""
+    difference = tinybench.bench.retrained_difference(tinybench.task)
+
+    tinybench.record(retrained_difference=difference)
+
+    targets = tinybench.bench.pipeline.dataset(tinybench.task).validation.y
+    assert difference <= RETRAINED_LIMIT * np.ptp(targets)

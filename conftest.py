@@ -1,0 +1,3 @@
+"""Settings for every test run in this repository."""
+
+pytest_plugins = ["pytester"]

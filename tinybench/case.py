@@ -1,0 +1,56 @@
+"""Which benchmarks a selection gives: tasks × variants × runtimes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tinybench.document import identifier
+from tinybench.runtimes import RUNTIMES, Runtime
+from tinybench.settings import Settings
+from tinybench.tasks import TASKS, Task
+from tinybench.variants import VARIANTS, Variant
+
+LEVELS = ("task", "variant", "runtime")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What one benchmark is about: a task, one of its variants, or that variant on a runtime."""
+
+    task: Task
+    variant: Variant | None = None
+    runtime: Runtime | None = None
+
+    @property
+    def id(self) -> str:
+        """Short and readable, such as `sine-16x16-int8-tflm`."""
+        return identifier(
+            self.task.name,
+            self.variant.name if self.variant else None,
+            self.runtime.name if self.runtime else None,
+        )
+
+
+def cases(settings: Settings, level: str) -> list[Case]:
+    """All cases of a level; an unknown name in the selection raises UnknownNameError."""
+    tasks = TASKS.select(settings.tasks)
+    if level == "task":
+        return [Case(task) for task in tasks]
+    variants = VARIANTS.select(settings.variants)
+    if level == "variant":
+        return [Case(task, variant) for task in tasks for variant in variants]
+    runtimes = RUNTIMES.select(settings.runtimes)
+    return [
+        Case(task, variant, runtime)
+        for task in tasks
+        for variant in variants
+        for runtime in runtimes
+        if not runtime.variants or variant.name in runtime.variants
+    ]
+
+
+def validate(settings: Settings) -> None:
+    """Raise UnknownNameError for a selected name that is not registered."""
+    TASKS.select(settings.tasks)
+    VARIANTS.select(settings.variants)
+    RUNTIMES.select(settings.runtimes)

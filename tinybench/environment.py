@@ -1,0 +1,88 @@
+"""Where a number was measured: machine, package versions, commit."""
+
+from __future__ import annotations
+
+import functools
+import os
+import platform
+import subprocess
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+PACKAGES = (
+    "tensorflow",
+    "tf-keras",
+    "tensorflow-model-optimization",
+    "ai-edge-litert",
+    "tflite-micro",
+    "numpy",
+    "pytest",
+    "pytest-benchmark",
+)
+"""The distributions that decide results; the rest only decides how they are shown."""
+
+
+@functools.cache
+def versions() -> dict[str, str]:
+    """Versions of the packages that decide results, of Python and of tinybench itself."""
+    found = {"python": platform.python_version(), "tinybench": package_version("pytest-tinybench")}
+    return found | {name: package_version(name) for name in PACKAGES}
+
+
+def package_version(distribution: str) -> str:
+    """The installed version, or "not installed"."""
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+@functools.cache
+def machine() -> dict[str, Any]:
+    """Processor, cores, architecture and operating system; nothing that names the host."""
+    return {
+        "cpu": _cpu(),
+        "cores": os.cpu_count(),
+        "architecture": platform.machine(),
+        "system": platform.system(),
+    }
+
+
+def _cpu() -> str:
+    try:
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    except OSError:
+        pass
+    return platform.processor() or "unknown"
+
+
+def commit(root: Path) -> dict[str, Any] | None:
+    """The checked-out commit and whether tracked files differ from it; None outside git.
+
+    `results/` is left out of the comparison, because a run writes there.
+    """
+
+    def git(*arguments: str) -> str:
+        return subprocess.run(
+            ["git", "-C", str(root), *arguments],
+            capture_output=True,
+            check=True,
+            text=True,
+            timeout=30,
+        ).stdout.strip()
+
+    try:
+        return {
+            "commit": git("rev-parse", "HEAD"),
+            "dirty": bool(git("status", "--porcelain", "-uno", "--", ".", ":!results")),
+        }
+    except (OSError, subprocess.SubprocessError):
+        return None
+
+
+def describe(root: Path) -> dict[str, Any]:
+    """Everything above, as it goes into a result document."""
+    return {"machine": machine(), "versions": versions(), "git": commit(root)}

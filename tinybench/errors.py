@@ -1,0 +1,5 @@
+"""The base of every error whose message alone tells a user what to do."""
+
+
+class TinybenchError(Exception):
+    """Shown as one line, without a traceback, by the plugin and the command line."""

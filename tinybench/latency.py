@@ -1,0 +1,48 @@
+"""How a call is timed on this computer: warm, one thread, fixed rounds."""
+
+from __future__ import annotations
+
+import gc
+import math
+import statistics
+import time
+from collections.abc import Callable
+
+ROUNDS = 50
+WARMUP_ROUNDS = 5
+ROUND_SECONDS = 1e-3
+"""A round is as many calls as fill about a millisecond, so that the clock's own cost vanishes."""
+
+
+def iterations_per_round(call: Callable[[], object]) -> int:
+    """How many calls fill a round, found by doubling."""
+    count = 1
+    while True:
+        start = time.perf_counter()
+        for _ in range(count):
+            call()
+        spent = time.perf_counter() - start
+        if spent >= ROUND_SECONDS / 2:
+            return max(1, math.ceil(count * ROUND_SECONDS / spent))
+        count *= 2
+
+
+def noop_us(iterations: int) -> float:
+    """Median cost in µs of a Python call that does nothing, timed as an inference is."""
+
+    def noop() -> None:
+        pass
+
+    samples = []
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        for _ in range(WARMUP_ROUNDS + ROUNDS):
+            start = time.perf_counter()
+            for _ in range(iterations):
+                noop()
+            samples.append((time.perf_counter() - start) / iterations)
+    finally:
+        if was_enabled:
+            gc.enable()
+    return statistics.median(samples[WARMUP_ROUNDS:]) * 1e6

@@ -1,0 +1,247 @@
+"""What is measured of a variant, and of a variant on a runtime. No pytest here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinybench import quality, tflite
+from tinybench.pipeline import Pipeline
+from tinybench.runtimes import RUNTIMES, Artifact, Refusal, Runtime, Session
+from tinybench.tasks import Task
+from tinybench.tflite.quantize import dequantize, quantize
+from tinybench.variants import VARIANTS, Variant
+
+REFERENCE_RUNTIME = "litert"
+"""Runs every variant; its outputs are the published quality and what others are checked against."""
+
+SAME_AS_FLOAT32 = "= float32"
+HOST_ONLY = "host-only"
+
+VALUE_LIMITS: dict[str, float] = {"int8": 16, "uint8": 16, "int16": 64}
+"""How many codes two runtimes may differ by. LiteRT rounds once where TFLM rounds twice; over many
+layers that was seen to add up to 10 codes (int8) and 9 codes (int16). A wrong result is far off."""
+FLOAT_LIMIT = 1e-4
+"""The same for float outputs, as a part of the outputs' range: sums in another order."""
+
+
+@dataclass(slots=True)
+class Measurement:
+    """Metrics by registry name, what to call the variant beyond its name, and what is wrong."""
+
+    metrics: dict[str, float] = field(default_factory=dict)
+    labels: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """Outputs (N, *output shape) as real numbers and raw, and the number of clipped inputs.
+
+    `grid` is the quantized tensor that the outputs come from, None where they are float sums.
+    """
+
+    values: NDArray[np.float32]
+    raw: NDArray[Any]
+    saturated: int = 0
+    grid: tflite.Tensor | None = None
+
+
+def input_of(model: tflite.Model) -> tflite.Tensor:
+    """The one input tensor."""
+    return model.tensors[_only(model.inputs, "inputs")]
+
+
+def output_of(model: tflite.Model) -> tflite.Tensor:
+    """The one output tensor."""
+    return model.tensors[_only(model.outputs, "outputs")]
+
+
+def _only(indexes: tuple[int, ...], what: str) -> int:
+    if len(indexes) != 1:
+        raise tflite.ModelError(f"the model has {len(indexes)} {what}; a task's model has one")
+    return indexes[0]
+
+
+def codes_of(x: NDArray[np.float32], tensor: tflite.Tensor) -> tuple[NDArray[Any], int]:
+    """Inputs in the type that a tensor wants, and how many values were clipped."""
+    if tensor.dtype == "float32" or tensor.quantization is None:
+        return x.astype(tensor.dtype, copy=False), 0
+    scale, zero_point = tensor.quantization.scales[0], tensor.quantization.zero_points[0]
+    return quantize(x, scale, zero_point, tensor.dtype)
+
+
+def values_of(codes: NDArray[Any], tensor: tflite.Tensor) -> NDArray[np.float32]:
+    """Outputs as real numbers."""
+    if tensor.dtype == "float32" or tensor.quantization is None:
+        return codes.astype(np.float32, copy=False)
+    return dequantize(codes, tensor.quantization.scales[0], tensor.quantization.zero_points[0])
+
+
+def predict(session: Session, model: tflite.Model, x: NDArray[np.float32]) -> Predictions:
+    """Quantize inputs (N, *input shape), run them one by one, dequantize the outputs."""
+    codes, saturated = codes_of(x, input_of(model))
+    outputs = session.run(codes)
+    values = values_of(outputs, output_of(model))
+    return Predictions(values, outputs, saturated, output_grid(model))
+
+
+def output_grid(model: tflite.Model) -> tflite.Tensor | None:
+    """The integer tensor that the output is, or is dequantized from; None for a float model."""
+    output = output_of(model)
+    if output.quantization is not None:
+        return output
+    for operator in model.operators:
+        if operator.name == "DEQUANTIZE" and operator.outputs == (output.index,):
+            source = model.tensors[operator.inputs[0]]
+            return source if source.quantization is not None else None
+    return None
+
+
+class Bench:
+    """Measures the variants of tasks, sharing what one measurement needs of another."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self.pipeline = pipeline
+        self._predictions: dict[tuple[str, str, str], Predictions] = {}
+        self._sessions: dict[tuple[str, str, str], Session] = {}
+        self._graphs: dict[tuple[str, str], tflite.Model] = {}
+
+    def graph(self, task: Task, variant: Variant) -> tflite.Model:
+        """The variant's file, read."""
+        key = task.name, variant.name
+        if key not in self._graphs:
+            self._graphs[key] = tflite.read(self.pipeline.artifact(task, variant).data)
+        return self._graphs[key]
+
+    def session(self, task: Task, variant: Variant, runtime: Runtime) -> Session:
+        """The variant loaded into the runtime, once."""
+        key = task.name, variant.name, runtime.name
+        if key not in self._sessions:
+            self._sessions[key] = runtime.load(self.pipeline.artifact(task, variant))
+        return self._sessions[key]
+
+    def predictions(self, task: Task, variant: Variant, runtime: Runtime) -> Predictions:
+        """Outputs on the whole test split."""
+        key = task.name, variant.name, runtime.name
+        if key not in self._predictions:
+            test = self.pipeline.dataset(task).test
+            if runtime.name == "keras" and variant.name == "float32":
+                outputs = self.pipeline.reference(task)
+                self._predictions[key] = Predictions(outputs, outputs)
+            else:
+                session = self.session(task, variant, runtime)
+                self._predictions[key] = predict(session, self.graph(task, variant), test.x)
+        return self._predictions[key]
+
+    def variant(self, task: Task, variant: Variant) -> Measurement:
+        """Verify a variant; its quality, size and work: all exact, no runtime but the reference."""
+        result = Measurement()
+        artifact = self.pipeline.artifact(task, variant)
+        model = self.graph(task, variant)
+        float32 = VARIANTS.get("float32")
+        if variant is not float32 and tflite.changed_nothing(model, self.graph(task, float32)):
+            result.labels.append(SAME_AS_FLOAT32)
+        else:
+            result.problems += tflite.problems(model, variant.rule or variant.name)
+        if reason := self.refusal(artifact):
+            result.labels.append(f"{HOST_ONLY}: {reason}")
+
+        reference = RUNTIMES.get(REFERENCE_RUNTIME)
+        predicted = self.predictions(task, variant, reference)
+        test = self.pipeline.dataset(task).test
+        metrics = result.metrics
+        metrics |= quality.regression(predicted.values, test)
+        plain = self.predictions(task, float32, reference)
+        metrics["mse_vs_float32"], _, metrics["max_vs_float32"] = quality.errors(
+            predicted.values, plain.values
+        )
+        metrics["mse_vs_keras"] = quality.errors(
+            predicted.values, self.pipeline.reference(task)
+        )[0]
+        metrics["saturated_inputs"] = predicted.saturated
+        metrics["saved_model_bytes"] = self.pipeline.saved_model_bytes(task)
+        metrics["tflite_bytes"] = len(artifact.data)
+        metrics["reduced_bytes"] = metrics["saved_model_bytes"] - len(artifact.data)
+        metrics["weight_bytes"] = tflite.weight_bytes(model)
+        metrics["macs"] = tflite.macs(model)
+        if variant.name == "float32":
+            result.problems += self._bounds(task, metrics)
+        return result
+
+    def runtime(self, task: Task, variant: Variant, runtime: Runtime) -> Measurement:
+        """Run a variant elsewhere and compare values; Refusal if the runtime does not take it."""
+        result = Measurement()
+        predicted = self.predictions(task, variant, runtime)
+        test = self.pipeline.dataset(task).test
+        result.metrics |= quality.regression(predicted.values, test)
+        expected = self.predictions(task, variant, RUNTIMES.get(REFERENCE_RUNTIME))
+        result.metrics |= difference(predicted, expected)
+        if wrong := value_problem(predicted, expected):
+            result.problems.append(f"silently wrong on {runtime.name}: {wrong}")
+        session = self.session(task, variant, runtime) if runtime.name != "keras" else None
+        if hasattr(session, "arena"):
+            arena = session.arena()
+            result.metrics["arena_bytes"] = arena.total
+            result.metrics["arena_head_bytes"] = arena.head
+            result.metrics["arena_tail_bytes"] = arena.tail
+        return result
+
+    def retrained_difference(self, task: Task) -> float:
+        """Largest difference, in units of the target, of the retrained model on validation data."""
+        from tinybench.training import restore
+
+        committed, retrained = self.pipeline.checkpoint(task, "float32"), self.pipeline.retrained(task)
+        if committed.sha256 == retrained.sha256:
+            return 0.0
+        x = self.pipeline.dataset(task).validation.x
+        before, after = (np.asarray(restore(task, one)(x)) for one in (committed, retrained))
+        return quality.errors(before, after)[2]
+
+    def refusal(self, artifact: Artifact) -> str | None:
+        """Why TFLM does not run a file, in its own words; None if it does or is not installed."""
+        tflm = RUNTIMES.get("tflm")
+        if tflm.unavailable():
+            return None
+        try:
+            tflm.load(artifact)
+        except Refusal as reason:
+            return str(reason)
+        return None
+
+    @staticmethod
+    def _bounds(task: Task, metrics: dict[str, float]) -> list[str]:
+        return [
+            f"the float model's {name} is {metrics[name]:.4g}; its bound is {bound:g}"
+            for name, bound in task.bounds.items()
+            if not metrics[name] <= bound
+        ]
+
+
+def difference(predicted: Predictions, expected: Predictions) -> dict[str, float]:
+    """How many outputs differ, and the largest difference: in units and, on a grid, in codes."""
+    largest = quality.errors(predicted.values, expected.values)[2]
+    found: dict[str, float] = {
+        "differing_outputs": int(np.count_nonzero(predicted.raw != expected.raw)),
+        "max_difference": largest,
+    }
+    if expected.grid is not None and expected.grid.quantization is not None:
+        found["max_difference_lsb"] = round(largest / expected.grid.quantization.scales[0])
+    return found
+
+
+def value_problem(predicted: Predictions, expected: Predictions) -> str | None:
+    """Why two runtimes' outputs cannot both be right, or None."""
+    found = difference(predicted, expected)
+    if expected.grid is not None:
+        gap, limit, unit = found["max_difference_lsb"], VALUE_LIMITS[expected.grid.dtype], "LSB"
+    else:
+        spread = float(np.ptp(expected.values))
+        gap, limit, unit = found["max_difference"], FLOAT_LIMIT * spread, "units"
+    if gap <= limit:
+        return None
+    # Reached with NaN too.
+    return f"outputs differ by up to {gap:.3g} {unit}; at most {limit:.3g} is rounding"

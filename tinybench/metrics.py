@@ -1,0 +1,101 @@
+"""Every metric by name: what it means, its unit, which way is better, and how exact it is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from tinybench.registry import Registry
+
+Direction = Literal["lower", "higher", "none"]
+Level = Literal["task", "variant", "runtime"]
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A number that a benchmark reports.
+
+    `direction` says which way is better. An exact metric gives the same value for the same inputs
+    on one machine; `tolerance` is the relative change that is still called equal, there for float
+    summation on other processors, and for a noisy metric the change that means nothing.
+    """
+
+    name: str
+    summary: str
+    unit: str = ""
+    direction: Direction = "lower"
+    exact: bool = True
+    tolerance: float = 0.0
+
+    def check(self, value: float) -> float:
+        """The value if it can be recorded; NaN and infinity raise ValueError."""
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise TypeError(f"metric {self.name}: {value!r} is not a plain int or float")
+        if not math.isfinite(value):
+            raise ValueError(f"metric {self.name} is {value}; it must be finite")
+        return value
+
+    def format(self, value: float) -> str:
+        """The value for a table, without its unit; integers whole, others to four digits."""
+        return f"{value:d}" if isinstance(value, int) else f"{value:.4g}"
+
+
+FLOAT_SUM = 1e-6
+"""Quality sums float32 outputs: the last bits depend on the processor's vector width."""
+HOST_NOISE = 0.25
+"""Between processes the median of a microsecond call moves by 15 to 21 % on a quiet machine."""
+
+
+def _builtin() -> Iterable[Metric]:
+    def quality(name: str, summary: str) -> Metric:
+        return Metric(name, summary, tolerance=FLOAT_SUM)
+
+    return [
+        quality("mse", "Mean squared error against the labels of the test split"),
+        quality("mae", "Mean absolute error against the labels"),
+        quality("max_error", "Largest absolute error against the labels"),
+        quality("mse_true", "Mean squared error against the noise-free function"),
+        quality("mae_true", "Mean absolute error against the noise-free function"),
+        quality("max_error_true", "Largest absolute error against the noise-free function"),
+        quality("mse_vs_float32", "Mean squared difference from the float32 variant's outputs"),
+        quality("max_vs_float32", "Largest absolute difference from the float32 variant's outputs"),
+        quality("mse_vs_keras", "Mean squared difference from the Keras model's outputs"),
+        Metric("saved_model_bytes", "All files of the SavedModel folder", "B"),
+        Metric("tflite_bytes", "The .tflite file", "B"),
+        Metric("reduced_bytes", "Saved against the SavedModel", "B", "higher"),
+        Metric("weight_bytes", "Constants that operators read", "B"),
+        Metric("macs", "Multiply-accumulate operations of one inference", "MAC"),
+        Metric("saturated_inputs", "Test inputs outside the input's quantized range", "values"),
+        Metric("arena_bytes", "TFLM arena on this computer (64-bit pointers)", "B"),
+        Metric("arena_head_bytes", "Its part for activations", "B"),
+        Metric("arena_tail_bytes", "Its part that lives as long as the interpreter", "B"),
+        Metric("differing_outputs", "Outputs that differ from LiteRT's default kernels", "values"),
+        Metric("max_difference_lsb", "Largest such difference", "LSB"),
+        quality("max_difference", "Largest difference from LiteRT's default kernels"),
+        Metric(
+            "host_us",
+            "Median time of one inference on this computer",
+            "µs",
+            exact=False,
+            tolerance=HOST_NOISE,
+        ),
+        Metric(
+            "noop_us",
+            "The same for a call that does nothing: the floor",
+            "µs",
+            "none",
+            exact=False,
+            tolerance=HOST_NOISE,
+        ),
+        Metric(
+            "retrained_difference",
+            "Largest difference on the validation split between the committed and the retrained",
+            exact=False,
+            tolerance=math.inf,
+        ),
+    ]
+
+
+METRICS: Registry[Metric] = Registry("metric", builtin=_builtin)

@@ -1,0 +1,147 @@
+"""The pytest plugin: options, the `tinybench` fixture, and the result document.
+
+Imported by every pytest run on a machine that has it installed: nothing heavy at module level.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tinybench import settings as options
+from tinybench.document import PROPERTY, Result
+from tinybench.errors import TinybenchError
+
+if TYPE_CHECKING:
+    from tinybench.document import Document
+    from tinybench.measure import Bench
+    from tinybench.pipeline import Pipeline
+    from tinybench.settings import Settings
+    from tinybench.trial import Trial
+
+SETTINGS = pytest.StashKey["Settings"]()
+BENCH = pytest.StashKey["Bench"]()
+
+MARKERS = {
+    "tinybench(level)": "run for every selected 'task', 'variant' or 'runtime' (the level)",
+    "exact": "same inputs, same answer: may run in parallel",
+    "timing": "measures host time: runs alone",
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    options.add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for marker, text in MARKERS.items():
+        config.addinivalue_line("markers", f"{marker}: {text}")
+    config.stash[SETTINGS] = settings = options.from_config(config)
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Results(config), "tinybench-results")
+    if settings.tasks or settings.variants or settings.runtimes:
+        from tinybench.case import validate
+
+        try:
+            validate(settings)
+        except TinybenchError as error:
+            raise pytest.UsageError(str(error)) from None
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    marker = metafunc.definition.get_closest_marker("tinybench")
+    if marker is None or "tinybench" not in metafunc.fixturenames:
+        return
+    from tinybench.case import LEVELS, cases
+
+    level = marker.args[0] if len(marker.args) == 1 else None
+    if level not in LEVELS:
+        pytest.fail(
+            f"{metafunc.definition.nodeid}: mark it tinybench(level) with one of {LEVELS}",
+            pytrace=False,
+        )
+    found = cases(metafunc.config.stash[SETTINGS], level)
+    metafunc.parametrize("tinybench", found, ids=[case.id for case in found], indirect=True)
+
+
+@pytest.fixture
+def tinybench(request: pytest.FixtureRequest) -> Trial:
+    """The task, variant or runtime under test, its measurements, and `record`.
+
+    For tests marked `tinybench(level)`; see `tinybench.trial.Trial`.
+    """
+    if not hasattr(request, "param"):
+        pytest.fail("a test with the tinybench fixture needs the mark tinybench(level)", False)
+    from tinybench.trial import Trial
+
+    return Trial(request.param, _bench(request.config), request.node)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    """Show our own errors as one line."""
+    try:
+        return (yield)
+    except TinybenchError as error:
+        pytest.fail(str(error), pytrace=False)
+
+
+def _bench(config: pytest.Config) -> Bench:
+    """The session's shared measurements, made on first use."""
+    if BENCH not in config.stash:
+        from tinybench.measure import Bench
+
+        config.stash[BENCH] = Bench(_pipeline(config))
+    return config.stash[BENCH]
+
+
+def _pipeline(config: pytest.Config) -> Pipeline:
+    from tinybench import progress
+    from tinybench.pipeline import Pipeline
+    from tinybench.store import Store
+
+    return Pipeline(Store(config.stash[SETTINGS].cache), progress.bar)
+
+
+class Results:
+    """The controller's part: results come in with reports, the document goes out at the end."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._results: list[Result] = []
+        self._document: Document | None = None
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "call":
+            for key, value in report.user_properties:
+                if key == PROPERTY:
+                    self._results.append(Result.from_json(str(value), report.outcome))
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if not self._results:
+            return
+        from tinybench import document, session as runs
+
+        settings = self._config.stash[SETTINGS]
+        try:
+            self._document = runs.assemble(self._results, settings, _pipeline(self._config))
+            if settings.document:
+                document.write(self._document, settings.document)
+        except OSError as error:
+            raise pytest.UsageError(f"cannot write {settings.document}: {error}") from None
+        except TinybenchError as error:
+            raise pytest.UsageError(str(error)) from None
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if self._document is None:
+            return
+        from tinybench.report import terminal
+
+        terminalreporter.section("tinybench")
+        for line in terminal.lines(self._document):
+            terminalreporter.write_line(line)
+        if path := self._config.stash[SETTINGS].document:
+            terminalreporter.write_line(f"written: {path}")

@@ -1,0 +1,43 @@
+"""What a reader needs to trace a task's numbers: hashes, seeds, splits, bounds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tinybench import hashing
+from tinybench.checkpoint import STAGES
+from tinybench.pipeline import Pipeline
+from tinybench.tasks import Task
+from tinybench.variants import calibration
+
+
+def describe_task(pipeline: Pipeline, task: Task) -> dict[str, Any]:
+    """The task's entry in a result document."""
+    data = pipeline.dataset(task)
+    samples = calibration(task, data)
+    return {
+        "summary": task.summary,
+        "data": {
+            "sha256": data.sha256,
+            "source": data.source,
+            **{name: len(split) for name, split in data.splits().items()},
+        },
+        "calibration": {
+            "sha256": hashing.of_arrays({"x": samples}),
+            "samples": len(samples),
+            "split": "train",
+        },
+        "checkpoints": {stage: _checkpoint(pipeline, task, stage) for stage in STAGES},
+        "bounds": dict(task.bounds),
+        "published": dict(task.published),
+    }
+
+
+def _checkpoint(pipeline: Pipeline, task: Task, stage: str) -> dict[str, Any]:
+    checkpoint = pipeline.checkpoint(task, stage)
+    kept = ("seed", "epochs", "versions")
+    return {
+        "sha256": checkpoint.sha256,
+        **{key: checkpoint.provenance[key] for key in kept},
+        "final": {name: float(curve[-1]) for name, curve in checkpoint.history.items()},
+    }

@@ -1,0 +1,101 @@
+"""One named collection for each thing a user may add: tasks, variants, runtimes, metrics.
+
+Built-in items register when their module is imported; a user's items come from `conftest.py`
+(call `add`) or from an installed package's entry points.
+"""
+
+from __future__ import annotations
+
+import difflib
+import fnmatch
+from collections.abc import Callable, Iterable, Iterator
+from importlib.metadata import entry_points
+from typing import Generic, Protocol, TypeVar
+
+from tinybench.errors import TinybenchError
+
+
+class Named(Protocol):
+    """Anything with a name that is unique in its registry."""
+
+    @property
+    def name(self) -> str: ...
+
+
+T = TypeVar("T", bound=Named)
+
+
+class UnknownNameError(TinybenchError, LookupError):
+    """A name that no registered item has; the message lists the valid ones."""
+
+    def __init__(self, kind: str, name: str, valid: Iterable[str]) -> None:
+        valid = list(valid)
+        close = difflib.get_close_matches(name, valid, n=1)
+        hint = f" (did you mean {close[0]!r}?)" if close else ""
+        super().__init__(f"unknown {kind} {name!r}{hint}; valid: {', '.join(valid) or 'none'}")
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class Registry(Generic[T]):
+    """Items of one kind by name, in the order they were added."""
+
+    def __init__(self, kind: str, *, builtin: Callable[[], Iterable[T]] = tuple) -> None:
+        """`kind` is the singular word for messages; `builtin` makes our own items, on first use."""
+        self.kind = kind
+        self._builtin = builtin
+        self._items: dict[str, T] = {}
+        self._loaded = False
+
+    def add(self, item: T) -> T:
+        """Register an item and return it; a name that is taken raises ValueError."""
+        self._load()
+        return self._insert(item)
+
+    def get(self, name: str) -> T:
+        """The item of that name; otherwise UnknownNameError."""
+        self._load()
+        try:
+            return self._items[name]
+        except KeyError:
+            raise UnknownNameError(self.kind, name, self._items) from None
+
+    def select(self, patterns: Iterable[str]) -> list[T]:
+        """Items whose name matches a shell-style pattern (all of them for no pattern).
+
+        Comma-separated patterns are split. A pattern without a match raises UnknownNameError.
+        """
+        self._load()
+        wanted = [part.strip() for text in patterns for part in text.split(",") if part.strip()]
+        for pattern in wanted:
+            if not fnmatch.filter(self._items, pattern):
+                raise UnknownNameError(self.kind, pattern, self._items)
+        return [
+            item
+            for name, item in self._items.items()
+            if not wanted or any(fnmatch.fnmatchcase(name, pattern) for pattern in wanted)
+        ]
+
+    def __iter__(self) -> Iterator[T]:
+        self._load()
+        return iter(list(self._items.values()))
+
+    def __contains__(self, name: str) -> bool:
+        self._load()
+        return name in self._items
+
+    def _insert(self, item: T) -> T:
+        if item.name in self._items:
+            raise ValueError(f"{self.kind} {item.name!r} is registered twice")
+        self._items[item.name] = item
+        return item
+
+    def _load(self) -> None:
+        if self._loaded:
+            return
+        self._loaded = True
+        for item in self._builtin():
+            self._insert(item)
+        for entry in entry_points(group=f"tinybench.{self.kind}s"):
+            self._insert(entry.load())

@@ -1,0 +1,91 @@
+"""TensorFlow Lite for Microcontrollers, compiled for this computer: the device's own arithmetic."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinybench import capture
+from tinybench.runtimes.base import Artifact, Refusal
+
+ARENA_LIMIT = 8 << 20
+"""Bytes given to TFLM to allocate from, on the host; what it really uses is measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arena:
+    """Bytes that TFLM's recording allocator counted, with 64-bit pointers.
+
+    `head` holds the activations; `tail`, what lives as long as the interpreter.
+    """
+
+    total: int
+    head: int
+    tail: int
+
+
+@dataclass(frozen=True, slots=True)
+class TFLM:
+    """The `tflite-micro` wheel's interpreter, with reference kernels."""
+
+    name: str = "tflm"
+    summary: str = "TensorFlow Lite for Microcontrollers on this computer, reference kernels"
+    variants: tuple[str, ...] = ()
+
+    def unavailable(self) -> str | None:
+        try:
+            from tflite_micro.python.tflite_micro import runtime  # noqa: F401  # see litert.py
+        except ImportError as error:
+            return f"tflite-micro cannot be imported: {error}"
+        return None
+
+    def load(self, artifact: Artifact) -> TFLMSession:
+        from tflite_micro.python.tflite_micro import runtime
+
+        with capture.stderr() as said:
+            try:
+                interpreter = runtime.Interpreter.from_bytes(artifact.data, arena_size=ARENA_LIMIT)
+            except (ValueError, RuntimeError) as error:
+                failure: Exception | None = error
+            else:
+                failure = None
+        if failure:
+            raise Refusal(" ".join(_without_source_paths(said.lines())) or f"TFLM: {failure}")
+        return TFLMSession(interpreter)
+
+
+def _without_source_paths(lines: list[str]) -> list[str]:
+    """TFLM's reason without the folder and line of its own source file."""
+    return [re.sub(r"^tensorflow/lite/\S*?([^/\s]+\.(?:cc|h)):\d+ ", r"\1: ", line) for line in lines]
+
+
+class TFLMSession:
+    """One interpreter and the arena that it allocated."""
+
+    def __init__(self, interpreter: Any) -> None:
+        self._interpreter = interpreter
+
+    def run(self, inputs: NDArray[Any]) -> NDArray[Any]:
+        outputs = []
+        for sample in inputs:
+            self._interpreter.set_input(sample[None], 0)
+            self._interpreter.invoke()
+            outputs.append(np.array(self._interpreter.get_output(0))[0])
+        return np.stack(outputs)
+
+    def prepare(self, sample: NDArray[Any]) -> Callable[[], object]:
+        self._interpreter.set_input(sample[None], 0)
+        invoke: Callable[[], object] = self._interpreter.invoke
+        return invoke
+
+    def arena(self) -> Arena:
+        """What the allocator recorded; meaningful after a run."""
+        with capture.stderr() as said:
+            self._interpreter.print_allocations()
+        sizes = dict(re.findall(r"Arena allocation (total|head|tail) (\d+) bytes", said.text))
+        return Arena(*(int(sizes[part]) for part in ("total", "head", "tail")))

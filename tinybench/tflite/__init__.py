@@ -1,0 +1,28 @@
+"""Reading `.tflite` files: their graph, their work, and whether they are what their names say.
+
+Needs no TensorFlow: the schema comes from `ai-edge-litert`.
+"""
+
+from tinybench.tflite.inspection import describe, to_dict
+from tinybench.tflite.model import Model, ModelError, Operator, Quantization, Tensor, read
+from tinybench.tflite.verify import VARIANTS, changed_nothing, classify, nearest, problems
+from tinybench.tflite.work import macs, operator_macs, weight_bytes
+
+__all__ = [
+    "VARIANTS",
+    "Model",
+    "ModelError",
+    "Operator",
+    "Quantization",
+    "Tensor",
+    "changed_nothing",
+    "classify",
+    "describe",
+    "macs",
+    "nearest",
+    "operator_macs",
+    "problems",
+    "read",
+    "to_dict",
+    "weight_bytes",
+]

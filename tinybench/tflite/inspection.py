@@ -1,0 +1,178 @@
+"""A model for people and for programs: plain-text tables, and the same as JSON-able values."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from tinybench.tflite.model import Model, Operator, Quantization, Tensor
+from tinybench.tflite.verify import classify, nearest
+from tinybench.tflite.work import macs, operator_macs, weight_bytes
+
+
+def describe(model: Model) -> str:
+    """Return tables of totals, inputs and outputs, tensors and operators, and what variant it is.
+
+    Raise `ModelError` when the work of an operator cannot be computed, see `operator_macs`.
+    """
+    sections = [
+        _table(_totals(model).items(), ()),
+        "Verdict\n" + _verdict(model),
+        "Inputs and outputs\n" + _table(_io_rows(model), IO_HEADERS),
+        "Tensors\n" + _table(map(_tensor_row, model.tensors), TENSOR_HEADERS),
+        "Operators\n"
+        + _table((_operator_row(model, item) for item in model.operators), OPERATOR_HEADERS),
+    ]
+    return "\n\n".join(sections) + "\n"
+
+
+def to_dict(model: Model) -> dict[str, Any]:
+    """Return what `describe` shows as values for JSON; constants by their size only."""
+    name, found = nearest(model)
+    return {
+        "description": model.description,
+        "schema_version": model.version,
+        "subgraphs": model.subgraphs,
+        "class": classify(model),
+        "nearest": {"variant": name, "problems": found},
+        "file_bytes": model.size,
+        "weight_bytes": weight_bytes(model),
+        "macs": macs(model),
+        "operator_counts": dict(_counts(model)),
+        "metadata": list(model.metadata),
+        "signatures": list(model.signatures),
+        "inputs": list(model.inputs),
+        "outputs": list(model.outputs),
+        "tensors": [_tensor_dict(tensor) for tensor in model.tensors],
+        "operators": [
+            {
+                "index": item.index,
+                "name": item.name,
+                "version": item.version,
+                "inputs": list(item.inputs),
+                "outputs": list(item.outputs),
+                "options": None if item.options is None else _jsonable(item.options),
+                "macs": operator_macs(model, item),
+            }
+            for item in model.operators
+        ],
+    }
+
+
+TENSOR_HEADERS = ("#", "name", "type", "shape", "constant B", "scale", "zero point", "axis")
+OPERATOR_HEADERS = ("#", "operator", "inputs", "outputs", "MACs")
+IO_HEADERS = ("", *TENSOR_HEADERS[:4], *TENSOR_HEADERS[5:7])
+
+
+def _table(rows: Any, headers: tuple[str, ...]) -> str:
+    from tabulate import tabulate
+
+    return tabulate(list(rows), headers, tablefmt="simple", disable_numparse=True)
+
+
+def _totals(model: Model) -> dict[str, str]:
+    counts = ", ".join(f"{count} {_line(name)}" for name, count in _counts(model)) or "none"
+    return {
+        "File": f"{model.size} B, {_line(model.description) or 'no description'}",
+        "Weights": f"{weight_bytes(model)} B",
+        "Work": f"{macs(model)} MACs per inference",
+        "Operators": f"{len(model.operators)}: {counts}",
+        "Subgraphs": str(model.subgraphs),
+    }
+
+
+def _counts(model: Model) -> list[tuple[str, int]]:
+    """Return operator names and how often each occurs, the most frequent first."""
+    return Counter(operator.name for operator in model.operators).most_common()
+
+
+def _verdict(model: Model) -> str:
+    name, found = nearest(model)
+    if not found:
+        return name
+    return "\n".join([f"mixed, nearest to {name}:", *(f"- {problem}" for problem in found)])
+
+
+def _io_rows(model: Model) -> list[tuple[str, ...]]:
+    return [
+        (kind, *(row := _tensor_row(model.tensors[index]))[:4], *row[5:7])
+        for kind, indexes in (("input", model.inputs), ("output", model.outputs))
+        for index in indexes
+    ]
+
+
+def _tensor_row(tensor: Tensor) -> tuple[str, ...]:
+    marks = (" sparse" if tensor.sparse else "") + (" variable" if tensor.is_variable else "")
+    return (
+        str(tensor.index),
+        _line(tensor.name),
+        tensor.dtype + marks,
+        _shape(tensor),
+        "" if tensor.data is None else str(len(tensor.data)),
+        *_quantization_cells(tensor.quantization),
+    )
+
+
+def _quantization_cells(quantization: Quantization | None) -> tuple[str, str, str]:
+    if quantization is None:
+        return "", "", ""
+    several = len(quantization.scales) > 1
+    scale = _span(quantization.scales, "{:.6g}")
+    return (
+        quantization.details or (f"{scale} ({len(quantization.scales)})" if several else scale),
+        _span(quantization.zero_points, "{}"),
+        str(quantization.axis) if several else "",
+    )
+
+
+def _span(values: tuple[Any, ...], form: str) -> str:
+    ends = (min(values), max(values)) if values else ()
+    return " … ".join(dict.fromkeys(form.format(value) for value in ends))
+
+
+def _shape(tensor: Tensor) -> str:
+    """Return `1x8x8`; a dimension of any size as `?`."""
+    if -1 in tensor.shape_signature:
+        return "x".join("?" if n == -1 else str(n) for n in tensor.shape_signature)
+    return "x".join(map(str, tensor.shape)) or "scalar"
+
+
+def _operator_row(model: Model, operator: Operator) -> tuple[str, ...]:
+    return (
+        str(operator.index),
+        _line(operator.name),
+        " ".join("-" if index == -1 else str(index) for index in operator.inputs),
+        " ".join(map(str, operator.outputs)),
+        str(operator_macs(model, operator) or ""),
+    )
+
+
+def _tensor_dict(tensor: Tensor) -> dict[str, Any]:
+    quantization = tensor.quantization
+    return {
+        "index": tensor.index,
+        "name": tensor.name,
+        "dtype": tensor.dtype,
+        "shape": list(tensor.shape),
+        "shape_signature": list(tensor.shape_signature),
+        "constant_bytes": None if tensor.data is None else len(tensor.data),
+        "is_variable": tensor.is_variable,
+        "sparse": tensor.sparse,
+        "quantization": quantization
+        and {
+            "scales": list(quantization.scales),
+            "zero_points": list(quantization.zero_points),
+            "axis": quantization.axis,
+            "details": quantization.details,
+        },
+    }
+
+
+def _jsonable(options: Any) -> dict[str, Any]:
+    return {key: list(v) if isinstance(v, tuple) else v for key, v in options.items()}
+
+
+def _line(name: str) -> str:
+    """Return a name that keeps a table's row on one line."""
+    shown = name if len(name) <= 60 else f"{name[:57]}..."
+    return shown if shown.isprintable() else repr(shown)

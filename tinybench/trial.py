@@ -1,0 +1,112 @@
+"""What a benchmark test gets as its `tinybench` fixture: its case, and a place to record."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tinybench.case import Case
+from tinybench.document import PROPERTY, SCHEMA, Result
+from tinybench.measure import HOST_ONLY, Bench, Measurement, codes_of, input_of
+from tinybench.metrics import METRICS
+from tinybench.runtimes import Refusal, Runtime
+from tinybench.tasks import Task
+from tinybench.variants import Variant
+
+if TYPE_CHECKING:
+    from pytest_benchmark.fixture import BenchmarkFixture
+
+
+class Trial:
+    """One benchmark: measure with `bench`, then `record` what was found."""
+
+    def __init__(self, case: Case, bench: Bench, item: pytest.Item) -> None:
+        self.case = case
+        self.bench = bench
+        self._item = item
+        self._metrics: dict[str, float] = {}
+
+    @property
+    def task(self) -> Task:
+        """The task under test."""
+        return self.case.task
+
+    @property
+    def variant(self) -> Variant:
+        """The variant under test, at the levels `variant` and `runtime`."""
+        assert self.case.variant is not None, "this test is marked tinybench('task')"
+        return self.case.variant
+
+    @property
+    def runtime(self) -> Runtime:
+        """The runtime under test, at the level `runtime`."""
+        assert self.case.runtime is not None, "this test is not marked tinybench('runtime')"
+        return self.case.runtime
+
+    def measure(self) -> Measurement:
+        """The exact metrics of the variant or, at the level `runtime`, of the variant there."""
+        if self.case.runtime is None:
+            return self.bench.variant(self.task, self.variant)
+        self.require_runtime()
+        return self.bench.runtime(self.task, self.variant, self.runtime)
+
+    def call(self) -> Callable[[], object]:
+        """One inference on the first test sample, its buffers set: what is timed."""
+        self.require_runtime()
+        session = self.bench.session(self.task, self.variant, self.runtime)
+        sample = self.bench.pipeline.dataset(self.task).test.x[0]
+        if self.runtime.name != "keras":
+            sample = codes_of(sample, input_of(self.bench.graph(self.task, self.variant)))[0]
+        return session.prepare(sample)
+
+    def require_runtime(self) -> None:
+        """Skip, with the reason, where the runtime is missing or the variant is host-only.
+
+        A variant that is meant for devices and that TFLM refuses is a failure.
+        """
+        if reason := self.runtime.unavailable():
+            pytest.skip(reason)
+        try:
+            self.bench.session(self.task, self.variant, self.runtime)
+        except Refusal as refusal:
+            if self.variant.device or self.runtime.name != "tflm":
+                raise
+            pytest.skip(f"{HOST_ONLY}: {refusal}")
+
+    def record(self, found: Measurement | None = None, /, **metrics: float) -> None:
+        """Put metrics and labels into the run's document; fail if the measurement has problems."""
+        found = found or Measurement()
+        self._metrics |= {
+            name: METRICS.get(name).check(value)
+            for name, value in {**found.metrics, **metrics}.items()
+        }
+        case = self.case
+        result = Result(
+            id=case.id,
+            task=case.task.name,
+            variant=case.variant.name if case.variant else None,
+            runtime=case.runtime.name if case.runtime else None,
+            metrics=self._metrics,
+            labels=found.labels,
+            sha256=self.bench.pipeline.artifact(self.task, case.variant).sha256
+            if case.variant
+            else None,
+        )
+        # A string, because pytest-xdist sends only plain types to the controller.
+        self._item.user_properties.append((PROPERTY, json.dumps(asdict(result))))
+        if found.problems:
+            pytest.fail("\n".join(f"{case.id}: {text}" for text in found.problems), pytrace=False)
+
+    def annotate(self, benchmark: BenchmarkFixture) -> None:
+        """Give pytest-benchmark's JSON every metric of this variant, beside the time."""
+        exact = self.bench.variant(self.task, self.variant).metrics
+        info: dict[str, Any] = {
+            "schema": SCHEMA,
+            "id": self.case.id,
+            "metrics": {**exact, **self._metrics},
+        }
+        benchmark.extra_info[PROPERTY] = info
