@@ -14,6 +14,8 @@ import warnings
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from tinybench import capture
+
 Keras = Any
 """The `tf_keras` module; it has no type information."""
 KerasModel = Any
@@ -33,9 +35,12 @@ def load() -> Backend:
     os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
     # 3 leaves out the notes on oneDNN and on the GPU that a CPU machine does not have.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    import tensorflow as tf
-    import tf_keras as keras
+    # Which logs itself, and its start of a device, on standard error whatever the level.
+    with capture.stderr():
+        import tensorflow as tf
+        import tf_keras as keras
 
+        tf.zeros(())
     return Backend(tf, keras)
 
 

@@ -201,8 +201,17 @@ def quantization_aware(model: KerasModel) -> KerasModel:
 
 
 def get_weights(model: KerasModel) -> dict[str, NDArray[Any]]:
-    """Every variable's value by its name, in model order."""
-    return {_plain(variable.name): np.asarray(variable.numpy()) for variable in model.weights}
+    """Every variable's value in model order, named by its layer and its own last name.
+
+    The variable's full name will not do: it counts the models that the process built before.
+    """
+    layers = {id(variable): layer for layer in model.layers for variable in layer.weights}
+    values: dict[str, NDArray[Any]] = {}
+    for index, variable in enumerate(model.weights):
+        layer = layers.get(id(variable), model)
+        name = f"{layer.name}/{variable.name.split('/')[-1].split(':')[0]}"
+        values[name if name not in values else f"{name}_{index}"] = np.asarray(variable.numpy())
+    return values
 
 
 def set_weights(model: KerasModel, checkpoint: Checkpoint) -> None:
@@ -214,7 +223,3 @@ def set_weights(model: KerasModel, checkpoint: Checkpoint) -> None:
             f"the checkpoint's weights have shapes {given}, the model's {expected}"
         )
     model.set_weights(list(checkpoint.weights.values()))
-
-
-def _plain(name: str) -> str:
-    return name.split(":")[0]

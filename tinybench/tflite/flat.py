@@ -8,10 +8,12 @@ is followed, and one file may not be read for more bytes than it has.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # The generated module has no annotations: this is the boundary where `Any` enters.
 schema: Any = importlib.import_module("ai_edge_litert.schema_py_generated")
@@ -47,7 +49,7 @@ class Budget:
 class CheckedTable:
     """The part of `flatbuffers.table.Table` that generated accessors call, with offsets checked.
 
-    The method names are that class's. `where` names the table in errors.
+    `where` names the table in errors.
     """
 
     __slots__ = ("Bytes", "Pos", "budget", "where")
@@ -77,52 +79,62 @@ class CheckedTable:
 
     def _vector(self, offset: int, size: int) -> tuple[int, int]:
         """Return start and length of the vector of `size`-byte items referred to at an offset."""
-        start = self.Indirect(offset)
+        start = self.indirect(offset)
         length = self._int(start, 4)
         self._check(start + 4, length * size)
         return start + 4, length
 
-    def Offset(self, slot: int) -> int:
+    def offset_of(self, slot: int) -> int:
         """Return the offset of a field from the table's start, 0 when it is absent."""
         vtable = self.Pos - self._int(self.Pos, 4, signed=True)
         return self._int(vtable + slot, 2) if slot < self._int(vtable, 2) else 0
 
-    def Get(self, flags: Any, offset: int) -> Any:
+    def scalar(self, flags: Any, offset: int) -> Any:
         """Return the scalar at an offset from the file's start."""
         self._check(offset, flags.bytewidth)
         return flags.py_type(flags.packer_type.unpack_from(self.Bytes, offset)[0])
 
-    def Indirect(self, offset: int) -> int:
+    def indirect(self, offset: int) -> int:
         """Return where the reference at an offset points to."""
         target = offset + self._int(offset, 4)
         self._check(target, 4)
         return target
 
-    def String(self, offset: int) -> bytes:
+    def string(self, offset: int) -> bytes:
         """Return the string referred to at an offset."""
         start, length = self._vector(offset, 1)
         self.budget.spend(length, self.where)
         return self.Bytes[start : start + length]
 
-    def VectorLen(self, offset: int) -> int:
+    def vector_length(self, offset: int) -> int:
         """Return the number of items of the vector in a field."""
         return self._vector(self.Pos + offset, 1)[1]
 
-    def Vector(self, offset: int) -> int:
+    def vector_start(self, offset: int) -> int:
         """Return where the items of the vector in a field start."""
         return self._vector(self.Pos + offset, 1)[0]
 
-    def GetVectorAsNumpy(self, flags: Any, offset: int) -> Any:
+    def vector(self, flags: Any, offset: int) -> Any:
         """Return a read-only view of the vector of scalars in a field."""
         start, length = self._vector(self.Pos + offset, flags.bytewidth)
         self.budget.spend(length * flags.bytewidth, self.where)
         dtype = np.dtype(flags.name).newbyteorder("<")
         return np.frombuffer(self.Bytes, dtype, length, start)
 
-    def Union(self, table: Any, offset: int) -> None:
+    def union(self, table: Any, offset: int) -> None:
         """Point an unchecked table to the one referred to in a field; `child` then checks it."""
         table.Bytes = self.Bytes
-        table.Pos = self.Indirect(self.Pos + offset)
+        table.Pos = self.indirect(self.Pos + offset)
+
+    # The names that generated code calls.
+    Offset = offset_of
+    Get = scalar
+    Indirect = indirect
+    String = string
+    VectorLen = vector_length
+    Vector = vector_start
+    GetVectorAsNumpy = vector
+    Union = union
 
 
 def root(data: bytes) -> Any:

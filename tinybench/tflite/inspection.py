@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tinybench.tflite.model import Model, Operator, Quantization, Tensor
 from tinybench.tflite.verify import classify, nearest
 from tinybench.tflite.work import macs, operator_macs, weight_bytes
+
+if TYPE_CHECKING:
+    from tinybench.tflite.model import Model, Operator, Quantization, Tensor
 
 
 def describe(model: Model) -> str:

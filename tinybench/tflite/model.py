@@ -7,9 +7,8 @@ against what an operator demands: that is the runtimes' business.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +24,9 @@ from tinybench.tflite.flat import (
     text,
 )
 from tinybench.tflite.options import TENSOR_TYPES, read_options
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["Model", "ModelError", "Operator", "Quantization", "Tensor", "read"]
 

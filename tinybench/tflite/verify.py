@@ -10,12 +10,14 @@ point.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tinybench.tflite.model import Model, Operator, Quantization, Tensor, label
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 INDEXES = ("bool", "int32", "int64")  # shapes, axes, positions, conditions: never quantized
 
@@ -243,7 +245,7 @@ def _coded(tensor: Tensor, rule: IntegerRule) -> Iterator[str]:
     """Yield what is wrong with an activation, or with a constant that is one operand of many."""
     if tensor.dtype in INDEXES:
         return
-    # The cell state of an int8 LSTM is int16, symmetric (TFLite, `unidirectional_sequence_lstm.cc`).
+    # The cell state of an int8 LSTM is a symmetric int16 (`unidirectional_sequence_lstm.cc`).
     if tensor.is_variable and tensor.dtype == "int16" and rule.code == "int8":
         yield from _symmetric(tensor)
     elif tensor.dtype != rule.code:
