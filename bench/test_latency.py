@@ -17,17 +17,15 @@ if TYPE_CHECKING:
 def test_latency(tinybench: Trial, benchmark: "BenchmarkFixture") -> None:
     """Time one warm inference; beside it, the cost of a Python call that does nothing."""
     call = tinybench.call()
-    iterations = latency.iterations_per_round(call)
 
     benchmark.pedantic(
         call,
         rounds=latency.ROUNDS,
-        iterations=iterations,
+        iterations=latency.iterations_per_round(call),
         warmup_rounds=latency.WARMUP_ROUNDS,
     )
 
     if not benchmark.disabled:
-        tinybench.record(
-            host_us=benchmark.stats.stats.median * 1e6, noop_us=latency.noop_us(iterations)
-        )
+        median = benchmark.stats.stats.median * 1e6
+        tinybench.record(host_us=median, noop_us=latency.noop_us())
     tinybench.annotate(benchmark)

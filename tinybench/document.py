@@ -79,7 +79,9 @@ class Document:
         """Results about tasks, variants, or variants on runtimes, in the order they were added."""
         return [result for result in self.results.values() if level_of(result) == level]
 
-    def find(self, task: str, variant: str | None = None, runtime: str | None = None) -> Result | None:
+    def find(
+        self, task: str, variant: str | None = None, runtime: str | None = None
+    ) -> Result | None:
         """The result about exactly this, if there is one."""
         return self.results.get(identifier(task, variant, runtime))
 
@@ -101,7 +103,7 @@ def identifier(task: str, variant: str | None = None, runtime: str | None = None
 
 
 def level_of(result: Result) -> str:
-    """"task", "variant" or "runtime": how much a result's id names."""
+    """ "task", "variant" or "runtime": how much a result's id names."""
     if result.runtime:
         return "runtime"
     return "variant" if result.variant else "task"

@@ -61,11 +61,12 @@ def study(task: Task, members: Sequence[Member], progress: Progress = silent) ->
         errors = quality.regression(predicted, data.test)
         quantized.append({**errors, "mse_vs_float32": quality.errors(predicted, outputs)[0]})
     progress(len(members), len(members))
+    limit = task.failed_above
     return {
         "seeds": len(members),
         "first_seed": members[0].seed,
-        "failed_above": task.failed_above,
-        "failed": sum(errors["mse"] > task.failed_above for errors in plain),
+        "failed_above": limit,
+        "failed": None if limit is None else sum(errors["mse"] > limit for errors in plain),
         "float32": _spread(plain),
         "int8": _spread(quantized),
         "recipe": asdict(task.recipe),
@@ -83,10 +84,8 @@ def _spread(found: Sequence[Mapping[str, float]]) -> dict[str, dict[str, float]]
     }
 
 
-def _train(
-    task: Task, members: Sequence[Member], progress: Progress
-) -> list[NDArray[np.float32]]:
-    """The trained weights, in the order of `model.get_weights()`, each with a first axis of seeds."""
+def _train(task: Task, members: Sequence[Member], progress: Progress) -> list[NDArray[np.float32]]:
+    """The trained weights, in `model.get_weights()` order, each with a first axis of seeds."""
     tf, keras = load()
     recipe = task.recipe
     activations = [_dense(task, layer).activation for layer in members[0].model.layers]
@@ -139,8 +138,12 @@ def _train(
         losses = run(tf.constant(orders)).numpy()
         done += len(chunk)
         if not np.isfinite(losses).all():
-            bad = [member.seed for member, loss in zip(members, losses, strict=True) if loss != loss]
-            raise TrainingError(f"task {task.name!r}: the loss of seeds {bad} became NaN or infinite")
+            bad = [
+                member.seed for member, loss in zip(members, losses, strict=True) if loss != loss
+            ]
+            raise TrainingError(
+                f"task {task.name!r}: the loss of seeds {bad} became NaN or infinite"
+            )
         progress(done, recipe.epochs)
     return [variable.numpy() for variable in variables]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import math
 import statistics
@@ -27,13 +28,14 @@ def iterations_per_round(call: Callable[[], object]) -> int:
         count *= 2
 
 
-def noop_us(iterations: int) -> float:
+@functools.cache
+def noop_us() -> float:
     """Median cost in µs of a Python call that does nothing, timed as an inference is."""
 
     def noop() -> None:
         pass
 
-    samples = []
+    iterations, samples = iterations_per_round(noop), []
     was_enabled = gc.isenabled()
     gc.disable()
     try:

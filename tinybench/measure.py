@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinybench import quality, tflite
+from tinybench import quality, saved_model, tflite
 from tinybench.pipeline import Pipeline
-from tinybench.runtimes import RUNTIMES, Artifact, Refusal, Runtime, Session
+from tinybench.runtimes import RUNTIMES, Artifact, RefusalError, Runtime, Session
+from tinybench.runtimes.tflm import TFLMSession
 from tinybench.tasks import Task
 from tinybench.tflite.quantize import dequantize, quantize
 from tinybench.variants import VARIANTS, Variant
@@ -159,11 +160,9 @@ class Bench:
         metrics["mse_vs_float32"], _, metrics["max_vs_float32"] = quality.errors(
             predicted.values, plain.values
         )
-        metrics["mse_vs_keras"] = quality.errors(
-            predicted.values, self.pipeline.reference(task)
-        )[0]
+        metrics["mse_vs_keras"] = quality.errors(predicted.values, self.pipeline.reference(task))[0]
         metrics["saturated_inputs"] = predicted.saturated
-        metrics["saved_model_bytes"] = self.pipeline.saved_model_bytes(task)
+        metrics["saved_model_bytes"] = saved_model.tree_bytes(self.pipeline, task)
         metrics["tflite_bytes"] = len(artifact.data)
         metrics["reduced_bytes"] = metrics["saved_model_bytes"] - len(artifact.data)
         metrics["weight_bytes"] = tflite.weight_bytes(model)
@@ -173,7 +172,7 @@ class Bench:
         return result
 
     def runtime(self, task: Task, variant: Variant, runtime: Runtime) -> Measurement:
-        """Run a variant elsewhere and compare values; Refusal if the runtime does not take it."""
+        """Run a variant elsewhere and compare values; RefusalError if it is not taken there."""
         result = Measurement()
         predicted = self.predictions(task, variant, runtime)
         test = self.pipeline.dataset(task).test
@@ -182,8 +181,8 @@ class Bench:
         result.metrics |= difference(predicted, expected)
         if wrong := value_problem(predicted, expected):
             result.problems.append(f"silently wrong on {runtime.name}: {wrong}")
-        session = self.session(task, variant, runtime) if runtime.name != "keras" else None
-        if hasattr(session, "arena"):
+        session = self.session(task, variant, runtime) if runtime.name == "tflm" else None
+        if isinstance(session, TFLMSession):
             arena = session.arena()
             result.metrics["arena_bytes"] = arena.total
             result.metrics["arena_head_bytes"] = arena.head
@@ -194,7 +193,10 @@ class Bench:
         """Largest difference, in units of the target, of the retrained model on validation data."""
         from tinybench.training import restore
 
-        committed, retrained = self.pipeline.checkpoint(task, "float32"), self.pipeline.retrained(task)
+        committed, retrained = (
+            self.pipeline.checkpoint(task, "float32"),
+            self.pipeline.retrained(task),
+        )
         if committed.sha256 == retrained.sha256:
             return 0.0
         x = self.pipeline.dataset(task).validation.x
@@ -208,7 +210,7 @@ class Bench:
             return None
         try:
             tflm.load(artifact)
-        except Refusal as reason:
+        except RefusalError as reason:
             return str(reason)
         return None
 

@@ -7,7 +7,6 @@ decides the result, so TensorFlow is imported only when something is not there y
 from __future__ import annotations
 
 import io
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinybench import checkpoint as checkpoints
-from tinybench import environment
+from tinybench import environment, hashing
+from tinybench.backend import KerasModel
 from tinybench.checkpoint import Checkpoint, CheckpointError
 from tinybench.progress import Progress, silent
 from tinybench.runtimes import Artifact
@@ -28,6 +28,14 @@ T = TypeVar("T")
 
 DECIDING = ("tensorflow", "tf-keras", "tensorflow-model-optimization", "numpy", "tinybench")
 """The versions that a converted file depends on."""
+
+_OWN_CODE = hashing.of_bytes(
+    b"".join(
+        (Path(__file__).parent / name).read_bytes()
+        for name in ("training.py", "variants.py", "saved_model.py", "pipeline.py")
+    )
+)
+"""An edit of the code that makes the files is a reason to make them again."""
 
 
 class Pipeline:
@@ -73,19 +81,39 @@ class Pipeline:
         """The Keras model's outputs on the test split."""
         return self._once(("reference", task.name), lambda: self._reference(task))
 
-    def saved_model_bytes(self, task: Task) -> int:
-        """Size of all files of the float model's SavedModel."""
+    def summary(self, task: Task) -> str:
+        """Keras' own summary of the float model."""
 
         def make() -> bytes:
-            from tinybench import saved_model, training
+            lines: list[str] = []
+            self.keras_model(task, "float32").summary(print_fn=lines.append)
+            return "\n".join(line.rstrip() for line in lines).encode()
 
-            with tempfile.TemporaryDirectory() as folder:
-                saved_model.save(training.restore(task, checkpoint), Path(folder))
-                return str(saved_model.tree_bytes(Path(folder))).encode()
+        return self.derived(task, "float32", "summary", "txt", make).decode()
 
-        checkpoint = self.checkpoint(task, "float32")
-        inputs = {**self._definition(task), "checkpoint": checkpoint.sha256}
-        return int(self._store.get(f"{task.name}-saved-model", inputs, "txt", make))
+    def keras_model(self, task: Task, stage: str) -> KerasModel:
+        """The Keras model of a stage, with its weights."""
+        from tinybench import training
+
+        return self._once(
+            ("keras", task.name, stage),
+            lambda: training.restore(task, self.checkpoint(task, stage)),
+        )
+
+    def derived(
+        self, task: Task, stage: str, name: str, suffix: str, make: Callable[[], bytes], **more: Any
+    ) -> bytes:
+        """What `make` makes of a checkpoint, from the store if it is there.
+
+        `more` is what else decides the bytes, JSON-able.
+        """
+        inputs = {
+            **self._definition(task),
+            "checkpoint": self.checkpoint(task, stage).sha256,
+            "name": name,
+            **more,
+        }
+        return self._store.get(f"{task.name}-{name}", inputs, suffix, make)
 
     def _once(self, key: tuple[Any, ...], make: Callable[[], T]) -> T:
         if key not in self._memory:
@@ -110,50 +138,32 @@ class Pipeline:
             from tinybench import variants
 
             samples = calibration(task, self.dataset(task))
-            return variants.convert(self._keras(task, variant.stage), variant, samples)
+            return variants.convert(self.keras_model(task, variant.stage), variant, samples)
 
-        checkpoint = self.checkpoint(task, variant.stage)
-        inputs = {
-            **self._definition(task),
-            "checkpoint": checkpoint.sha256,
-            "variant": variant.definition(),
-        }
-        name = f"{task.name}-{variant.name}"
-        data = self._store.get(name, inputs, "tflite", make)
-        same_as_keras = variant.name == "float32"
-        keras = (lambda: self._keras(task, "float32")) if same_as_keras else None
-        return Artifact(name, data, keras)
+        data = self.derived(
+            task, variant.stage, variant.name, "tflite", make, variant=variant.definition()
+        )
+        is_reference = variant.name == "float32"
+        keras = (lambda: self.keras_model(task, "float32")) if is_reference else None
+        return Artifact(f"{task.name}-{variant.name}", data, keras)
 
     def _reference(self, task: Task) -> NDArray[np.float32]:
         def make() -> bytes:
             from tinybench.runtimes.keras import KerasSession
 
-            outputs = KerasSession(self._keras(task, "float32")).run(self.dataset(task).test.x)
+            session = KerasSession(self.keras_model(task, "float32"))
             buffer = io.BytesIO()
-            np.save(buffer, outputs)
+            np.save(buffer, session.run(self.dataset(task).test.x))
             return buffer.getvalue()
 
-        checkpoint = self.checkpoint(task, "float32")
-        inputs = {
-            **self._definition(task),
-            "checkpoint": checkpoint.sha256,
-            "machine": environment.machine(),
-        }
-        data = self._store.get(f"{task.name}-keras", inputs, "npy", make)
+        machine = environment.machine()
+        data = self.derived(task, "float32", "keras", "npy", make, machine=machine)
         return np.asarray(np.load(io.BytesIO(data), allow_pickle=False))
-
-    def _keras(self, task: Task, stage: str) -> Any:
-        from tinybench import training
-
-        return self._once(
-            ("keras", task.name, stage),
-            lambda: training.restore(task, self.checkpoint(task, stage)),
-        )
 
     def _definition(self, task: Task) -> dict[str, Any]:
         versions = environment.versions()
         return {
             **task.recipe_and_data(self.dataset(task)),
-            "code": task.code(),
+            "code": [task.code(), _OWN_CODE],
             "versions": {name: versions[name] for name in DECIDING},
         }

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from tinybench.document import Document
     from tinybench.measure import Bench
     from tinybench.pipeline import Pipeline
-    from tinybench.settings import Settings
     from tinybench.trial import Trial
 
-SETTINGS = pytest.StashKey["Settings"]()
+SETTINGS = pytest.StashKey[options.Settings]()
 BENCH = pytest.StashKey["Bench"]()
 
 MARKERS = {
-    "tinybench(level)": "run for every selected 'task', 'variant' or 'runtime' (the level)",
+    "tinybench(level, only=None)": "run for every selected 'task', 'variant' or 'runtime' "
+    "(the level), of all tasks or of those named in `only`",
     "exact": "same inputs, same answer: may run in parallel",
     "timing": "measures host time: runs alone",
 }
@@ -62,7 +62,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             f"{metafunc.definition.nodeid}: mark it tinybench(level) with one of {LEVELS}",
             pytrace=False,
         )
-    found = cases(metafunc.config.stash[SETTINGS], level)
+    only = marker.kwargs.get("only")
+    found = [
+        case
+        for case in cases(metafunc.config.stash[SETTINGS], level)
+        if only is None or case.task.name in only
+    ]
     metafunc.parametrize("tinybench", found, ids=[case.id for case in found], indirect=True)
 
 
@@ -123,7 +128,8 @@ class Results:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         if not self._results:
             return
-        from tinybench import document, session as runs
+        from tinybench import document
+        from tinybench import session as runs
 
         settings = self._config.stash[SETTINGS]
         try:

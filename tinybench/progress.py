@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 Progress = Callable[[int, int], None]
 """Called with (done, total) units of work, from 0 on."""
@@ -16,16 +17,13 @@ def bar(title: str, unit: str) -> Progress:
     """A tqdm bar that shows itself on a terminal only."""
     from tqdm import tqdm
 
-    shown: tqdm[None] | None = None
+    # None: a bar on a terminal, nothing in a log file.
+    shown: tqdm[Any] = tqdm(desc=title, unit=unit, disable=None, leave=False, delay=1)
 
     def report(done: int, total: int) -> None:
-        nonlocal shown
-        if shown is None:
-            # None: a bar on a terminal, nothing in a log file.
-            shown = tqdm(total=total, desc=title, unit=unit, disable=None, leave=False)
+        shown.total = total
         shown.update(done - shown.n)
         if done >= total:
             shown.close()
-            shown = None
 
     return report

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tinybench import hashing
+from tinybench import hashing, seeds
 from tinybench.checkpoint import STAGES
 from tinybench.pipeline import Pipeline
 from tinybench.tasks import Task
@@ -30,6 +30,7 @@ def describe_task(pipeline: Pipeline, task: Task) -> dict[str, Any]:
         "checkpoints": {stage: _checkpoint(pipeline, task, stage) for stage in STAGES},
         "bounds": dict(task.bounds),
         "published": dict(task.published),
+        "seeds": seeds.load(task),
     }
 
 

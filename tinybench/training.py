@@ -179,7 +179,10 @@ def train(
 def restore(task: Task, checkpoint: Checkpoint) -> KerasModel:
     """The Keras model of a checkpoint, quantization-aware if the checkpoint is."""
     model = new_model(task, checkpoint.provenance["seed"])
-    if task.definition(model)["architecture"] != checkpoint.provenance["definition"]["architecture"]:
+    if (
+        task.definition(model)["architecture"]
+        != checkpoint.provenance["definition"]["architecture"]
+    ):
         raise CheckpointError(
             f"task {task.name!r} has another architecture than its {checkpoint.provenance['stage']}"
             f" checkpoint was trained with; train it again: tinybench train {task.name} --save"
@@ -208,8 +211,8 @@ def get_weights(model: KerasModel) -> dict[str, NDArray[Any]]:
     layers = {id(variable): layer for layer in model.layers for variable in layer.weights}
     values: dict[str, NDArray[Any]] = {}
     for index, variable in enumerate(model.weights):
-        layer = layers.get(id(variable), model)
-        name = f"{layer.name}/{variable.name.split('/')[-1].split(':')[0]}"
+        owner = layers[id(variable)].name if id(variable) in layers else model.name
+        name = f"{owner}/{variable.name.split('/')[-1].split(':')[0]}"
         values[name if name not in values else f"{name}_{index}"] = np.asarray(variable.numpy())
     return values
 

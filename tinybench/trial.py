@@ -13,7 +13,7 @@ from tinybench.case import Case
 from tinybench.document import PROPERTY, SCHEMA, Result
 from tinybench.measure import HOST_ONLY, Bench, Measurement, codes_of, input_of
 from tinybench.metrics import METRICS
-from tinybench.runtimes import Refusal, Runtime
+from tinybench.runtimes import RefusalError, Runtime
 from tinybench.tasks import Task
 from tinybench.variants import Variant
 
@@ -72,7 +72,7 @@ class Trial:
             pytest.skip(reason)
         try:
             self.bench.session(self.task, self.variant, self.runtime)
-        except Refusal as refusal:
+        except RefusalError as refusal:
             if self.variant.device or self.runtime.name != "tflm":
                 raise
             pytest.skip(f"{HOST_ONLY}: {refusal}")

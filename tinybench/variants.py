@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-
 from tinybench import capture, hashing
 from tinybench.backend import KerasModel, load, quiet
 from tinybench.errors import TinybenchError
@@ -105,7 +104,9 @@ def _one_by_one(samples: Floats) -> Callable[[], Iterator[list[Floats]]]:
 def _builtin() -> Iterable[Variant]:
     return [
         Variant("float32", "No quantization", _plain),
-        Variant("dynamic", "Dynamic range: int8 weights where they are large", _dynamic, device=False),
+        Variant(
+            "dynamic", "Dynamic range: int8 weights where they are large", _dynamic, device=False
+        ),
         Variant("float16", "float16 weights, computed in float32", _float16, device=False),
         Variant("int8", "Full int8, weights per channel", _int8),
         Variant("int8-per-tensor", "Full int8, dense weights per tensor", _int8_per_tensor),
@@ -113,7 +114,11 @@ def _builtin() -> Iterable[Variant]:
         Variant("int16x8", "int16 activations, int8 weights", _int16x8),
         Variant("qat-int8", "Full int8 after quantization-aware training", _qat_int8, "qat"),
         Variant(
-            "float32-control", "float32, trained as much longer as QAT", _plain, "control", "float32"
+            "float32-control",
+            "float32, trained as much longer as QAT",
+            _plain,
+            "control",
+            "float32",
         ),
     ]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tinybench.registry import Registry
-from tinybench.runtimes.base import Artifact, Refusal, Runtime, Session
+from tinybench.runtimes.base import Artifact, RefusalError, Runtime, Session
 
-__all__ = ["RUNTIMES", "Artifact", "Refusal", "Runtime", "Session"]
+__all__ = ["RUNTIMES", "Artifact", "RefusalError", "Runtime", "Session"]
 
 
 def _builtin() -> Iterable[Runtime]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Codes: TypeAlias = NDArray[Any]
 
 
-class Refusal(TinybenchError, RuntimeError):
+class RefusalError(TinybenchError, RuntimeError):
     """A runtime does not run this model; the message is the runtime's own reason."""
 
 
@@ -38,7 +38,7 @@ class Session(Protocol):
     """A loaded model with one input and one output."""
 
     def run(self, inputs: Codes) -> Codes:
-        """Outputs (N, *output shape) for inputs (N, *input shape), both in the model's own types."""
+        """Outputs (N, *output shape) for inputs (N, *input shape), in the model's own types."""
 
     def prepare(self, sample: Codes) -> Callable[[], object]:
         """A call that makes one inference on `sample` (*input shape); its buffers are set here."""
@@ -61,4 +61,4 @@ class Runtime(Protocol):
         """Why this runtime cannot be used on this machine, or None."""
 
     def load(self, artifact: Artifact) -> Session:
-        """Load a model, or raise Refusal with the runtime's reason."""
+        """Load a model, or raise RefusalError with the runtime's reason."""

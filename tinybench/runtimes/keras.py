@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinybench.backend import KerasModel, load
-from tinybench.runtimes.base import Artifact, Refusal
+from tinybench.runtimes.base import Artifact, RefusalError
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class KerasRuntime:
 
     def load(self, artifact: Artifact) -> KerasSession:
         if artifact.keras_model is None:
-            raise Refusal("Keras runs the float model, not a quantized .tflite")
+            raise RefusalError("Keras runs the float model, not a quantized .tflite")
         return KerasSession(artifact.keras_model())
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinybench import capture
-from tinybench.runtimes.base import Artifact, Refusal
+from tinybench.runtimes.base import Artifact, RefusalError
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class LiteRT:
                 failure = None
         if failure:
             reason = str(failure).strip() or " ".join(said.lines()) or "no reason given"
-            raise Refusal(f"{self.name}: {reason.splitlines()[0]}")
+            raise RefusalError(f"{self.name}: {reason.splitlines()[0]}")
         return LiteRTSession(interpreter)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinybench import capture
-from tinybench.runtimes.base import Artifact, Refusal
+from tinybench.runtimes.base import Artifact, RefusalError
 
 ARENA_LIMIT = 8 << 20
 """Bytes given to TFLM to allocate from, on the host; what it really uses is measured."""
@@ -55,13 +55,15 @@ class TFLM:
             else:
                 failure = None
         if failure:
-            raise Refusal(" ".join(_without_source_paths(said.lines())) or f"TFLM: {failure}")
+            raise RefusalError(" ".join(_without_source_paths(said.lines())) or f"TFLM: {failure}")
         return TFLMSession(interpreter)
 
 
 def _without_source_paths(lines: list[str]) -> list[str]:
     """TFLM's reason without the folder and line of its own source file."""
-    return [re.sub(r"^tensorflow/lite/\S*?([^/\s]+\.(?:cc|h)):\d+ ", r"\1: ", line) for line in lines]
+    return [
+        re.sub(r"^tensorflow/lite/\S*?([^/\s]+\.(?:cc|h)):\d+ ", r"\1: ", line) for line in lines
+    ]
 
 
 class TFLMSession:

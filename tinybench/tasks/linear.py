@@ -22,7 +22,7 @@ def line(x: Floats) -> Floats:
 
 
 def hundred_points(seed: int) -> Dataset:
-    """x = 100 … 199 for training, x + ½ for test, x + ¼ for validation; the seed changes nothing."""
+    """x = 100 … 199 to train, x + ½ to test, x + ¼ to validate; the seed changes nothing."""
     del seed
     x = np.arange(100, 200, dtype=np.float32)[:, None]
     train, test, validation = (

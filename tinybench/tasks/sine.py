@@ -56,7 +56,7 @@ def kink_biases(model: KerasModel, seed: int) -> None:
 FAILED = 5 * NOISE**2
 """A test MSE of five times the noise: the net has missed a part of the curve."""
 CLASSIC = Recipe(epochs=500, batch_size=64)
-# Of seeds 0 to 9 the one with the lowest validation loss, here and below.
+# Of seeds 0 to 9 the one with the lowest validation loss, for each 16x16 edition.
 SHIPPED = Recipe(epochs=500, batch_size=64, seed=2)
 NOTEBOOK_16X16 = {"mse": "0.0102", "mae": "0.081", "val_loss": "0.0115", "mse int8": "0.0108"}
 
@@ -97,8 +97,8 @@ TASKS = [
         data=noisy_sine,
         failed_above=FAILED,
         build=partial(dense_relu, units=(16, 16)),
-        recipe=Recipe(epochs=100, batch_size=32),
-        bounds={"mse": 0.20},
+        recipe=Recipe(epochs=100, batch_size=32, seed=0),
+        bounds={"mse": 0.05},
     ),
     Task(
         name="sine-16x16-kink",

@@ -52,7 +52,7 @@ class Task:
     data_seed: int = 1
     initialize: Callable[[KerasModel, int], None] | None = None
     calibration_samples: int = 500
-    failed_above: float = float("inf")
+    failed_above: float | None = None
     """Test MSE above which a seed of this task is counted as failed."""
     checkpoints: Path | None = None
     published: Mapping[str, str] = field(default_factory=dict)

@@ -30,6 +30,5 @@ def quantize(
 
 def dequantize(codes: NDArray[Any], scale: float, zero_point: int) -> NDArray[np.float32]:
     """Real values `scale * (q - zero_point)`, in float32 as TFLM's DEQUANTIZE has them."""
-    return (np.float64(np.float32(scale)) * (codes.astype(np.int64) - zero_point)).astype(
-        np.float32
-    )
+    steps = codes.astype(np.int64) - zero_point
+    return np.asarray(np.float64(np.float32(scale)) * steps, dtype=np.float32)

@@ -1,0 +1,41 @@
+"""`tinybench inspect`: what is in a .tflite file, and who runs it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from tinybench import tflite
+from tinybench.runtimes.isolated import Attempt, attempt
+
+TRIED = ("litert", "tflm")
+
+
+def run(path: Path, as_json: bool) -> int:
+    """Describe the file; ModelError if it is not a sound .tflite."""
+    try:
+        data = path.read_bytes()
+        model = tflite.read(data)
+        text = tflite.describe(model)
+    except tflite.ModelError as error:
+        raise tflite.ModelError(f"{path}: {error}") from None
+    attempts = [attempt(data, runtime) for runtime in TRIED]
+    if as_json:
+        value = tflite.to_dict(model) | {"runtimes": [asdict(found) for found in attempts]}
+        print(json.dumps(value, indent=1, allow_nan=False))
+    else:
+        print(text)
+        print("Runtimes")
+        print("\n".join(_line(found) for found in attempts))
+    return 0
+
+
+def _line(found: Attempt) -> str:
+    text = found.reason or "runs"
+    if found.arena:
+        text += (
+            f"; arena {found.arena['total']} B on this computer "
+            f"(head {found.arena['head']} B, tail {found.arena['tail']} B)"
+        )
+    return f"{found.runtime}: {text}"

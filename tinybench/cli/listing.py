@@ -1,0 +1,53 @@
+"""`tinybench list`: everything that is registered."""
+
+from __future__ import annotations
+
+from tabulate import tabulate
+
+from tinybench.metrics import METRICS
+from tinybench.runtimes import RUNTIMES
+from tinybench.tasks import TASKS
+from tinybench.variants import VARIANTS
+
+Row = tuple[str, ...]
+
+
+def run(kind: str | None) -> int:
+    """Print one table a kind."""
+    tables: dict[str, tuple[Row, list[Row]]] = {
+        "tasks": (
+            ("task", "what it is", "bounds"),
+            [
+                (task.name, task.summary, ", ".join(f"{k} ≤ {v:g}" for k, v in task.bounds.items()))
+                for task in TASKS
+            ],
+        ),
+        "variants": (
+            ("variant", "what it is", "division"),
+            [(variant.name, variant.summary, variant.division) for variant in VARIANTS],
+        ),
+        "runtimes": (
+            ("runtime", "what it is", "here"),
+            [
+                (runtime.name, runtime.summary, runtime.unavailable() or "available")
+                for runtime in RUNTIMES
+            ],
+        ),
+        "metrics": (
+            ("metric", "what it is", "unit", "better", "exact", "tolerance"),
+            [
+                (
+                    metric.name,
+                    metric.summary,
+                    metric.unit,
+                    metric.direction,
+                    "exact" if metric.exact else "noisy",
+                    f"{metric.tolerance:g}",
+                )
+                for metric in METRICS
+            ],
+        ),
+    }
+    shown = [kind] if kind else list(tables)
+    print("\n\n".join(tabulate(tables[name][1], tables[name][0]) for name in shown))
+    return 0
