@@ -1,0 +1,76 @@
+"""The terminal summary fits, marks failures, and takes any document."""
+
+from __future__ import annotations
+
+import pytest
+
+from tinybench.document import Document, Result
+from tinybench.report import terminal
+
+
+def test_a_task_is_a_block_of_its_variants(document: Document) -> None:
+    lines = terminal.lines(document)
+
+    assert lines[0] == "sine-16x16: retrained_difference 0"
+    assert lines[1].split("  ")[1] == "variant"
+    names = [line.split()[0] for line in lines[2:7]]
+    assert names == ["float32", "dynamic", "float16", "int8", "qat-int8"]
+    int8 = ["int8", "0.0109", "0.00114", "0.0004261", "3112", "1760", "0.6776", "0.7134"]
+    assert lines[5].split() == int8
+    assert lines[4].endswith("host-only")
+    assert lines[6].startswith("  qat-int8 (open)")
+
+
+def test_every_line_fits(document: Document) -> None:
+    name = "a-variant-with-a-name-that-is-longer-than-any-terminal-is-wide" * 2
+    metrics = {"mse": 1.2345e-100, "tflite_bytes": 10**9}
+    labels = ["a label " * 20]
+    document.add(Result(f"linear-{name}", "linear", name, metrics=metrics, labels=labels))
+
+    assert max(map(len, terminal.lines(document))) <= 120
+
+
+def test_failures_are_marked_and_listed(document: Document) -> None:
+    for key in ("sine-16x16", "sine-16x16-int8-tflm", "sine-16x16-dynamic"):
+        document.results[key].outcome = "failed"
+
+    lines = terminal.lines(document)
+
+    assert lines[0].endswith("(FAILED)")
+    assert lines[3].endswith("FAILED, = float32")
+    assert lines[5].endswith("FAILED on tflm")
+    assert lines[-3:] == [
+        "FAILED: sine-16x16",
+        "FAILED: sine-16x16-dynamic",
+        "FAILED: sine-16x16-int8-tflm",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("results", "expected"),
+    [
+        ([], []),
+        ([Result("mine", "mine", metrics={"own": 1.5})], ["mine: own 1.5"]),
+        (
+            [Result("mine-x", "mine", "x", metrics={"mse": 0.5})],
+            ["mine", "  variant  mse", "  x        0.5"],
+        ),
+        (
+            [Result("mine-x-tflm", "mine", "x", "tflm", metrics={"host_us": 0.5})],
+            [
+                "mine",
+                "  variant  tflm µs",
+                "  x            0.5",
+                "µs are this computer's, no predictor of a board",
+            ],
+        ),
+        (
+            [Result("mine-x-other", "mine", "x", "other", "failed")],
+            ["mine", "  variant", "  x        FAILED on other", "FAILED: mine-x-other"],
+        ),
+    ],
+)
+def test_a_partial_document_shows_what_it_has(results: list[Result], expected: list[str]) -> None:
+    document = Document({}, results={result.id: result for result in results})
+
+    assert terminal.lines(document) == expected

@@ -1,0 +1,97 @@
+"""Conversion: every variant is what its name says, and the same bytes every time."""
+
+import hashlib
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tinybench import tflite, training, variants
+from tinybench.backend import load
+from tinybench.pipeline import Pipeline
+from tinybench.tasks import TASKS, Task
+from tinybench.variants import VARIANTS, ConversionError, Variant
+
+PRINT_DIGESTS = """
+import sys, hashlib, tempfile, pathlib
+from tinybench.pipeline import Pipeline
+from tinybench.store import Store
+from tinybench.tasks import TASKS
+from tinybench.variants import VARIANTS
+pipeline = Pipeline(Store(pathlib.Path(sys.argv[1])))
+for name in sys.argv[2:]:
+    artifact = pipeline.artifact(TASKS.get("sine-16x16-kink"), VARIANTS.get(name))
+    print(name, hashlib.sha256(artifact.data).hexdigest())
+"""
+
+
+@pytest.mark.parametrize("variant", list(VARIANTS), ids=lambda variant: variant.name)
+def test_is_what_its_name_says(pipeline: Pipeline, variant: Variant) -> None:
+    """The verifier finds nothing wrong with what the converter makes of a committed checkpoint."""
+    task = TASKS.get("sine-16x16-kink")
+    model = tflite.read(pipeline.artifact(task, variant).data)
+    float32 = tflite.read(pipeline.artifact(task, VARIANTS.get("float32")).data)
+
+    if variant.name == "dynamic":
+        # Its tensors are below 1024 elements: the converter leaves them all in float.
+        assert tflite.changed_nothing(model, float32)
+    else:
+        assert tflite.problems(model, variant.rule or variant.name) == []
+        assert tflite.changed_nothing(model, float32) == (variant.name == "float32")
+
+
+def test_same_bytes_in_any_order_and_process(pipeline: Pipeline, tmp_path: Path) -> None:
+    """Another process, the other order, and models built before change no byte."""
+    names = ["int8", "float32", "qat-int8", "float16"]
+    task = TASKS.get("sine-16x16-kink")
+    command = [sys.executable, "-c", PRINT_DIGESTS, str(tmp_path / "other"), *reversed(names)]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    elsewhere = dict(line.split() for line in run.stdout.splitlines())
+
+    training.new_model(TASKS.get("linear"), 1)
+    here = {
+        name: hashlib.sha256(pipeline.artifact(task, VARIANTS.get(name)).data).hexdigest()
+        for name in names
+    }
+
+    assert here == elsewhere
+
+
+def test_calibration_decides_the_ranges(small: Task) -> None:
+    """The representative samples are used: other samples, other scales."""
+    model = training.new_model(small, 1)
+    x = small.dataset().train.x[:50]
+
+    narrow, wide = (
+        tflite.read(variants.convert(model, VARIANTS.get("int8"), samples))
+        for samples in (x / 10, x)
+    )
+
+    scales = [each.tensors[each.inputs[0]].quantization for each in (narrow, wide)]
+    assert scales[0] is not None
+    assert scales[1] is not None
+    assert scales[1].scales[0] == pytest.approx(10 * scales[0].scales[0], rel=1e-3)
+
+
+def test_an_input_that_is_not_fixed_is_refused(small: Task) -> None:
+    def any_length(keras: object) -> object:
+        keras = load().keras
+        return load().keras.Sequential(
+            [load().keras.Input((None, 1)), load().keras.layers.Dense(1)]
+        )
+
+    model = training.new_model(replace(small, build=any_length, initialize=None), 1)
+
+    with pytest.raises(ConversionError, match="is not fixed; give build"):
+        variants.convert(model, VARIANTS.get("float32"), np.zeros((1, 1, 1), np.float32))
+
+
+def test_the_converters_reason_is_shown(small: Task) -> None:
+    """What the converter refuses is one line with its own words."""
+    model = training.new_model(small, 1)
+
+    with pytest.raises(ConversionError, match=r"^cannot convert to int8: \S.*[^\n]$"):
+        variants.convert(model, VARIANTS.get("int8"), np.zeros((1, 7), np.float32))

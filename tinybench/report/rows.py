@@ -1,0 +1,108 @@
+"""What every view of a document shares: the order of rows, short labels, column headings.
+
+No pandas here: the terminal summary is part of every benchmark run.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tinybench.measure import HOST_ONLY
+from tinybench.metrics import METRICS, Metric
+from tinybench.runtimes import RUNTIMES
+from tinybench.tasks import TASKS
+from tinybench.variants import VARIANTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tinybench.document import Document, Result
+    from tinybench.registry import Registry
+
+ABSENT = "–"
+FAILED = "FAILED"
+ARROWS = {"lower": " ↓", "higher": " ↑", "none": ""}
+
+
+def tasks(document: Document) -> list[str]:
+    """The tasks that a document says anything about, in registry order, unknown ones last."""
+    return _ordered(TASKS, {*document.tasks, *(one.task for one in document.results.values())})
+
+
+def variants(document: Document, task: str) -> list[str]:
+    """The variants that a document says anything about; never in the order of their quality."""
+    found = {one.variant for one in document.results.values() if one.task == task}
+    return _ordered(VARIANTS, found)
+
+
+def runtimes(document: Document, task: str | None = None) -> list[str]:
+    """The runtimes that anything of this task, or of any, was run on."""
+    results = document.results.values()
+    return _ordered(RUNTIMES, {one.runtime for one in results if task in (None, one.task)})
+
+
+def of_variants(document: Document) -> Iterator[Result]:
+    """Results about variants, in the order of rows."""
+    for task in tasks(document):
+        found = (document.find(task, variant) for variant in variants(document, task))
+        yield from filter(None, found)
+
+
+def on_runtimes(document: Document) -> Iterator[Result]:
+    """Results about variants on runtimes, in the order of rows."""
+    for task in tasks(document):
+        for variant in variants(document, task):
+            for runtime in runtimes(document, task):
+                if found := document.find(task, variant, runtime):
+                    yield found
+
+
+def value(result: Result | None, name: str) -> float | None:
+    """A metric of a result that may not be there."""
+    return result.metrics.get(name) if result else None
+
+
+def division(variant: str) -> str:
+    """`closed` or `open`; empty for a variant that is not registered here."""
+    return VARIANTS.get(variant).division if variant in VARIANTS else ""
+
+
+def failures(document: Document) -> list[str]:
+    """The ids of the results that failed."""
+    return sorted(one.id for one in document.results.values() if one.outcome == "failed")
+
+
+def labels(result: Result | None) -> list[str]:
+    """What to call a result beyond its name, each label without its reason; a failure first."""
+    if result is None:
+        return []
+    short = [HOST_ONLY if reason_of(label) else label for label in result.labels]
+    return ([FAILED] if result.outcome == "failed" else []) + short
+
+
+def reason_of(label: str) -> str:
+    """Why a variant is host-only, in the runtime's words; empty for any other label."""
+    head, _, reason = label.partition(": ")
+    return reason if head == HOST_ONLY else ""
+
+
+def metric(name: str) -> Metric:
+    """The registered metric, or a plain one: a document may hold metrics registered elsewhere."""
+    return METRICS.get(name) if name in METRICS else Metric(name, "", direction="none")
+
+
+def heading(metric: Metric, title: str = "") -> str:
+    """A column's title with the metric's unit and an arrow that points to better values."""
+    unit = f" ({metric.unit})" if metric.unit else ""
+    return f"{title or metric.name}{unit}{ARROWS[metric.direction]}"
+
+
+def number(metric: Metric, value: float | None) -> str:
+    """A value for reading, ABSENT where there is none."""
+    return ABSENT if value is None else metric.format(value)
+
+
+def _ordered(registry: Registry[Any], names: Iterable[str | None]) -> list[str]:
+    found = {name for name in names if name}
+    known = [item.name for item in registry if item.name in found]
+    return known + sorted(found.difference(known))

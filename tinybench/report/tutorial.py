@@ -1,0 +1,93 @@
+"""The tutorials' own two tables: loss by model and size by model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tinybench.report import rows
+from tinybench.report.table import Record, Table, after, known, measured, table, words
+
+if TYPE_CHECKING:
+    from tinybench.document import Document
+
+STEPS = ("saved_model_bytes", "tflite_bytes", "int8_bytes")
+
+
+def loss(document: Document) -> Table:
+    """The tutorials' "loss by model"."""
+    records = []
+    for task in rows.tasks(document):
+        record: Record = {
+            "mse_keras": rows.value(document.find(task, "float32", "keras"), "mse"),
+            "mse_float32": rows.value(document.find(task, "float32"), "mse"),
+            "mse_int8": rows.value(document.find(task, "int8"), "mse"),
+        }
+        if known(record):
+            published = _published(document, task).items()
+            said = ", ".join(f"{name} {text}" for name, text in published if "_bytes" not in name)
+            records.append({"task": task, **record, "published": said})
+    return table(
+        "loss",
+        "Loss by model",
+        "Mean squared error on the test split in the tutorials' own three steps (quantized: int8 "
+        "with int8 input and output), beside what the task's source publishes.",
+        records,
+        [
+            words("task"),
+            measured("mse_keras", "mse", "TensorFlow"),
+            measured("mse_float32", "mse", "TFLite"),
+            measured("mse_int8", "mse", "TFLite quantized"),
+            words("published", "published by the source"),
+        ],
+        ["task", "mse_keras", "mse_float32", "mse_int8", "published"],
+    )
+
+
+def size(document: Document) -> Table:
+    """The tutorials' "size by model"."""
+    records = []
+    for task in rows.tasks(document):
+        plain, int8 = document.find(task, "float32"), document.find(task, "int8")
+        sizes = [rows.value(plain, "saved_model_bytes"), rows.value(plain, "tflite_bytes")]
+        sizes.append(rows.value(int8, "tflite_bytes"))
+        if any(value is not None for value in sizes):
+            published = _published(document, task)
+            keys = ("saved_model_bytes", "tflite_bytes", "tflite_bytes int8")
+            source = [_whole(published.get(key)) for key in keys]
+            record = _steps("", sizes) | _steps("published_", source)
+            records.append({"task": task, **record})
+    columns, names = [words("task")], ["task"]
+    for prefix, source_of in (("", ""), ("published_", "Source: ")):
+        folder, plain_file, int8_file = (prefix + step for step in STEPS)
+        columns += [
+            measured(folder, "saved_model_bytes", f"{source_of}SavedModel"),
+            after(plain_file, "tflite_bytes", f"{source_of}TFLite"),
+            after(int8_file, "tflite_bytes", f"{source_of}TFLite quantized"),
+        ]
+        names += [folder, plain_file, f"{plain_file}_reduced", int8_file, f"{int8_file}_reduced"]
+    return table(
+        "size",
+        "Size by model",
+        "Bytes of each step, reduced from the step before; the SavedModel is the sum of its files, "
+        "where the tutorials measured the folder's directory entry.",
+        records,
+        columns,
+        names,
+    )
+
+
+def _published(document: Document, task: str) -> dict[str, str]:
+    return dict(document.tasks.get(task, {}).get("published", {}))
+
+
+def _whole(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() else None
+
+
+def _steps(prefix: str, sizes: list[Any]) -> Record:
+    """Sizes of the three steps, and what each of the last two saved of the step before."""
+    record: Record = {f"{prefix}{name}": size for name, size in zip(STEPS, sizes, strict=True)}
+    for name, before, size in zip(STEPS[1:], sizes, sizes[1:], strict=False):
+        both = before is not None and size is not None
+        record[f"{prefix}{name}_reduced"] = before - size if both else None
+    return record
