@@ -62,7 +62,7 @@ def _builtin() -> Iterable[Metric]:
         quality("mse_vs_float32", "Mean squared difference from the float32 variant's outputs"),
         quality("max_vs_float32", "Largest absolute difference from the float32 variant's outputs"),
         quality("mse_vs_keras", "Mean squared difference from the Keras model's outputs"),
-        Metric("saved_model_bytes", "All files of the SavedModel folder", "B"),
+        Metric("saved_model_bytes", "All files of the SavedModel folder but fingerprint.pb", "B"),
         Metric("tflite_bytes", "The .tflite file", "B"),
         Metric("reduced_bytes", "Saved against the SavedModel", "B", "higher"),
         Metric("weight_bytes", "Constants that operators read", "B"),

@@ -29,6 +29,8 @@ def new_model(task: Task, seed: int) -> KerasModel:
     """The task's untrained model: seeded as `keras.utils.set_random_seed` does, uncompiled."""
     keras = load().keras
     keras.utils.set_random_seed(seed)
+    # Variables keep the names that layers have while they are built, and a SavedModel stores them.
+    keras.backend.reset_uids()
     model = task.build(keras)
     if not isinstance(model, keras.Model):
         raise TypeError(
@@ -195,9 +197,10 @@ def restore(task: Task, checkpoint: Checkpoint) -> KerasModel:
 
 def quantization_aware(model: KerasModel) -> KerasModel:
     """A copy with fake quantization of weights and activations, by tfmot's 8-bit scheme."""
-    load()
+    keras = load().keras
     import tensorflow_model_optimization as tfmot
 
+    keras.backend.reset_uids()
     copy = tfmot.quantization.keras.quantize_model(model)
     copy._name = "model"
     return copy

@@ -53,12 +53,20 @@ def kink_biases(model: KerasModel, seed: int) -> None:
     layer.set_weights([weights, (-weights[0] * kinks).astype(np.float32)])
 
 
-FAILED = 5 * NOISE**2
-"""A test MSE of five times the noise: the net has missed a part of the curve."""
+FAILED = 0.05
+"""A test MSE of five times the noise's variance: the net has missed a part of the curve."""
 CLASSIC = Recipe(epochs=500, batch_size=64)
 # Of seeds 0 to 9 the one with the lowest validation loss, for each 16x16 edition.
 SHIPPED = Recipe(epochs=500, batch_size=64, seed=2)
-NOTEBOOK_16X16 = {"mse": "0.0102", "mae": "0.081", "val_loss": "0.0115", "mse int8": "0.0108"}
+NOTEBOOK_16X16 = {
+    "mse": "0.0102",
+    "mae": "0.081",
+    "val_loss": "0.0115",
+    "mse int8": "0.0108",
+    "saved_model_bytes": "4096",
+    "tflite_bytes": "2788",
+    "tflite_bytes int8": "2488",
+}
 
 TASKS = [
     Task(
