@@ -1,0 +1,57 @@
+"""Benchmark the quantization variants of Keras models for microcontrollers, as pytest tests.
+
+The public names are imported on first use: importing this package costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tinybench.errors import TinybenchError
+    from tinybench.metrics import METRICS, Metric
+    from tinybench.runtimes import RUNTIMES, Artifact, RefusalError, Runtime, Session
+    from tinybench.tasks import TASKS, DataError, Dataset, Recipe, Split, Task
+    from tinybench.trial import Trial
+    from tinybench.variants import VARIANTS, Variant
+
+_HOME = {
+    "tinybench.errors": ("TinybenchError",),
+    "tinybench.metrics": ("METRICS", "Metric"),
+    "tinybench.runtimes": ("RUNTIMES", "Artifact", "RefusalError", "Runtime", "Session"),
+    "tinybench.tasks": ("TASKS", "DataError", "Dataset", "Recipe", "Split", "Task"),
+    "tinybench.trial": ("Trial",),
+    "tinybench.variants": ("VARIANTS", "Variant"),
+}
+_MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
+
+__all__ = [
+    "METRICS",
+    "RUNTIMES",
+    "TASKS",
+    "VARIANTS",
+    "Artifact",
+    "DataError",
+    "Dataset",
+    "Metric",
+    "Recipe",
+    "RefusalError",
+    "Runtime",
+    "Session",
+    "Split",
+    "Task",
+    "TinybenchError",
+    "Trial",
+    "Variant",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module 'tinybench' has no attribute {name!r}")
+    return getattr(import_module(_MODULE_OF[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -134,14 +134,21 @@ class Pipeline:
         return found
 
     def _artifact(self, task: Task, variant: Variant) -> Artifact:
+        samples = calibration(task, self.dataset(task))
+
         def make() -> bytes:
             from tinybench import variants
 
-            samples = calibration(task, self.dataset(task))
             return variants.convert(self.keras_model(task, variant.stage), variant, samples)
 
         data = self.derived(
-            task, variant.stage, variant.name, "tflite", make, variant=variant.definition()
+            task,
+            variant.stage,
+            variant.name,
+            "tflite",
+            make,
+            variant=variant.definition(),
+            calibration=hashing.of_arrays({"x": samples}),
         )
         is_reference = variant.name == "float32"
         keras = (lambda: self.keras_model(task, "float32")) if is_reference else None

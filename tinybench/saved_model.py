@@ -13,10 +13,12 @@ import tarfile
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tinybench import hashing
 from tinybench.backend import KerasModel, load, quiet
 from tinybench.pipeline import Pipeline
 from tinybench.runtimes import Artifact
@@ -77,6 +79,8 @@ def artifact(pipeline: Pipeline, task: Task, variant: Variant) -> Artifact:
         name,
         "tflite",
         lambda folder: convert_saved_model(folder, variant, samples),
+        variant=variant.definition(),
+        calibration=hashing.of_arrays({"x": samples}),
     )
     return Artifact(f"{task.name}-{name}", data)
 
@@ -108,7 +112,12 @@ def command_line_artifact(pipeline: Pipeline, task: Task) -> Artifact:
 
 
 def _from_folder(
-    pipeline: Pipeline, task: Task, name: str, suffix: str, make: Callable[[str], bytes]
+    pipeline: Pipeline,
+    task: Task,
+    name: str,
+    suffix: str,
+    make: Callable[[str], bytes],
+    **more: Any,
 ) -> bytes:
     """The result of `make(folder of the SavedModel)`, cached."""
 
@@ -120,7 +129,7 @@ def _from_folder(
             tar.extractall(folder, filter="data")
             return make(folder)
 
-    return pipeline.derived(task, "float32", name, suffix, unpack)
+    return pipeline.derived(task, "float32", name, suffix, unpack, **more)
 
 
 def _save(model: KerasModel, folder: str) -> None:

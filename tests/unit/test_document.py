@@ -86,7 +86,7 @@ def test_refused(tmp_path: Path, text: str, message: str) -> None:
 
 
 def test_missing_file(tmp_path: Path) -> None:
-    with pytest.raises(DocumentError, match="cannot read .*: No such file"):
+    with pytest.raises(DocumentError, match=r"cannot read .*: No such file"):
         document.read(tmp_path / "latest.json")
 
 

@@ -61,5 +61,7 @@ def test_other_layers_are_refused(small: Task) -> None:
 
     task = replace(small, build=with_dropout, initialize=None)
 
-    with pytest.raises(TrainingError, match="works for models of Dense layers; dropout_0 is a Drop"):
+    with pytest.raises(
+        TrainingError, match="works for models of Dense layers; dropout_0 is a Drop"
+    ):
         ensemble.train_seeds(task, [1])

@@ -11,7 +11,7 @@ from tinybench.metrics import METRICS
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_not_finite(value: float) -> None:
     """A NaN can never get into a document, where it would compare as anything."""
-    with pytest.raises(ValueError, match="metric mse is .*; it must be finite"):
+    with pytest.raises(ValueError, match=r"metric mse is .*; it must be finite"):
         METRICS.get("mse").check(value)
 
 

@@ -47,7 +47,8 @@ def test_weights_are_those_of_fit(small: Task, seed: int, batch_size: int) -> No
     for expected, found in zip(model.get_weights(), ours.weights.values(), strict=True):
         assert expected.tobytes() == found.tobytes()
     # The curves are means over samples, in another order of summation than Keras'.
-    for theirs, name in (("loss", "loss"), ("val_loss", "val_loss"), ("val_mae", "val_mean_absolute_error")):  # fmt: skip
+    names = {"loss": "loss", "val_loss": "val_loss", "val_mae": "val_mean_absolute_error"}
+    for theirs, name in names.items():
         np.testing.assert_allclose(history[theirs], ours.history[name], rtol=1e-6)
 
 
@@ -59,9 +60,7 @@ def test_quantization_aware_weights_are_those_of_fit(small: Task) -> None:
     keras.utils.set_random_seed(1)
     model.compile(keras.optimizers.Adam(recipe.learning_rate), loss="mse")
 
-    model.fit(
-        data.train.x, data.train.y, batch_size=64, epochs=recipe.fine_tune_epochs, verbose=0
-    )
+    model.fit(data.train.x, data.train.y, batch_size=64, epochs=recipe.fine_tune_epochs, verbose=0)
     ours = training.train(small, "qat", start=start)
 
     for expected, found in zip(model.get_weights(), ours.weights.values(), strict=True):
@@ -113,7 +112,9 @@ def test_divergence_is_an_error(small: Task) -> None:
     """A NaN loss ends the training and names task and seed."""
     task = replace(small, recipe=Recipe(epochs=60, batch_size=600, learning_rate=1e30))
 
-    with pytest.raises(TrainingError, match=r"task 'small', stage float32, seed 1: the loss became"):
+    with pytest.raises(
+        TrainingError, match=r"task 'small', stage float32, seed 1: the loss became"
+    ):
         compiled(task, 1)
 
 

@@ -18,8 +18,8 @@ def test_sine_is_the_notebooks_data() -> None:
     y += 0.1 * np.random.randn(*y.shape)
 
     data = noisy_sine(1)
-    ours = [np.concatenate([getattr(s, k) for s in (data.train, data.test, data.validation)])[:, 0]
-            for k in ("x", "y")]  # fmt: skip
+    parts = (data.train, data.test, data.validation)
+    ours = [np.concatenate([getattr(part, name) for part in parts])[:, 0] for name in ("x", "y")]
 
     assert ours[0].tobytes() == x.tobytes()
     # One unit in the last place: the notebooks take the sine in float32.
@@ -38,6 +38,7 @@ def test_sine_splits_and_noise() -> None:
     test = data.test
     assert test.truth is not None
     np.testing.assert_allclose(test.truth, np.sin(test.x), atol=3e-7)
+    assert data.train.truth is not None
     assert 0.007 < np.var(data.train.y - data.train.truth) < 0.013
 
 

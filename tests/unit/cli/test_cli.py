@@ -1,0 +1,116 @@
+"""The command line: what it prints, and how it fails."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tinybench.cli import main
+
+MODELS = Path(__file__).parents[1] / "tflite" / "models"
+
+
+def test_list(capsys: pytest.CaptureFixture[str]) -> None:
+    """Tasks, variants, runtimes and metrics, each by name."""
+    assert main(["list"]) == 0
+
+    text = capsys.readouterr().out
+    for name in ("sine-16x16-kink", "qat-int8", "litert-ref", "mse_vs_float32", "noisy"):
+        assert name in text
+
+
+def test_list_one_kind(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list", "runtimes"]) == 0
+
+    text = capsys.readouterr().out
+    assert "tflm" in text
+    assert "sine-8" not in text
+
+
+def test_inspect(capsys: pytest.CaptureFixture[str]) -> None:
+    """Tensors, operators, work, verdict, arena, and who runs it."""
+    assert main(["inspect", str(MODELS / "dense-int8.tflite")]) == 0
+
+    text = capsys.readouterr().out
+    assert "288 MACs" in text
+    assert "FULLY_CONNECTED" in text
+    assert "tflm: runs; arena 1760 B" in text
+
+
+def test_inspect_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["inspect", "--json", str(MODELS / "dense-float16.tflite")]) == 0
+
+    value = json.loads(capsys.readouterr().out)
+    assert value["class"] == "float16"
+    reasons = {each["runtime"]: each["reason"] for each in value["runtimes"]}
+    assert reasons["litert"] == ""
+    assert "DEQUANTIZE" in reasons["tflm"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(b"", "model.tflite: "), (b"not a model", "model.tflite: "), (None, "No such file")],
+)
+def test_inspect_refuses(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes | None, message: str
+) -> None:
+    """One line that names the file, exit code 2, no traceback."""
+    path = tmp_path / "model.tflite"
+    if content is not None:
+        path.write_bytes(content)
+
+    assert main(["inspect", str(path)]) == 2
+
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("tinybench: error: ")
+    assert message in said.err
+    assert said.err.count("\n") == 1
+
+
+def test_truncated_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "model.tflite"
+    path.write_bytes((MODELS / "dense-int8.tflite").read_bytes()[:1000])
+
+    assert main(["inspect", str(path)]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_train_says_equal_or_how_different(capsys: pytest.CaptureFixture[str]) -> None:
+    """Retraining with another seed is compared with the committed checkpoints, stage by stage."""
+    assert main(["train", "sine-8", "--seed", "5"]) == 0
+
+    text = capsys.readouterr().out
+    assert text.count("differs from the committed checkpoint: weights by up to") == 3
+    assert "val_loss 0.1695" in text
+
+
+def test_train_many_seeds(capsys: pytest.CaptureFixture[str]) -> None:
+    """The spread of float and int8 quality, and how many seeds failed."""
+    assert main(["train", "sine-16x16-e100", "--seeds", "3"]) == 0
+
+    text = capsys.readouterr().out
+    assert "median" in text
+    assert "mse_vs_float32" in text
+    assert "of 3" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["train", "sine-9"], "unknown task 'sine-9' (did you mean 'sine-8'?); valid: sine-8, "),
+        (["report", "nothing.json"], "cannot read nothing.json: No such file"),
+    ],
+)
+def test_errors(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 2
+    assert capsys.readouterr().err.startswith(f"tinybench: error: {message}")
+
+
+@pytest.mark.parametrize("count", ["0", "-1", "many"])
+def test_seeds_must_be_a_count(count: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["train", "sine-8", f"--seeds={count}"])
+
+    assert caught.value.code == 2
+    assert "is not a whole number above 0" in capsys.readouterr().err

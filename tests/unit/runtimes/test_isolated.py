@@ -1,0 +1,66 @@
+"""A model from outside cannot harm the process that asks about it."""
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tinybench import tflite
+from tinybench.runtimes import isolated
+
+MODELS = Path(__file__).parents[1] / "tflite" / "models"
+DATA = (MODELS / "dense-int8.tflite").read_bytes()
+
+
+def test_runs() -> None:
+    found = isolated.attempt(DATA, "tflm")
+
+    assert found.reason == ""
+    assert found.arena is not None
+    assert found.arena["total"] == found.arena["head"] + found.arena["tail"]
+
+
+def test_refusal_comes_through() -> None:
+    found = isolated.attempt((MODELS / "dense-float16.tflite").read_bytes(), "tflm")
+
+    assert "Node DEQUANTIZE" in found.reason
+
+
+def test_crash_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A child that is killed is reported by its signal."""
+    script = "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)"
+    real = subprocess.run
+
+    def crash(command: list[str], **options: Any) -> Any:
+        return real([command[0], "-c", script], **options)
+
+    monkeypatch.setattr(subprocess, "run", crash)
+
+    assert isolated.attempt(DATA, "tflm").reason == "crashed (SIGSEGV)"
+
+
+def test_hang_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(isolated, "TIMEOUT_SECONDS", 0.01)
+
+    assert isolated.attempt(DATA, "tflm").reason == "did not finish within 0.01 s"
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_flipped_bytes(seed: int) -> None:
+    """Whatever the damage, this process gets an answer: it ran, or a reason."""
+    random = np.random.default_rng(seed)
+    for _ in range(200):
+        damaged = bytearray(DATA)
+        for position in random.integers(8, len(DATA), 3):
+            damaged[position] = int(random.integers(256))
+        try:
+            tflite.read(bytes(damaged))
+        except tflite.ModelError:
+            continue
+        # Readable although damaged: the case that is left to the runtimes.
+        found = isolated.attempt(bytes(damaged), "tflm")
+        assert found.reason or found.arena
+        return
+    pytest.fail("no readable damage was found in 200 tries")

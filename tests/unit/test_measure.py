@@ -1,0 +1,136 @@
+"""What counts as wrong: values, bounds and names."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tinybench import measure, tflite
+from tinybench.measure import HOST_ONLY, SAME_AS_FLOAT32, Bench, Predictions
+from tinybench.runtimes import RUNTIMES
+from tinybench.tasks import TASKS
+from tinybench.tflite.quantize import dequantize
+from tinybench.variants import VARIANTS
+
+MODELS = Path(__file__).parent / "tflite" / "models"
+TASK = TASKS.get("sine-16x16-kink")
+
+
+def int8_predictions(codes: "np.ndarray[Any, Any]") -> Predictions:
+    grid = measure.output_of(tflite.read((MODELS / "dense-int8.tflite").read_bytes()))
+    assert grid.quantization is not None
+    values = dequantize(codes, grid.quantization.scales[0], grid.quantization.zero_points[0])
+    return Predictions(values, codes, grid=grid)
+
+
+@pytest.mark.parametrize(
+    ("shift", "differing", "lsb", "wrong"),
+    [(0, 0, 0, False), (1, 10, 1, False), (16, 10, 16, False), (17, 10, 17, True)],
+)
+def test_integer_outputs_are_compared_in_codes(
+    shift: int, differing: int, lsb: int, wrong: bool
+) -> None:
+    """A few codes are rounding; more is a wrong result."""
+    codes = np.arange(10, dtype=np.int8)[:, None]
+    expected, found = int8_predictions(codes), int8_predictions(codes + np.int8(shift))
+
+    difference = measure.difference(found, expected)
+
+    assert (difference["differing_outputs"], difference["max_difference_lsb"]) == (differing, lsb)
+    assert (measure.value_problem(found, expected) is not None) == wrong
+
+
+@pytest.mark.parametrize(("shift", "wrong"), [(0, False), (9e-5, False), (2e-4, True)])
+def test_float_outputs_are_compared_with_their_range(shift: float, wrong: bool) -> None:
+    values = np.linspace(0, 1, 10, dtype=np.float32)[:, None]
+    moved = (values + shift).astype(np.float32)
+
+    problem = measure.value_problem(Predictions(moved, moved), Predictions(values, values))
+
+    assert (problem is not None) == wrong
+
+
+def test_nan_outputs_are_a_problem() -> None:
+    """NaN compares false with everything: it must not pass as "not larger"."""
+    values = np.ones((3, 1), np.float32)
+    broken = np.full((3, 1), np.nan, np.float32)
+
+    assert measure.value_problem(Predictions(broken, broken), Predictions(values, values))
+
+
+def test_float_io_is_compared_in_codes_too() -> None:
+    """A dequantized output moves in steps of the int8 tensor that it comes from."""
+    model = tflite.read((MODELS / "dense-int8-float-io.tflite").read_bytes())
+
+    grid = measure.output_grid(model)
+
+    assert measure.output_of(model).dtype == "float32"
+    assert grid is not None
+    assert grid.dtype == "int8"
+
+
+def test_labels(bench: Bench) -> None:
+    """A variant that changed nothing and one that no device runs are called that."""
+    labels = {
+        name: bench.variant(TASK, VARIANTS.get(name)).labels
+        for name in ("float32", "dynamic", "float16", "int8")
+    }
+
+    assert labels["float32"] == labels["int8"] == []
+    assert labels["dynamic"] == [SAME_AS_FLOAT32]
+    assert labels["float16"][0].startswith(f"{HOST_ONLY}: dequantize_common.cc")
+
+
+def test_wrong_name_is_a_problem(bench: Bench) -> None:
+    """A variant whose file is not what it promises fails, naming tensor and expectation."""
+    liar = replace(VARIANTS.get("float16"), name="liar", rule="int8")
+
+    assert any("float32" in problem for problem in bench.variant(TASK, liar).problems)
+
+
+def test_missed_bound_is_a_problem(bench: Bench) -> None:
+    task = replace(TASK, bounds={"mse": 0.01})
+
+    assert bench.variant(task, VARIANTS.get("float32")).problems == [
+        "the float model's mse is 0.0102; its bound is 0.01"
+    ]
+
+
+def test_exact_numbers(bench: Bench) -> None:
+    """What the tables say of the recommended int8 model, from its committed checkpoint."""
+    metrics = bench.variant(TASK, VARIANTS.get("int8")).metrics
+
+    assert metrics["macs"] == 16 + 16 * 16 + 16
+    assert metrics["weight_bytes"] == (16 + 256 + 16) + 4 * (16 + 16 + 1)
+    assert metrics["tflite_bytes"] == 3112
+    assert metrics["reduced_bytes"] == metrics["saved_model_bytes"] - 3112
+    assert metrics["mse"] == pytest.approx(0.01029, abs=5e-6)
+    assert metrics["mse_vs_float32"] < 2e-4
+    assert metrics["saturated_inputs"] == 0
+
+
+def test_saturated_inputs_are_counted(bench: Bench) -> None:
+    """Calibrated on five points, the input's range does not cover the test split."""
+    task = replace(TASK, calibration_samples=5)
+
+    assert bench.variant(task, VARIANTS.get("int8")).metrics["saturated_inputs"] > 0
+
+
+def test_truncating_costs_accuracy(bench: Bench) -> None:
+    """The tutorials' truncated inputs give a larger error against the true sine than ours."""
+    int8, tflm = VARIANTS.get("int8"), RUNTIMES.get("tflm")
+    test = bench.pipeline.dataset(TASK).test
+    model = bench.graph(TASK, int8)
+    tensor = measure.input_of(model)
+    assert tensor.quantization is not None
+    scale, zero_point = tensor.quantization.scales[0], tensor.quantization.zero_points[0]
+    truncated = (test.x / scale + zero_point).astype(np.int8)
+
+    codes = bench.session(TASK, int8, tflm).run(truncated)
+
+    ours = bench.runtime(TASK, int8, tflm).metrics["mse_true"]
+    values = measure.values_of(codes, measure.output_of(model))
+    theirs = float(np.mean((values - test.truth) ** 2)) if test.truth is not None else 0.0
+    assert theirs > 1.1 * ours
