@@ -69,7 +69,7 @@ def test_calibration_decides_the_ranges(small: Task) -> None:
 
     narrow, wide = (
         tflite.read(variants.convert(model, VARIANTS.get("int8"), samples))
-        for samples in (x / 10, x)
+        for samples in (x * np.float32(0.1), x)
     )
 
     scales = [each.tensors[each.inputs[0]].quantization for each in (narrow, wide)]

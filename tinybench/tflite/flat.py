@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinybench.errors import TinybenchError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -23,7 +25,7 @@ schema: Any = importlib.import_module("ai_edge_litert.schema_py_generated")
 MAX_TABLES = 65_536
 
 
-class ModelError(ValueError):
+class ModelError(TinybenchError, ValueError):
     """A file is no readable `.tflite` model; the message is one line: what is wrong and where."""
 
 
