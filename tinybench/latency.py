@@ -11,8 +11,8 @@ from collections.abc import Callable
 
 ROUNDS = 50
 WARMUP_ROUNDS = 5
-ROUND_SECONDS = 1e-3
-"""A round is as many calls as fill about a millisecond, so that the clock's own cost vanishes."""
+ROUND_SECONDS = 5e-4
+"""A round is as many calls as fill about this, so that the clock's own cost vanishes."""
 
 
 def iterations_per_round(call: Callable[[], object]) -> int:

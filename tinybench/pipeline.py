@@ -22,6 +22,7 @@ from tinybench.progress import Progress, silent
 from tinybench.runtimes import Artifact
 from tinybench.store import Store
 from tinybench.tasks import Dataset, Task
+from tinybench.tasks.data import Floats
 from tinybench.variants import Variant, calibration
 
 T = TypeVar("T")
@@ -45,7 +46,7 @@ class Pipeline:
         self, store: Store, progress: Callable[[str, str], Progress] = lambda *_: silent
     ) -> None:
         """`progress(title, unit)` gives the reporter of one long piece of work."""
-        self._store = store
+        self.store = store
         self._progress = progress
         self._memory: dict[tuple[Any, ...], Any] = {}
 
@@ -68,7 +69,7 @@ class Pipeline:
             return training.train(task, stage, start=start, progress=report).to_bytes()
 
         inputs = {**self._definition(task), "machine": environment.machine(), "stage": stage}
-        data = self._store.get(f"{task.name}-{stage}", inputs, "npz", make)
+        data = self.store.get(f"{task.name}-{stage}", inputs, "npz", make)
         return Checkpoint.from_bytes(data, f"the cached {stage} checkpoint of {task.name}")
 
     def artifact(self, task: Task, variant: Variant) -> Artifact:
@@ -79,7 +80,23 @@ class Pipeline:
 
     def reference(self, task: Task) -> NDArray[np.float32]:
         """The Keras model's outputs on the test split."""
-        return self._once(("reference", task.name), lambda: self._reference(task))
+        x = self.dataset(task).test.x
+        return self._once(("reference", task.name), lambda: self.keras_outputs(task, x))
+
+    def keras_outputs(self, task: Task, x: Floats) -> NDArray[np.float32]:
+        """The Keras float model's outputs for inputs (N, *input shape)."""
+
+        def make() -> bytes:
+            from tinybench.runtimes.keras import KerasSession
+
+            buffer = io.BytesIO()
+            np.save(buffer, KerasSession(self.keras_model(task, "float32")).run(x))
+            return buffer.getvalue()
+
+        # The last bits of float sums depend on the processor.
+        more = {"machine": environment.machine(), "x": hashing.of_arrays({"x": x})}
+        data = self.derived(task, "float32", "keras", "npy", make, **more)
+        return np.asarray(np.load(io.BytesIO(data), allow_pickle=False))
 
     def summary(self, task: Task) -> str:
         """Keras' own summary of the float model."""
@@ -113,7 +130,7 @@ class Pipeline:
             "name": name,
             **more,
         }
-        return self._store.get(f"{task.name}-{name}", inputs, suffix, make)
+        return self.store.get(f"{task.name}-{name}", inputs, suffix, make)
 
     def _once(self, key: tuple[Any, ...], make: Callable[[], T]) -> T:
         if key not in self._memory:
@@ -153,19 +170,6 @@ class Pipeline:
         is_reference = variant.name == "float32"
         keras = (lambda: self.keras_model(task, "float32")) if is_reference else None
         return Artifact(f"{task.name}-{variant.name}", data, keras)
-
-    def _reference(self, task: Task) -> NDArray[np.float32]:
-        def make() -> bytes:
-            from tinybench.runtimes.keras import KerasSession
-
-            session = KerasSession(self.keras_model(task, "float32"))
-            buffer = io.BytesIO()
-            np.save(buffer, session.run(self.dataset(task).test.x))
-            return buffer.getvalue()
-
-        machine = environment.machine()
-        data = self.derived(task, "float32", "keras", "npy", make, machine=machine)
-        return np.asarray(np.load(io.BytesIO(data), allow_pickle=False))
 
     def _definition(self, task: Task) -> dict[str, Any]:
         versions = environment.versions()

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinybench import environment
-from tinybench.backend import KerasModel, load
+from tinybench.backend import KerasModel, load, quiet
 from tinybench.checkpoint import Checkpoint, CheckpointError
 from tinybench.errors import TinybenchError
 from tinybench.progress import Progress, silent
@@ -198,7 +198,9 @@ def restore(task: Task, checkpoint: Checkpoint) -> KerasModel:
 def quantization_aware(model: KerasModel) -> KerasModel:
     """A copy with fake quantization of weights and activations, by tfmot's 8-bit scheme."""
     keras = load().keras
-    import tensorflow_model_optimization as tfmot
+    # It asks distutils for version numbers, which warns.
+    with quiet():
+        import tensorflow_model_optimization as tfmot
 
     keras.backend.reset_uids()
     copy = tfmot.quantization.keras.quantize_model(model)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -51,19 +52,20 @@ class Trial:
         """The exact metrics of the variant or, at the level `runtime`, of the variant there."""
         if self.case.runtime is None:
             return self.bench.variant(self.task, self.variant)
-        self.require_runtime()
-        return self.bench.runtime(self.task, self.variant, self.runtime)
+        with self._where_it_runs():
+            return self.bench.runtime(self.task, self.variant, self.runtime)
 
     def call(self) -> Callable[[], object]:
         """One inference on the first test sample, its buffers set: what is timed."""
-        self.require_runtime()
-        session = self.bench.session(self.task, self.variant, self.runtime)
+        with self._where_it_runs():
+            session = self.bench.session(self.task, self.variant, self.runtime)
         sample = self.bench.pipeline.dataset(self.task).test.x[0]
         if self.runtime.name != "keras":
             sample = codes_of(sample, input_of(self.bench.graph(self.task, self.variant)))[0]
         return session.prepare(sample)
 
-    def require_runtime(self) -> None:
+    @contextlib.contextmanager
+    def _where_it_runs(self) -> Iterator[None]:
         """Skip, with the reason, where the runtime is missing or the variant is host-only.
 
         A variant that is meant for devices and that TFLM refuses is a failure.
@@ -71,7 +73,7 @@ class Trial:
         if reason := self.runtime.unavailable():
             pytest.skip(reason)
         try:
-            self.bench.session(self.task, self.variant, self.runtime)
+            yield
         except RefusalError as refusal:
             if self.variant.device or self.runtime.name != "tflm":
                 raise

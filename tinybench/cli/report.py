@@ -7,7 +7,7 @@ from pathlib import Path
 from tinybench import document, progress
 from tinybench.measure import Bench
 from tinybench.pipeline import Pipeline
-from tinybench.report import publish
+from tinybench.report import publish, walkthrough
 from tinybench.store import Store
 
 
@@ -15,12 +15,13 @@ def run(path: Path, folder: Path | None, cache: Path, with_figures: bool) -> int
     """Write everything below `folder` and name what was written."""
     found = document.read(path)
     target = folder or path.parent
+    bench = Bench(Pipeline(Store(cache), progress.bar))
     figures: dict[str, Path] = {}
     if with_figures:
         from tinybench.report import figures as drawing
 
-        bench = Bench(Pipeline(Store(cache), progress.bar))
         figures = drawing.draw(found, bench, target)
-    written = publish.publish(found, target, figures)
+    pages = walkthrough.pages(found, bench)
+    written = publish.publish(found, target, figures, pages)
     print(f"{len(written) + len(figures)} files below {target}, first {written[0]}")
     return 0

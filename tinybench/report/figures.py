@@ -6,26 +6,34 @@ This module collects the arrays; `tinybench.report.plots` draws them. matplotlib
 
 from __future__ import annotations
 
+import pickle
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from tinybench import environment, hashing
 from tinybench.report import plots, rows
 from tinybench.report.plots import Curve, Layer, Point
 from tinybench.runtimes import RUNTIMES
-from tinybench.store import write_atomically
+from tinybench.store import Store, write_atomically
 from tinybench.tasks import TASKS
 from tinybench.variants import VARIANTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tinybench import tflite
     from tinybench.document import Document
     from tinybench.measure import Bench
     from tinybench.tasks import Task
+
+Plot: TypeAlias = tuple[Callable[..., bytes], tuple[Any, ...]]
+"""A function of `plots` and its arguments."""
+
+HERE = Path(__file__).parent
 
 OVERALL = "quality-against-size"
 ALT_TEXTS = {
@@ -55,17 +63,32 @@ def draw(document: Document, bench: Bench, folder: Path) -> dict[str, Path]:
     Also `figures/quality-against-size.png`, keyed OVERALL. Trains and converts nothing that the
     cache has; equal inputs give equal bytes.
     """
-    made: dict[str, bytes] = {}
+    wanted: dict[str, Plot] = {}
     for name in rows.tasks(document):
         if name in TASKS:
-            pngs = _task(document, bench, TASKS.get(name))
-            made |= {key_of(name, figure): png for figure, png in pngs}
+            plots_of_task = _task(document, bench, TASKS.get(name))
+            wanted |= {key_of(name, figure): plot for figure, plot in plots_of_task}
     if points := quality_points(document):
-        made[OVERALL] = plots.quality_against_size(points)
+        wanted[OVERALL] = plots.quality_against_size, (points,)
+    made = {key: _drawn(bench.pipeline.store, key, *plot) for key, plot in wanted.items()}
     paths = {key: folder / "figures" / f"{key}.png" for key in made}
     for key, path in paths.items():
         write_atomically(path, made[key])
     return paths
+
+
+def _drawn(store: Store, key: str, function: Callable[..., bytes], arguments: Any) -> bytes:
+    """The PNG, from the cache if the same code has drawn the same arrays."""
+    inputs = {
+        "function": function.__name__,
+        "arguments": hashing.of_bytes(pickle.dumps(arguments, protocol=5)),
+        "code": [
+            hashing.of_bytes((HERE / name).read_bytes()) for name in ("plots.py", "canvas.py")
+        ],
+        "matplotlib": environment.package_version("matplotlib"),
+    }
+    name = f"figure-{key.replace('/', '-')}"
+    return store.get(name, inputs, "png", lambda: function(*arguments))
 
 
 def quality_points(document: Document) -> dict[str, list[Point]]:
@@ -112,24 +135,27 @@ def _layer_name(tensors: list[str]) -> str:
     return tensors[0].split(";")[0]
 
 
-def _task(document: Document, bench: Bench, task: Task) -> Iterator[tuple[str, bytes]]:
+def _task(document: Document, bench: Bench, task: Task) -> Iterator[tuple[str, Plot]]:
     data = bench.pipeline.dataset(task)
-    splits = list(data.splits().values())
-    flat = all(split.x.shape[1:] == (1,) == split.y.shape[1:] for split in splits)
+    named = data.splits()
+    flat = all(split.x.shape[1:] == (1,) == split.y.shape[1:] for split in named.values())
     if flat:
-        truths = [split.truth for split in splits if split.truth is not None]
+        truths = [split.truth for split in named.values() if split.truth is not None]
         yield (
             "data",
-            plots.data(
-                {name: (split.x.ravel(), split.y.ravel()) for name, split in data.splits().items()},
-                np.concatenate(truths).ravel() if len(truths) == len(splits) else None,
+            (
+                plots.data,
+                (
+                    {name: (part.x.ravel(), part.y.ravel()) for name, part in named.items()},
+                    np.concatenate(truths).ravel() if len(truths) == len(named) else None,
+                ),
             ),
         )
     history = bench.pipeline.checkpoint(task, "float32").history
     names = [name for name in history if not name.startswith("val_")]
     curves = [Curve(_words(name), history[name], history.get(f"val_{name}")) for name in names]
     loss = _words(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", task.recipe.loss).lower())
-    yield "training", plots.training(curves, loss)
+    yield "training", (plots.training, (curves, loss))
     measured = set(rows.variants(document, task.name))
     predicted = {
         label: bench.predictions(task, VARIANTS.get(variant), RUNTIMES.get(runtime)).values
@@ -138,9 +164,10 @@ def _task(document: Document, bench: Bench, task: Task) -> Iterator[tuple[str, b
     }
     if predicted:
         x = data.test.x.ravel() if flat else None
-        yield "predictions", plots.predictions(x, data.test.y, predicted)
+        yield "predictions", (plots.predictions, (x, data.test.y, predicted))
     if "float32" in measured:
-        yield "graph", plots.graph(layers_of(bench.graph(task, VARIANTS.get("float32"))))
+        layers = layers_of(bench.graph(task, VARIANTS.get("float32")))
+        yield "graph", (plots.graph, (layers,))
 
 
 def _words(name: str) -> str:

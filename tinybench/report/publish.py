@@ -37,16 +37,22 @@ higher is.
 
 
 def publish(
-    document: Document, folder: Path, figures: Mapping[str, Path] | None = None
+    document: Document,
+    folder: Path,
+    figures: Mapping[str, Path] | None = None,
+    pages: Mapping[str, str] | None = None,
 ) -> list[Path]:
-    """Write `README.md` and a CSV file a table; return the paths.
+    """Write `README.md`, a CSV file a table and `tasks/<task>.md`; return the paths.
 
-    `figures` are those that `tinybench.report.figures.draw` made, below `folder` or elsewhere.
+    `figures` are those that `tinybench.report.figures.draw` made, below `folder` or elsewhere;
+    `pages` the texts of `tinybench.report.walkthrough.pages`.
     """
     made = tables(document)
     files = {f"{one.name}.csv": csv(one.frame) for one in made}
     links = {key: _link(path, folder) for key, path in (figures or {}).items()}
-    files["README.md"] = "\n".join(_readme(document, made, links)).rstrip() + "\n"
+    pages = pages or {}
+    files["README.md"] = "\n".join(_readme(document, made, links, pages)).rstrip() + "\n"
+    files |= {_page(task): text for task, text in pages.items()}
     for name, text in files.items():
         write_atomically(folder / name, text.encode())
     return [folder / name for name in files]
@@ -73,7 +79,13 @@ def escape(text: object) -> str:
     return re.sub(r"([\\`*|\[\]])", r"\\\1", line)
 
 
-def _readme(document: Document, made: list[Table], links: Mapping[str, str]) -> Iterator[str]:
+def _page(task: str) -> str:
+    return f"tasks/{task}.md"
+
+
+def _readme(
+    document: Document, made: list[Table], links: Mapping[str, str], pages: Mapping[str, str]
+) -> Iterator[str]:
     yield "# Benchmark results\n"
     commit = _commit(document.environment)
     yield NOTICE.format(created=escape(document.created), commit=commit)
@@ -92,6 +104,8 @@ def _readme(document: Document, made: list[Table], links: Mapping[str, str]) -> 
     yield "## Tasks\n"
     for task in rows.tasks(document):
         yield from _task(document, task, links)
+        if task in pages:
+            yield f"[Summary, weights and predictions, layer by layer]({quote(_page(task))})\n"
     yield "## Environment\n"
     yield from _environment(document.environment)
     yield "\n## Metrics\n"

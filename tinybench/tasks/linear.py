@@ -12,8 +12,10 @@ from tinybench.backend import Keras, KerasModel
 from tinybench.tasks.data import Dataset, Floats, Split
 from tinybench.tasks.task import Recipe, Task
 
-EXTRAPOLATED = np.arange(1, 6, dtype=np.float32)[:, None]
-"""The inputs that the tutorial infers on, far outside the range it trained on."""
+EXTRAPOLATED = (1.0, 2.0, 3.0, 4.0, 5.0)
+"""What the tutorial infers on, far outside the range it trained on."""
+RANDOM_INTEGERS = tuple(float(x) for x in np.random.RandomState(1).randint(0, 1000, 5))
+"""The tutorial's second test: whole numbers in [0, 1000)."""
 
 
 def line(x: Floats) -> Floats:
@@ -46,6 +48,7 @@ TASKS = [
         recipe=Recipe(epochs=2000, batch_size=10, learning_rate=0.01, fine_tune_epochs=2000),
         bounds={"mse": 25.0},
         calibration_samples=100,
+        probes=EXTRAPOLATED + RANDOM_INTEGERS,
         published={"y(1…5)": "≈ 105 … 505"},
     ),
 ]

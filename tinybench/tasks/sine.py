@@ -18,6 +18,7 @@ from tinybench.tasks.task import Recipe, Task
 SAMPLES = 1000
 NOISE = 0.1
 FULL_TURN = 2 * np.pi
+QUARTER_TURNS = tuple(turn * np.pi / 2 for turn in range(5))
 
 
 def noisy_sine(seed: int) -> Dataset:
@@ -73,6 +74,7 @@ TASKS = [
         name="sine-8",
         summary="Sine with 8 units: too small, shows underfitting",
         data=noisy_sine,
+        probes=QUARTER_TURNS,
         failed_above=FAILED,
         build=partial(dense_relu, units=(8,)),
         recipe=CLASSIC,
@@ -83,6 +85,7 @@ TASKS = [
         name="sine-16",
         summary="Sine with 16 units: still underfits",
         data=noisy_sine,
+        probes=QUARTER_TURNS,
         failed_above=FAILED,
         build=partial(dense_relu, units=(16,)),
         recipe=CLASSIC,
@@ -93,6 +96,7 @@ TASKS = [
         name="sine-16x16",
         summary="The classic: sine with 16 and 16 units",
         data=noisy_sine,
+        probes=QUARTER_TURNS,
         failed_above=FAILED,
         build=partial(dense_relu, units=(16, 16)),
         recipe=SHIPPED,
@@ -103,6 +107,7 @@ TASKS = [
         name="sine-16x16-e100",
         summary="The classic in the ESP32 course's quick edition: 100 epochs, batch 32",
         data=noisy_sine,
+        probes=QUARTER_TURNS,
         failed_above=FAILED,
         build=partial(dense_relu, units=(16, 16)),
         recipe=Recipe(epochs=100, batch_size=32, seed=0),
@@ -112,6 +117,7 @@ TASKS = [
         name="sine-16x16-kink",
         summary="Recommended: the classic, its first layer's kinks spread over the range",
         data=noisy_sine,
+        probes=QUARTER_TURNS,
         failed_above=FAILED,
         build=partial(dense_relu, units=(16, 16)),
         recipe=SHIPPED,

@@ -55,6 +55,8 @@ class Task:
     failed_above: float | None = None
     """Test MSE above which a seed of this task is counted as failed."""
     checkpoints: Path | None = None
+    probes: tuple[float, ...] = ()
+    """Inputs of a one-number task whose predictions its page shows."""
     published: Mapping[str, str] = field(default_factory=dict)
     """What the task's source reports, for comparison in the tables."""
 

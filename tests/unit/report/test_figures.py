@@ -15,6 +15,7 @@ from tinybench.document import Document
 from tinybench.measure import Bench, Predictions
 from tinybench.report import figures, plots
 from tinybench.report.plots import Curve, Layer, Point
+from tinybench.store import Store
 from tinybench.tasks import Dataset, Split, Task
 from tinybench.tflite import Model, Operator, Tensor
 
@@ -113,7 +114,8 @@ def test_a_graph_names_its_layers_and_counts_their_parameters() -> None:
 class TinyPipeline:
     """Data and curves without files; inputs of `features` values."""
 
-    def __init__(self, features: int) -> None:
+    def __init__(self, cache: Path, features: int) -> None:
+        self.store = Store(cache)
         x, y = np.repeat(X[:, None], features, axis=1), Y[:, None]
         split = Split(x, y, y)
         self._data = Dataset(split, split, split, "made here")
@@ -126,9 +128,9 @@ class TinyPipeline:
         return Checkpoint({}, {"loss": curve, "val_loss": curve}, {})
 
 
-def tiny_bench(features: int = 1) -> Bench:
+def tiny_bench(cache: Path, features: int = 1) -> Bench:
     bench = SimpleNamespace(
-        pipeline=TinyPipeline(features),
+        pipeline=TinyPipeline(cache, features),
         predictions=lambda task, variant, runtime: Predictions(Y[:, None], Y[:, None]),
         graph=lambda task, variant: two_layers(),
     )
@@ -141,7 +143,7 @@ def test_draw_writes_a_file_a_figure(document: Document, tmp_path: Path) -> None
             document.results.pop(name, None)
             document.tasks.pop(name, None)
 
-    paths = figures.draw(document, tiny_bench(), tmp_path)
+    paths = figures.draw(document, tiny_bench(tmp_path / "cache"), tmp_path)
 
     keys = [f"linear/{name}" for name in ("data", "training", "predictions", "graph")]
     assert list(paths) == [*keys, figures.OVERALL]
@@ -154,6 +156,20 @@ def test_draw_leaves_out_what_makes_no_sense(document: Document, tmp_path: Path)
     document.results.clear()
     document.tasks = {"linear": {}, "nobody-registered-this": {}}
 
-    paths = figures.draw(document, tiny_bench(features=2), tmp_path)
+    paths = figures.draw(document, tiny_bench(tmp_path / "cache", features=2), tmp_path)
 
     assert list(paths) == ["linear/training"]
+
+
+def test_draws_once(document: Document, tmp_path: Path) -> None:
+    """What the same code drew from the same arrays comes from the cache, byte for byte."""
+    bench = tiny_bench(tmp_path / "cache")
+    first = {
+        key: path.read_bytes() for key, path in figures.draw(document, bench, tmp_path).items()
+    }
+
+    again = figures.draw(document, bench, tmp_path / "again")
+
+    assert {key: path.read_bytes() for key, path in again.items()} == first
+    drawn = list((tmp_path / "cache").glob("figure-*.png"))
+    assert len(drawn) == len(first)
