@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -217,9 +218,9 @@ class Bench:
     @staticmethod
     def _bounds(task: Task, metrics: dict[str, float]) -> list[str]:
         return [
-            f"the float model's {name} is {metrics[name]:.4g}; its bound is {bound:g}"
+            f"the float model's {name} is {metrics.get(name, math.nan):.4g}; its bound is {bound:g}"
             for name, bound in task.bounds.items()
-            if not metrics[name] <= bound
+            if not metrics.get(name, math.nan) <= bound
         ]
 
 

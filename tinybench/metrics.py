@@ -29,6 +29,10 @@ class Metric:
     exact: bool = True
     tolerance: float = 0.0
 
+    def __post_init__(self) -> None:
+        if not self.tolerance >= 0:
+            raise ValueError(f"metric {self.name}: tolerance {self.tolerance} is not 0 or more")
+
     def check(self, value: float) -> float:
         """The value if it can be recorded; NaN and infinity raise ValueError."""
         if isinstance(value, bool) or not isinstance(value, (int, float)):

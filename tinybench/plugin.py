@@ -117,6 +117,7 @@ class Results:
         self._config = config
         self._results: list[Result] = []
         self._document: Document | None = None
+        self._error: str | None = None
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.when == "call":
@@ -137,17 +138,22 @@ class Results:
             if settings.document:
                 document.write(self._document, settings.document)
         except OSError as error:
-            raise pytest.UsageError(f"cannot write {settings.document}: {error}") from None
+            self._error = f"cannot write {settings.document}: {error.strerror}"
         except TinybenchError as error:
-            raise pytest.UsageError(str(error)) from None
+            self._error = str(error)
+        # Not raised: pytest would leave out its own summary of the tests.
+        if self._error and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        if self._document is None:
+        if self._document is None and self._error is None:
             return
         from tinybench.report import terminal
 
         terminalreporter.section("tinybench")
-        for line in terminal.lines(self._document):
+        for line in terminal.lines(self._document) if self._document else ():
             terminalreporter.write_line(line)
-        if path := self._config.stash[SETTINGS].document:
+        if self._error:
+            terminalreporter.write_line(f"ERROR: {self._error}", red=True)
+        elif path := self._config.stash[SETTINGS].document:
             terminalreporter.write_line(f"written: {path}")

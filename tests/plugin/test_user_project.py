@@ -73,7 +73,8 @@ def test_append_to_another_environment(project: pytest.Pytester) -> None:
     result = project.runpytest_subprocess(*arguments, "--tinybench-append")
 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["*cannot add to *out.json: it was measured with another machine*"])
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(["*cannot add to *out.json: it was measured with another machine*"])
     assert path.read_bytes() == before
 
 
@@ -178,3 +179,45 @@ def test_two_runs_at_once(project: pytest.Pytester, monkeypatch: pytest.MonkeyPa
 
     assert [run.wait(timeout=300) for run in runs] == [0, 0]
     assert document(project.path / "run0.json") == document(project.path / "run1.json")
+
+
+def test_document_that_cannot_be_written(project: pytest.Pytester) -> None:
+    """The tests' own summary is there, the reason too, and the exit code is not 0."""
+    (project.path / "file").write_text("in the way", "utf-8")
+
+    result = project.runpytest_subprocess(
+        *SELECTED, "-k", "test_variant", "--tinybench-json=file/out.json"
+    )
+
+    result.assert_outcomes(passed=2)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stdout.fnmatch_lines(["ERROR: cannot write *file/out.json: *"])
+
+
+def test_bound_on_an_unknown_metric(project: pytest.Pytester) -> None:
+    """A misspelt metric in a task's bounds is a usage error with the valid ones."""
+    conftest = project.path / "conftest.py"
+    conftest.write_text(conftest.read_text("utf-8").replace('"mse"', '"msee"'), "utf-8")
+
+    result = project.runpytest_subprocess(*SELECTED)
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*unknown metric 'msee' (did you mean 'mse'?); valid: mse, mae,*"])
+
+
+def test_killed_run(project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run killed in the middle of its work leaves a cache that the next run uses."""
+    monkeypatch.setenv("TINYBENCH_CACHE", str(project.path / "cold"))
+    arguments = [sys.executable, "-m", "pytest", *SELECTED, "-k", "test_variant", "-q"]
+    run = project.popen(arguments)
+    # The first entry is there: the run is between two of them, or writing the next.
+    while run.poll() is None and not list((project.path / "cold").glob("*.npz")):
+        pass
+    run.kill()
+    run.wait()
+
+    result = project.runpytest_subprocess(
+        *SELECTED, "-k", "test_variant", "-W", "error::tinybench.store.StoreWarning"
+    )
+
+    result.assert_outcomes(passed=2)

@@ -12,6 +12,7 @@ from typing import Any
 
 from tinybench import hashing
 from tinybench.backend import Keras, KerasModel
+from tinybench.metrics import METRICS
 from tinybench.tasks.data import Dataset
 
 
@@ -63,6 +64,8 @@ class Task:
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", self.name):
             raise ValueError(f"task name {self.name!r}: use letters, digits, '.', '_' and '-'")
+        for metric in self.bounds:
+            METRICS.get(metric)
 
     def dataset(self, seed: int | None = None) -> Dataset:
         """The task's own data set, or the one of another seed."""
