@@ -60,7 +60,7 @@ def _cpu() -> str:
 
 
 def commit(root: Path) -> dict[str, Any] | None:
-    """The checked-out commit and whether tracked files differ from it; None outside git.
+    """The checked-out commit and whether the files differ from it; None outside git.
 
     `results/` is left out of the comparison, because a run writes there.
     """
@@ -77,7 +77,7 @@ def commit(root: Path) -> dict[str, Any] | None:
     try:
         return {
             "commit": git("rev-parse", "HEAD"),
-            "dirty": bool(git("status", "--porcelain", "-uno", "--", ".", ":!results")),
+            "dirty": bool(git("status", "--porcelain", "--", ".", ":!results")),
         }
     except (OSError, subprocess.SubprocessError):
         return None

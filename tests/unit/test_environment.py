@@ -12,7 +12,7 @@ def git(folder: Path, *arguments: str) -> None:
 
 
 def test_commit_and_dirty_flag(tmp_path: Path) -> None:
-    """Writing results does not make a checkout dirty; changing code does."""
+    """Writing results does not make a checkout dirty; a new file of code does."""
     (tmp_path / "code.py").write_text("1", encoding="utf-8")
     (tmp_path / "results").mkdir()
     (tmp_path / "results" / "README.md").write_text("1", encoding="utf-8")
@@ -28,7 +28,7 @@ def test_commit_and_dirty_flag(tmp_path: Path) -> None:
     (tmp_path / "results" / "README.md").write_text("2", encoding="utf-8")
     assert environment.commit(tmp_path) == clean
 
-    (tmp_path / "code.py").write_text("2", encoding="utf-8")
+    (tmp_path / "new.py").write_text("1", encoding="utf-8")
     assert environment.commit(tmp_path) == {**clean, "dirty": True}
 
 

@@ -23,5 +23,5 @@ def run(path: Path, folder: Path | None, cache: Path, with_figures: bool) -> int
         figures = drawing.draw(found, bench, target)
     pages = walkthrough.pages(found, bench)
     written = publish.publish(found, target, figures, pages)
-    print(f"{len(written) + len(figures)} files below {target}, first {written[0]}")
+    print(f"written: {target / 'README.md'}, and {len(written) + len(figures) - 1} more files")
     return 0
