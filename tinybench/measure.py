@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tinybench import quality, saved_model, tflite
 from tinybench.pipeline import Pipeline
+from tinybench.registry import UnknownNameError
 from tinybench.runtimes import RUNTIMES, Artifact, RefusalError, Runtime, Session
 from tinybench.runtimes.tflm import TFLMSession
 from tinybench.tasks import Task
@@ -145,10 +146,13 @@ class Bench:
         artifact = self.pipeline.artifact(task, variant)
         model = self.graph(task, variant)
         float32 = VARIANTS.get("float32")
-        if variant is not float32 and tflite.changed_nothing(model, self.graph(task, float32)):
+        rule = variant.rule or variant.name
+        if rule not in tflite.VARIANTS:
+            raise UnknownNameError("verification rule", rule, tflite.VARIANTS)
+        if rule == "dynamic" and tflite.changed_nothing(model, self.graph(task, float32)):
             result.labels.append(SAME_AS_FLOAT32)
         else:
-            result.problems += tflite.problems(model, variant.rule or variant.name)
+            result.problems += tflite.problems(model, rule)
         if reason := self.refusal(artifact):
             result.labels.append(f"{HOST_ONLY}: {reason}")
 

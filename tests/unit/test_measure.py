@@ -9,6 +9,7 @@ import pytest
 
 from tinybench import measure, tflite
 from tinybench.measure import HOST_ONLY, SAME_AS_FLOAT32, Bench, Predictions
+from tinybench.registry import UnknownNameError
 from tinybench.runtimes import RUNTIMES
 from tinybench.tasks import TASKS
 from tinybench.tflite.quantize import dequantize
@@ -88,6 +89,24 @@ def test_wrong_name_is_a_problem(bench: Bench) -> None:
     liar = replace(VARIANTS.get("float16"), name="liar", rule="int8")
 
     assert any("float32" in problem for problem in bench.variant(TASK, liar).problems)
+
+
+def test_only_dynamic_may_change_nothing(bench: Bench) -> None:
+    """An int8 variant that is float32 is wrong, not labelled."""
+    liar = replace(VARIANTS.get("float32"), name="liar", rule="int8")
+
+    found = bench.variant(TASK, liar)
+
+    assert found.problems
+    assert SAME_AS_FLOAT32 not in found.labels
+
+
+def test_variant_without_a_rule(bench: Bench) -> None:
+    """A user's variant says what it is to be verified as."""
+    nameless = replace(VARIANTS.get("int8"), name="int8-mine")
+
+    with pytest.raises(UnknownNameError, match=r"unknown verification rule 'int8-mine'.*valid: fl"):
+        bench.variant(TASK, nameless)
 
 
 def test_missed_bound_is_a_problem(bench: Bench) -> None:
