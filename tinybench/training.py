@@ -93,7 +93,12 @@ def fit(
     metric_of = getattr(keras.metrics, recipe.metric)
     optimizer = keras.optimizers.Adam(recipe.learning_rate)
     variables = model.trainable_variables
-    optimizer.build(variables)
+    # One flat variable: Adam's dozen operations run once a step, not once a variable. They work
+    # element by element, so the bits are the same.
+    shapes = [variable.shape for variable in variables]
+    sizes = [shape.num_elements() for shape in shapes]
+    flat = tf.Variable(tf.concat([tf.reshape(variable, [-1]) for variable in variables], 0))
+    optimizer.build([flat])
 
     def step(x: Any, y: Any) -> Any:
         """Update on one batch; its mean loss and metric."""
@@ -102,7 +107,11 @@ def fit(
             loss = loss_of(y, predicted)
             if model.losses:
                 loss += tf.add_n(model.losses)
-        optimizer.minimize(loss, variables, tape)
+        gradients = tape.gradient(loss, variables)
+        together = tf.concat([tf.reshape(gradient, [-1]) for gradient in gradients], 0)
+        optimizer.apply_gradients([(together, flat)])
+        for variable, part, shape in zip(variables, tf.split(flat, sizes), shapes, strict=True):
+            variable.assign(tf.reshape(part, shape))
         return tf.stack([loss, tf.reduce_mean(metric_of(y, predicted))])
 
     @tf.function(input_signature=[tf.TensorSpec([None, samples], tf.int64)])  # type: ignore[untyped-decorator]
