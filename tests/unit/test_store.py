@@ -1,9 +1,9 @@
 """The cache: made once, never half, never wrong."""
 
-import multiprocessing
 import os
 import signal
-import time
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 
@@ -85,46 +85,47 @@ def test_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not list(tmp_path.glob(".*.bin.*"))
 
 
-def _make_slowly(root: Path, log: Path) -> None:
-    def make() -> bytes:
-        with log.open("a", encoding="utf-8") as file:
-            file.write("made\n")
-        # Long enough for the other processes to arrive at the lock.
-        time.sleep(0.3)
-        return b"value"
+MAKE_SLOWLY = """
+import sys, time
+from pathlib import Path
+from tinybench.store import Store
 
-    assert Store(root).get("thing", 1, "bin", make) == b"value"
+root, log = map(Path, sys.argv[1:])
+
+def make():
+    with log.open("a") as file:
+        file.write("made\\n")
+    # Long enough for the other processes to arrive at the lock.
+    time.sleep(0.5)
+    return b"value"
+
+assert Store(root).get("thing", 1, "bin", make) == b"value"
+"""
 
 
 def test_concurrent_processes_make_it_once(tmp_path: Path) -> None:
     """Of several processes that want one entry, one makes it and the others wait for it."""
-    context = multiprocessing.get_context("spawn")
-    arguments = (tmp_path, tmp_path / "log")
-    processes = [context.Process(target=_make_slowly, args=arguments) for _ in range(4)]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join()
+    command = [sys.executable, "-c", MAKE_SLOWLY, str(tmp_path / "cache"), str(tmp_path / "log")]
+    processes = [subprocess.Popen(command) for _ in range(4)]
 
-    assert [process.exitcode for process in processes] == [0] * 4
+    assert [process.wait(timeout=60) for process in processes] == [0] * 4
     assert (tmp_path / "log").read_text(encoding="utf-8") == "made\n"
 
 
-def _make_and_die(root: Path) -> None:
-    def make() -> bytes:
-        os.kill(os.getpid(), signal.SIGKILL)
-        raise AssertionError("unreachable")
+MAKE_AND_DIE = """
+import os, signal, sys
+from pathlib import Path
+from tinybench.store import Store
 
-    Store(root).get("thing", 1, "bin", make)
+Store(Path(sys.argv[1])).get("thing", 1, "bin", lambda: os.kill(os.getpid(), signal.SIGKILL))
+"""
 
 
 def test_killed_while_making(tmp_path: Path) -> None:
     """A process killed in the middle leaves no lock and no entry behind."""
-    process = multiprocessing.get_context("spawn").Process(target=_make_and_die, args=(tmp_path,))
-    process.start()
-    process.join()
+    killed = subprocess.run([sys.executable, "-c", MAKE_AND_DIE, str(tmp_path)], timeout=60)
 
-    assert process.exitcode == -signal.SIGKILL
+    assert killed.returncode == -signal.SIGKILL
     assert Store(tmp_path).get("thing", 1, "bin", lambda: b"value") == b"value"
 
 
