@@ -104,8 +104,9 @@ class Trial:
             pytest.fail("\n".join(f"{case.id}: {text}" for text in found.problems), pytrace=False)
 
     def annotate(self, benchmark: BenchmarkFixture) -> None:
-        """Give pytest-benchmark's JSON every metric of this variant, beside the time."""
+        """Give pytest-benchmark's JSON every metric of this variant on this runtime."""
         exact = self.bench.variant(self.task, self.variant).metrics
+        exact |= self.bench.runtime(self.task, self.variant, self.runtime).metrics
         info: dict[str, Any] = {
             "schema": SCHEMA,
             "id": self.case.id,

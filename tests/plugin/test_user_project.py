@@ -33,7 +33,8 @@ def test_own_task(project: pytest.Pytester) -> None:
     info = {row["extra_info"]["tinybench"]["id"]: row["extra_info"]["tinybench"] for row in rows}
     assert info["mine-int8-tflm"]["schema"] == 1
     exact = found["mine-int8"]["metrics"]
-    assert exact.items() <= info["mine-int8-tflm"]["metrics"].items()
+    assert exact.items() <= info["mine-int8-litert"]["metrics"].items()
+    assert info["mine-int8-tflm"]["metrics"]["arena_bytes"] > 0
 
 
 def test_same_document_under_xdist(project: pytest.Pytester) -> None:
