@@ -20,7 +20,7 @@ def test_runtime(tinybench): pass
 
 def collected(pytester: pytest.Pytester, *arguments: str) -> list[str]:
     pytester.makepyfile(test_matrix=MATRIX)
-    result = pytester.runpytest_inprocess("--collect-only", "-q", *arguments)
+    result = pytester.runpytest_subprocess("--collect-only", "-q", *arguments)
     return [line.split("::")[1] for line in result.outlines if "::" in line]
 
 
@@ -93,7 +93,7 @@ def test_unknown_level(pytester: pytest.Pytester, level: str) -> None:
     pytester.makepyfile(
         f"import pytest\n@pytest.mark.tinybench({level})\ndef test_x(tinybench): pass"
     )
-    result = pytester.runpytest_inprocess()
+    result = pytester.runpytest_subprocess()
 
     assert result.ret != 0
     result.stdout.fnmatch_lines(["*mark it tinybench(level) with one of ('task', 'variant', *"])
@@ -101,7 +101,7 @@ def test_unknown_level(pytester: pytest.Pytester, level: str) -> None:
 
 def test_fixture_without_mark(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test_x(tinybench): pass")
-    result = pytester.runpytest_inprocess()
+    result = pytester.runpytest_subprocess()
 
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*needs the mark tinybench(level)*"])
@@ -118,7 +118,7 @@ def test_unknown_metric(pytester: pytest.Pytester) -> None:
             tinybench.record(mean_square=1.0)
         """
     )
-    result = pytester.runpytest_inprocess("--tinybench-task=linear")
+    result = pytester.runpytest_subprocess("--tinybench-task=linear")
 
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["unknown metric 'mean_square'*; valid: mse, mae, *"])
@@ -126,7 +126,7 @@ def test_unknown_metric(pytester: pytest.Pytester) -> None:
 
 def test_help(pytester: pytest.Pytester) -> None:
     """Every option is explained in its own group."""
-    text = pytester.runpytest_inprocess("--help").stdout.str()
+    text = pytester.runpytest_subprocess("--help").stdout.str()
 
     assert "benchmark quantized variants of Keras models" in text
     for option in ("task", "variant", "runtime", "json", "append", "cache"):
