@@ -43,6 +43,11 @@ class Checkpoint:
         """Hash of the weights alone."""
         return hashing.of_arrays(self.weights)
 
+    @property
+    def final(self) -> dict[str, float]:
+        """Each curve's last value."""
+        return {name: float(curve[-1]) for name, curve in self.history.items()}
+
     def to_bytes(self) -> bytes:
         """The `.npz` file; equal checkpoints give equal bytes."""
         arrays: dict[str, NDArray[Any]] = {
@@ -109,7 +114,7 @@ def save(folder: Path, stage: str, checkpoint: Checkpoint) -> None:
     note = {
         "sha256": checkpoint.sha256,
         **checkpoint.provenance,
-        "final": {name: float(curve[-1]) for name, curve in checkpoint.history.items()},
+        "final": checkpoint.final,
     }
     write_atomically(folder / f"{stage}.npz", checkpoint.to_bytes())
     text = json.dumps(note, indent=2, sort_keys=True, ensure_ascii=False) + "\n"

@@ -142,9 +142,7 @@ def _train(task: Task, members: Sequence[Member], progress: Progress) -> list[ND
         losses = run(tf.constant(orders)).numpy()
         done += len(chunk)
         if not np.isfinite(losses).all():
-            bad = [
-                member.seed for member, loss in zip(members, losses, strict=True) if loss != loss
-            ]
+            bad = [members[index].seed for index in np.flatnonzero(~np.isfinite(losses))]
             raise TrainingError(
                 f"task {task.name!r}: the loss of seeds {bad} became NaN or infinite"
             )

@@ -40,5 +40,5 @@ def _checkpoint(pipeline: Pipeline, task: Task, stage: str) -> dict[str, Any]:
     return {
         "sha256": checkpoint.sha256,
         **{key: checkpoint.provenance[key] for key in kept},
-        "final": {name: float(curve[-1]) for name, curve in checkpoint.history.items()},
+        "final": checkpoint.final,
     }

@@ -86,14 +86,13 @@ def parser() -> argparse.ArgumentParser:
     report.add_argument("--no-figures", action="store_true", help="Write tables only")
     report.set_defaults(run=_report)
 
-    for command in (train, report):
-        command.add_argument(
-            "--cache",
-            type=Path,
-            default=cache_folder(Path.cwd()),
-            metavar="DIR",
-            help=f"Cache folder (default: ${CACHE_VARIABLE} or ./{CACHE_FOLDER})",
-        )
+    report.add_argument(
+        "--cache",
+        type=Path,
+        default=cache_folder(Path.cwd()),
+        metavar="DIR",
+        help=f"Cache folder (default: ${CACHE_VARIABLE} or ./{CACHE_FOLDER})",
+    )
     return top
 
 

@@ -29,7 +29,7 @@ def one(name: str, seed: int | None, save: bool) -> int:
         bar = progress.bar(f"{name} {stage}", "epoch")
         found = training.train(task, stage, start=start, seed=seed, progress=bar)
         start = start or found
-        curves = ", ".join(f"{key} {curve[-1]:.4g}" for key, curve in found.history.items())
+        curves = ", ".join(f"{key} {value:.4g}" for key, value in found.final.items())
         print(f"{name} {stage}: {curves}")
         print(f"  {_compared(task, stage, found)}")
         if save and task.checkpoints:
@@ -48,7 +48,7 @@ def _compared(task: Task, stage: str, found: Checkpoint) -> str:
     if [a.shape for a, _ in pairs] != [b.shape for _, b in pairs]:
         return "differs from the committed checkpoint: other shapes"
     largest = max(float(np.max(np.abs(a - b))) for a, b in pairs)
-    losses = [float(each.history["val_loss"][-1]) for each in (committed, found)]
+    losses = [each.final["val_loss"] for each in (committed, found)]
     return (
         f"differs from the committed checkpoint: weights by up to {largest:.3g}, "
         f"val_loss {losses[0]:.6g} → {losses[1]:.6g} ({(losses[1] / losses[0] - 1):+.2%})"
