@@ -142,7 +142,7 @@ def _train(task: Task, members: Sequence[Member], progress: Progress) -> list[ND
         losses = run(tf.constant(orders)).numpy()
         done += len(chunk)
         if not np.isfinite(losses).all():
-            bad = [members[index].seed for index in np.flatnonzero(~np.isfinite(losses))]
+            bad = [members[int(at)].seed for at in np.flatnonzero(~np.isfinite(losses))]
             raise TrainingError(
                 f"task {task.name!r}: the loss of seeds {bad} became NaN or infinite"
             )
