@@ -4,22 +4,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tinybench.boards import BOARDS, DEFAULT_BOARD, Board
 from tinybench.document import identifier
 from tinybench.runtimes import RUNTIMES, Runtime
 from tinybench.settings import Settings
 from tinybench.tasks import TASKS, Task
 from tinybench.variants import VARIANTS, Variant
 
-LEVELS = ("task", "variant", "runtime")
+LEVELS = ("task", "variant", "runtime", "board")
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What one benchmark is about: a task, one of its variants, or that variant on a runtime."""
+    """What one benchmark is about: a task, one of its variants, or that on a runtime or board."""
 
     task: Task
     variant: Variant | None = None
     runtime: Runtime | None = None
+    board: Board | None = None
+
+    @property
+    def place(self) -> str | None:
+        """The name of the runtime or board that it is about, if any."""
+        chosen = self.runtime or self.board
+        return chosen.name if chosen else None
 
     @property
     def id(self) -> str:
@@ -27,7 +35,7 @@ class Case:
         return identifier(
             self.task.name,
             self.variant.name if self.variant else None,
-            self.runtime.name if self.runtime else None,
+            self.place,
         )
 
 
@@ -39,6 +47,14 @@ def cases(settings: Settings, level: str) -> list[Case]:
     variants = VARIANTS.select(settings.variants)
     if level == "variant":
         return [Case(task, variant) for task in tasks for variant in variants]
+    if level == "board":
+        boards = BOARDS.select(settings.boards or (DEFAULT_BOARD,))
+        return [
+            Case(task, variant, board=board)
+            for task in tasks
+            for variant in variants
+            for board in boards
+        ]
     runtimes = RUNTIMES.select(settings.runtimes)
     return [
         Case(task, variant, runtime)
@@ -54,3 +70,4 @@ def validate(settings: Settings) -> None:
     TASKS.select(settings.tasks)
     VARIANTS.select(settings.variants)
     RUNTIMES.select(settings.runtimes)
+    BOARDS.select(settings.boards)

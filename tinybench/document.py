@@ -30,7 +30,10 @@ class DocumentError(TinybenchError, ValueError):
 
 @dataclass(slots=True)
 class Result:
-    """What one benchmark found about a task, one of its variants, or that on one runtime."""
+    """What one benchmark found about a task, one of its variants, or that on one runtime.
+
+    A board stands where a runtime does, and adds a profile: the costs of each operator.
+    """
 
     id: str
     task: str
@@ -40,6 +43,7 @@ class Result:
     metrics: dict[str, float] = field(default_factory=dict)
     labels: list[str] = field(default_factory=list)
     sha256: str | None = None
+    profile: list[dict[str, Any]] = field(default_factory=list)
 
     @classmethod
     def from_json(cls, text: str, outcome: str) -> Result:
@@ -53,6 +57,7 @@ class Result:
         self.metrics |= other.metrics
         self.labels += [label for label in other.labels if label not in self.labels]
         self.sha256 = other.sha256 or self.sha256
+        self.profile = other.profile or self.profile
         if other.outcome != "passed":
             self.outcome = other.outcome
 

@@ -33,11 +33,15 @@ FLOAT_LIMIT = 1e-4
 
 @dataclass(slots=True)
 class Measurement:
-    """Metrics by registry name, what to call the variant beyond its name, and what is wrong."""
+    """Metrics by registry name, what to call the variant beyond its name, and what is wrong.
+
+    `profile` has the costs of each operator on a board, in the order in which they run.
+    """
 
     metrics: dict[str, float] = field(default_factory=dict)
     labels: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    profile: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

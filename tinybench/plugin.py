@@ -24,8 +24,8 @@ SETTINGS = pytest.StashKey[options.Settings]()
 BENCH = pytest.StashKey["Bench"]()
 
 MARKERS = {
-    "tinybench(level, only=None)": "run for every selected 'task', 'variant' or 'runtime' "
-    "(the level), of all tasks or of those named in `only`",
+    "tinybench(level, only=None)": "run for every selected 'task', 'variant', 'runtime' or "
+    "'board' (the level), of all tasks or of those named in `only`",
     "exact": "same inputs, same answer: may run in parallel",
     "timing": "measures host time: runs alone",
 }
@@ -41,7 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[SETTINGS] = settings = options.from_config(config)
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Results(config), "tinybench-results")
-    if settings.tasks or settings.variants or settings.runtimes:
+    if settings.tasks or settings.variants or settings.runtimes or settings.boards:
         from tinybench.case import validate
 
         try:
@@ -73,7 +73,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture
 def tinybench(request: pytest.FixtureRequest) -> Trial:
-    """The task, variant or runtime under test, its measurements, and `record`.
+    """The task, variant, runtime or board under test, its measurements, and `record`.
 
     For tests marked `tinybench(level)`; see `tinybench.trial.Trial`.
     """

@@ -19,12 +19,13 @@ class Settings:
     """What a run benchmarks and where it writes.
 
     `document` is the result file, or None to write none; `append` adds to it. Empty selections
-    mean everything.
+    mean everything, and for boards the default one.
     """
 
     tasks: tuple[str, ...]
     variants: tuple[str, ...]
     runtimes: tuple[str, ...]
+    boards: tuple[str, ...]
     document: Path | None
     append: bool
     cache: Path
@@ -34,7 +35,7 @@ class Settings:
 def add_options(parser: pytest.Parser) -> None:
     """Declare the command-line options and their ini twins."""
     group = parser.getgroup("tinybench", "benchmark quantized variants of Keras models")
-    for kind in ("task", "variant", "runtime"):
+    for kind in ("task", "variant", "runtime", "board"):
         group.addoption(
             f"--tinybench-{kind}",
             action="append",
@@ -73,6 +74,7 @@ def from_config(config: pytest.Config) -> Settings:
         tasks=tuple(option("--tinybench-task")),
         variants=tuple(option("--tinybench-variant")),
         runtimes=tuple(option("--tinybench-runtime")),
+        boards=tuple(option("--tinybench-board")),
         document=document.absolute() if document else None,
         append=bool(option("--tinybench-append")),
         cache=Path(cache).absolute() if cache else cache_folder(root),

@@ -21,6 +21,8 @@ from tinybench.variants import Variant
 if TYPE_CHECKING:
     from pytest_benchmark.fixture import BenchmarkFixture
 
+    from tinybench.boards import Board
+
 
 class Trial:
     """One benchmark: measure with `bench`, then `record` what was found."""
@@ -48,8 +50,16 @@ class Trial:
         assert self.case.runtime is not None, "this test is not marked tinybench('runtime')"
         return self.case.runtime
 
+    @property
+    def board(self) -> Board:
+        """The board under test, at the level `board`."""
+        assert self.case.board is not None, "this test is not marked tinybench('board')"
+        return self.case.board
+
     def measure(self) -> Measurement:
-        """The exact metrics of the variant or, at the level `runtime`, of the variant there."""
+        """The exact metrics of the variant or, at `runtime` and `board`, of the variant there."""
+        if self.case.board is not None:
+            return self._on_board(self.case.board)
         if self.case.runtime is None:
             return self.bench.variant(self.task, self.variant)
         with self._where_it_runs():
@@ -63,6 +73,21 @@ class Trial:
         if self.runtime.name != "keras":
             sample = codes_of(sample, input_of(self.bench.graph(self.task, self.variant)))[0]
         return session.prepare(sample)
+
+    def _on_board(self, board: Board) -> Measurement:
+        """Skip where the board is missing; label and skip a variant that has no C code."""
+        from tinybench import device
+
+        if reason := board.unavailable():
+            pytest.skip(reason)
+        try:
+            return device.measure(self.bench, self.task, self.variant, board)
+        except RefusalError as refusal:
+            if self.variant.device:
+                raise
+            label = f"{HOST_ONLY}: {refusal}"
+            self.record(Measurement(labels=[label]))
+            pytest.skip(label)
 
     @contextlib.contextmanager
     def _where_it_runs(self) -> Iterator[None]:
@@ -91,9 +116,10 @@ class Trial:
             id=case.id,
             task=case.task.name,
             variant=case.variant.name if case.variant else None,
-            runtime=case.runtime.name if case.runtime else None,
+            runtime=case.place,
             metrics=self._metrics,
             labels=found.labels,
+            profile=found.profile,
             sha256=self.bench.pipeline.artifact(self.task, case.variant).sha256
             if case.variant
             else None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tabulate import tabulate
 
+from tinybench.boards import BOARDS
 from tinybench.metrics import METRICS
 from tinybench.runtimes import RUNTIMES
 from tinybench.tasks import TASKS
@@ -31,6 +32,19 @@ def run(kind: str | None) -> int:
             [
                 (runtime.name, runtime.summary, runtime.unavailable() or "available")
                 for runtime in RUNTIMES
+            ],
+        ),
+        "boards": (
+            ("board", "what it is", "flash", "RAM", "here"),
+            [
+                (
+                    board.name,
+                    board.summary,
+                    f"{board.flash_bytes >> 10} KiB",
+                    f"{board.ram_bytes >> 10} KiB",
+                    board.unavailable() or "available",
+                )
+                for board in BOARDS
             ],
         ),
         "metrics": (

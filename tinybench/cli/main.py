@@ -36,10 +36,9 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    listing = commands.add_parser("list", help="Show tasks, variants, runtimes and metrics")
-    listing.add_argument(
-        "kind", nargs="?", choices=["tasks", "variants", "runtimes", "metrics"], help="Only these"
-    )
+    listing = commands.add_parser("list", help="Show tasks, variants, runtimes, boards and metrics")
+    kinds = ["tasks", "variants", "runtimes", "boards", "metrics"]
+    listing.add_argument("kind", nargs="?", choices=kinds, help="Only these")
     listing.set_defaults(run=_list)
 
     inspect = commands.add_parser(

@@ -5,9 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tinybench.registry import Registry
-from tinybench.runtimes.base import Artifact, RefusalError, Runtime, Session
+from tinybench.runtimes.base import (
+    Artifact,
+    PortsSession,
+    RefusalError,
+    Runtime,
+    Session,
+    batch_shape,
+)
 
-__all__ = ["RUNTIMES", "Artifact", "RefusalError", "Runtime", "Session"]
+__all__ = [
+    "RUNTIMES",
+    "Artifact",
+    "PortsSession",
+    "RefusalError",
+    "Runtime",
+    "Session",
+    "batch_shape",
+]
 
 
 def _builtin() -> Iterable[Runtime]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
 from tinybench import hashing
 from tinybench.errors import TinybenchError
@@ -42,6 +42,20 @@ class Session(Protocol):
 
     def prepare(self, sample: Codes) -> Callable[[], object]:
         """A call that makes one inference on `sample` (*input shape); its buffers are set here."""
+
+
+@runtime_checkable
+class PortsSession(Protocol):
+    """What a session may offer besides: a model with any number of inputs and outputs."""
+
+    def run_ports(self, inputs: Sequence[Codes]) -> list[Codes]:
+        """Every output for every input; each array is as `batch_shape` says."""
+
+
+def batch_shape(shape: Sequence[int], count: int) -> tuple[int, ...]:
+    """The shape of `count` values of an input or output: in place of a leading 1, else before."""
+    rest = shape[1:] if len(shape) and shape[0] == 1 else shape
+    return (count, *(int(size) for size in rest))
 
 
 class Runtime(Protocol):

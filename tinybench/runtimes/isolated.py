@@ -1,16 +1,25 @@
-"""Trying a model from outside in a process of its own.
+"""Trying and running a model from outside in a process of its own.
 
 The runtimes are C++ that trusts its input: a damaged file can crash them. What this project
-converted itself runs in-process; a file that somebody hands over is tried here first.
+converted itself runs in-process; a file that somebody hands over runs here.
 """
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from tinybench.runtimes.base import RefusalError
+
+if TYPE_CHECKING:
+    from tinybench.runtimes.base import Codes
 
 TIMEOUT_SECONDS = 60
 
@@ -27,27 +36,87 @@ class Attempt:
     arena: dict[str, int] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """The outputs of a run, each as `batch_shape` says, and the arena as in `Attempt`."""
+
+    outputs: list[Codes]
+    arena: dict[str, int] | None
+
+
+class _FailedError(Exception):
+    """The child did not answer; the message says why."""
+
+
 def attempt(data: bytes, runtime: str) -> Attempt:
     """Load and run a `.tflite` once in a child process; a crash or a hang is a reason."""
-    command = [sys.executable, "-m", "tinybench.runtimes.isolated", runtime]
     try:
-        child = subprocess.run(command, input=data, capture_output=True, timeout=TIMEOUT_SECONDS)
+        said = _ask(["try", runtime], data, TIMEOUT_SECONDS)
+        return Attempt(runtime, **json.loads(said.splitlines()[-1]))
+    except _FailedError as failed:
+        return Attempt(runtime, str(failed))
+
+
+def run(
+    data: bytes, runtime: str, inputs: Sequence[Codes], timeout: float = TIMEOUT_SECONDS
+) -> Ran:
+    """Run a `.tflite` on samples in a child process; RefusalError if it does not, or crashes.
+
+    Each of `inputs` has the samples of one input, as `batch_shape` says.
+    """
+    import numpy as np
+
+    request = _packed([np.frombuffer(data, np.uint8), *inputs])
+    try:
+        answer = _unpacked(_ask(["run", runtime], request, timeout))
+    except _FailedError as failed:
+        raise RefusalError(f"{runtime}: {failed}") from None
+    report = json.loads(answer[0].tobytes())
+    if reason := report["reason"]:
+        # A runtime that names itself is not named twice.
+        raise RefusalError(reason if reason.startswith(f"{runtime}:") else f"{runtime}: {reason}")
+    return Ran(answer[1:], report["arena"])
+
+
+def _ask(arguments: list[str], request: bytes, timeout: float) -> bytes:
+    """What a child answers to a request."""
+    command = [sys.executable, "-m", "tinybench.runtimes.isolated", *arguments]
+    try:
+        child = subprocess.run(command, input=request, capture_output=True, timeout=timeout)
     except subprocess.TimeoutExpired:
-        return Attempt(runtime, f"did not finish within {TIMEOUT_SECONDS} s")
+        raise _FailedError(f"did not finish within {timeout:g} s") from None
     if child.returncode < 0:
-        return Attempt(runtime, f"crashed ({signal.Signals(-child.returncode).name})")
-    try:
-        return Attempt(runtime, **json.loads(child.stdout.splitlines()[-1]))
-    except (ValueError, IndexError, TypeError):
+        raise _FailedError(f"crashed ({signal.Signals(-child.returncode).name})")
+    if child.returncode or not child.stdout:
         said = child.stderr.decode(errors="replace").strip().splitlines() or ["no message"]
-        return Attempt(runtime, f"failed: {said[-1]}")
+        raise _FailedError(f"failed: {said[-1]}")
+    return child.stdout
 
 
+def _packed(arrays: Sequence[Codes]) -> bytes:
+    import numpy as np
+
+    stream = io.BytesIO()
+    for array in arrays:
+        np.lib.format.write_array(stream, np.asarray(array), allow_pickle=False)
+    return stream.getvalue()
+
+
+def _unpacked(data: bytes) -> list[Codes]:
+    import numpy as np
+
+    stream, arrays = io.BytesIO(data), []
+    while stream.tell() < len(data):
+        arrays.append(np.lib.format.read_array(stream, allow_pickle=False))
+    return arrays
+
+
+# What follows runs in the child.
 def _try_here(runtime_name: str, data: bytes) -> Attempt:
     import numpy as np
 
     from tinybench import tflite
-    from tinybench.runtimes import RUNTIMES, Artifact, RefusalError
+    from tinybench.runtimes import RUNTIMES, Artifact, batch_shape
 
     runtime = RUNTIMES.get(runtime_name)
     if reason := runtime.unavailable():
@@ -60,14 +129,68 @@ def _try_here(runtime_name: str, data: bytes) -> Attempt:
     if len(model.inputs) == len(model.outputs) == 1:
         tensor = model.tensors[model.inputs[0]]
         try:
-            session.run(np.zeros((1, *tensor.shape[1:]), tensor.dtype))
+            session.run(np.zeros(batch_shape(tensor.shape, 1), tensor.dtype))
         except (RuntimeError, ValueError) as error:
             return Attempt(runtime_name, str(error).splitlines()[0])
+    return Attempt(runtime_name, arena=_arena(session))
+
+
+def _run_here(runtime_name: str, data: bytes, inputs: list[Codes]) -> Ran:
+    """Run, or raise RefusalError."""
+    from tinybench import capture
+    from tinybench.runtimes import RUNTIMES, Artifact, PortsSession
+
+    runtime = RUNTIMES.get(runtime_name)
+    if reason := runtime.unavailable():
+        raise RefusalError(reason)
+    session = runtime.load(Artifact("model", data))
+    with capture.stderr() as said:
+        try:
+            if isinstance(session, PortsSession):
+                outputs = session.run_ports(inputs)
+            elif len(inputs) == 1:
+                outputs = [session.run(inputs[0])]
+            else:
+                raise RefusalError("runs models with one input and one output only")
+        except (RuntimeError, ValueError, TypeError) as error:
+            failure: Exception | None = error
+        else:
+            failure = None
+    if failure:
+        lines = str(failure).splitlines()[:1] + said.lines()
+        raise RefusalError("; ".join(dict.fromkeys(lines)) or type(failure).__name__)
+    return Ran(outputs, _arena(session))
+
+
+def _arena(session: Any) -> dict[str, int] | None:
     arena = getattr(session, "arena", None)
-    return Attempt(runtime_name, arena=asdict(arena()) if arena else None)
+    return asdict(arena()) if arena else None
+
+
+def _answer(action: str, runtime_name: str, request: bytes) -> bytes:
+    import numpy as np
+
+    if action == "try":
+        found = asdict(_try_here(runtime_name, request))
+        found.pop("runtime")
+        return json.dumps(found).encode()
+    model, *inputs = _unpacked(request)
+    try:
+        ran = _run_here(runtime_name, model.tobytes(), inputs)
+    except RefusalError as refusal:
+        ran, reason = Ran([], None), str(refusal)
+    else:
+        reason = ""
+    report = json.dumps({"reason": reason, "arena": ran.arena}).encode()
+    return _packed([np.frombuffer(report, np.uint8), *ran.outputs])
+
+
+def main() -> None:
+    """Answer one request; what libraries print goes to standard error."""
+    with os.fdopen(os.dup(1), "wb") as answers:
+        os.dup2(2, 1)
+        answers.write(_answer(sys.argv[1], sys.argv[2], sys.stdin.buffer.read()))
 
 
 if __name__ == "__main__":
-    found = asdict(_try_here(sys.argv[1], sys.stdin.buffer.read()))
-    found.pop("runtime")
-    print(json.dumps(found))
+    main()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinybench import capture
-from tinybench.runtimes.base import Artifact, RefusalError
+from tinybench.runtimes.base import Artifact, RefusalError, batch_shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +56,23 @@ class LiteRTSession:
 
     def __init__(self, interpreter: Any) -> None:
         self._interpreter = interpreter
-        self._input = interpreter.get_input_details()[0]["index"]
-        self._output = interpreter.get_output_details()[0]["index"]
+        self._inputs = interpreter.get_input_details()
+        self._outputs = interpreter.get_output_details()
 
     def run(self, inputs: NDArray[Any]) -> NDArray[Any]:
-        outputs = []
-        for sample in inputs:
-            self._interpreter.set_tensor(self._input, sample[None])
+        return self.run_ports([inputs])[0]
+
+    def run_ports(self, inputs: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+        found: list[list[NDArray[Any]]] = [[] for _ in self._outputs]
+        for sample in zip(*inputs, strict=True):
+            for port, values in zip(self._inputs, sample, strict=True):
+                self._interpreter.set_tensor(port["index"], values.reshape(port["shape"]))
             self._interpreter.invoke()
-            outputs.append(self._interpreter.get_tensor(self._output)[0])
-        return np.stack(outputs)
+            for port, kept in zip(self._outputs, found, strict=True):
+                kept.append(self._interpreter.get_tensor(port["index"]))
+        return [np.stack(kept).reshape(batch_shape(kept[0].shape, len(kept))) for kept in found]
 
     def prepare(self, sample: NDArray[Any]) -> Callable[[], object]:
-        self._interpreter.set_tensor(self._input, sample[None])
+        self._interpreter.set_tensor(self._inputs[0]["index"], sample[None])
         invoke: Callable[[], object] = self._interpreter.invoke
         return invoke

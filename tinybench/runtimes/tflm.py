@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinybench import capture
-from tinybench.runtimes.base import Artifact, RefusalError
+from tinybench.runtimes.base import Artifact, RefusalError, batch_shape
+from tinybench.tflite.model import read
 
 ARENA_LIMIT = 8 << 20
 """Bytes given to TFLM to allocate from, on the host; what it really uses is measured."""
@@ -56,7 +57,7 @@ class TFLM:
                 failure = None
         if failure:
             raise RefusalError(" ".join(_without_source_paths(said.lines())) or f"TFLM: {failure}")
-        return TFLMSession(interpreter)
+        return TFLMSession(interpreter, outputs=len(read(artifact.data).outputs))
 
 
 def _without_source_paths(lines: list[str]) -> list[str]:
@@ -69,16 +70,23 @@ def _without_source_paths(lines: list[str]) -> list[str]:
 class TFLMSession:
     """One interpreter and the arena that it allocated."""
 
-    def __init__(self, interpreter: Any) -> None:
+    def __init__(self, interpreter: Any, outputs: int) -> None:
         self._interpreter = interpreter
+        self._outputs = outputs
 
     def run(self, inputs: NDArray[Any]) -> NDArray[Any]:
-        outputs = []
-        for sample in inputs:
-            self._interpreter.set_input(sample[None], 0)
+        return self.run_ports([inputs])[0]
+
+    def run_ports(self, inputs: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+        shapes = [self._interpreter.get_input_details(i)["shape"] for i in range(len(inputs))]
+        found: list[list[NDArray[Any]]] = [[] for _ in range(self._outputs)]
+        for sample in zip(*inputs, strict=True):
+            for index, (values, shape) in enumerate(zip(sample, shapes, strict=True)):
+                self._interpreter.set_input(values.reshape(shape), index)
             self._interpreter.invoke()
-            outputs.append(np.array(self._interpreter.get_output(0))[0])
-        return np.stack(outputs)
+            for index, kept in enumerate(found):
+                kept.append(np.array(self._interpreter.get_output(index)))
+        return [np.stack(kept).reshape(batch_shape(kept[0].shape, len(kept))) for kept in found]
 
     def prepare(self, sample: NDArray[Any]) -> Callable[[], object]:
         self._interpreter.set_input(sample[None], 0)

@@ -1,0 +1,5 @@
+set(CMAKE_SYSTEM_PROCESSOR cortex-m0plus)
+set(BOARD cortex-m0plus CACHE STRING "What it runs on")
+set(ZIG_TARGET thumb-freestanding-eabi)
+set(ZIG_CPU cortex_m0plus)
+include("${CMAKE_CURRENT_LIST_DIR}/zig.cmake")

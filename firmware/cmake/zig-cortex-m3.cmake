@@ -1,0 +1,5 @@
+set(CMAKE_SYSTEM_PROCESSOR cortex-m3)
+set(BOARD cortex-m3 CACHE STRING "What it runs on")
+set(ZIG_TARGET thumb-freestanding-eabi)
+set(ZIG_CPU cortex_m3)
+include("${CMAKE_CURRENT_LIST_DIR}/zig.cmake")

@@ -1,0 +1,5 @@
+set(CMAKE_SYSTEM_PROCESSOR cortex-m7)
+set(BOARD cortex-m7 CACHE STRING "What it runs on")
+set(ZIG_TARGET thumb-freestanding-eabihf)
+set(ZIG_CPU cortex_m7+fp_armv8d16sp)
+include("${CMAKE_CURRENT_LIST_DIR}/zig.cmake")

@@ -1,0 +1,5 @@
+set(CMAKE_SYSTEM_PROCESSOR rv32imc)
+set(BOARD rv32imc CACHE STRING "What it runs on")
+set(ZIG_TARGET riscv32-freestanding-none)
+set(ZIG_CPU generic_rv32+m+c)
+include("${CMAKE_CURRENT_LIST_DIR}/zig.cmake")

@@ -1,0 +1,23 @@
+/* What a program needs of the board that it runs on; one implementation a board in boards/. */
+#ifndef BOARD_H
+#define BOARD_H
+
+#include <stdint.h>
+
+/* Prepare output and the tick counter; the first call of main(). */
+void board_init(void);
+
+/* Print a string that ends in zero, as it is. */
+void board_write(const char *text);
+
+/* Ticks since board_init(), modulo 2^32: the difference of two values is exact across a wrap.
+   Call it at least every 2^31 ticks. */
+uint32_t board_ticks(void);
+
+/* What a tick is, for people: "instructions", "ns", "cycles". */
+extern const char board_tick_unit[];
+
+/* End the program with an exit status; never returns. */
+_Noreturn void board_exit(int status);
+
+#endif

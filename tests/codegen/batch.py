@@ -1,0 +1,128 @@
+"""Many small models with the runtime's answers, to be compared in few builds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Protocol
+
+import numpy as np
+
+from tinybench import tflite
+from tinybench.codegen import Program, UnsupportedError, generate
+
+from .host import Bytes, raw
+from .oracle import Arrays, Oracle, RefusedError, codes
+from .strategies import sample
+
+INPUT_SETS = 6
+"""All lowest, all highest, the ends mixed, and three of any values."""
+ARENA_LIMIT = 12 << 10
+MODELS_LIMIT = 40
+"""What one image holds beside startup code and stack on the smallest board."""
+
+
+class Session(Protocol):
+    """What runs programs: a board's session or this computer's."""
+
+    def run(self, inputs: Sequence[Bytes], program: int = 0) -> list[Bytes]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A model with sets of inputs and the runtime's outputs for each; `name` finds it again."""
+
+    name: str
+    program: Program
+    inputs: tuple[Arrays, ...]
+    expected: tuple[Arrays, ...]
+    tolerance: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A model that the generator, or the runtime, does not take."""
+
+    family: str
+    name: str
+    reason: str
+    by_runtime: bool
+
+
+@lru_cache(maxsize=4)
+def drawn(
+    families: tuple[str, ...], count: int, seed: int
+) -> tuple[tuple[Example, ...], tuple[Refusal, ...]]:
+    """`count` models of each family and the runtime's answers, and what was refused."""
+    examples: list[Example] = []
+    refusals: list[Refusal] = []
+    for family in families:
+        for number, case in enumerate(sample(family, count, seed)):
+            name = f"{family} seed {seed} number {number} {case}"
+            try:
+                program = generate(case.data, f"m{len(examples)}").program
+            except UnsupportedError as error:
+                refusals.append(Refusal(family, name, str(error), by_runtime=False))
+                continue
+            inputs = codes(tflite.read(case.data), INPUT_SETS, number)
+            try:
+                oracle = Oracle(case.data, case.outputs)
+                expected = tuple(oracle(each) for each in inputs)
+            except RefusedError as error:
+                refusals.append(Refusal(family, name, str(error), by_runtime=True))
+                continue
+            tolerance = TOLERANCES.get(family, 0.0)
+            examples.append(Example(name, program, tuple(inputs), expected, tolerance))
+    return tuple(examples), tuple(refusals)
+
+
+TOLERANCES = {"logistic_float32": 1.2e-7, "softmax_float32": 1.2e-7, "tanh_float32": 1.8e-7}
+"""Absolute, by family: exponentials in float32 are not the C library's, whose last bits vary."""
+
+
+def images(examples: Sequence[Example]) -> Iterator[list[Example]]:
+    """Parts that fit the smallest board, in order."""
+    part: list[Example] = []
+    for example in examples:
+        arenas = sum(each.program.arena_bytes for each in [*part, example])
+        if part and (arenas > ARENA_LIMIT or len(part) == MODELS_LIMIT):
+            yield part
+            part = []
+        part.append(example)
+    if part:
+        yield part
+
+
+def mismatches(session: Session, examples: Sequence[Example]) -> list[str]:
+    """One line for each example whose outputs differ, with the first difference.
+
+    The session's programs are the examples', in order.
+    """
+    found = []
+    for number, example in enumerate(examples):
+        inputs = [raw(port) for port in zip(*example.inputs, strict=True)]
+        outputs = session.run(inputs, program=number)
+        if difference := _difference(example, outputs):
+            found.append(f"{example.name}: {difference}")
+    return found
+
+
+def _difference(example: Example, outputs: Sequence[Bytes]) -> str | None:
+    for index, (rows, port) in enumerate(zip(outputs, example.program.outputs, strict=True)):
+        for number, row in enumerate(rows):
+            wanted = example.expected[number][index].ravel()
+            given = np.frombuffer(row.tobytes(), wanted.dtype)
+            # Bits, so that a zero's sign counts and NaN equals itself.
+            differ = given.view(np.uint8) != wanted.view(np.uint8)
+            differ = differ.reshape(wanted.size, -1).any(axis=1)
+            if example.tolerance:
+                near = np.abs(given.astype(np.float64) - wanted) <= example.tolerance
+                differ &= ~near
+            if differ.any():
+                at = int(differ.argmax())
+                return (
+                    f"input set {number}, output {index} ({port.name}): {differ.sum()} of "
+                    f"{differ.size} differ, the first at {at}: {given[at]!r}, not {wanted[at]!r}"
+                )
+    return None

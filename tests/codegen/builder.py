@@ -1,0 +1,170 @@
+"""Write a small `.tflite` file from Python values, without a converter.
+
+A converter writes only what Keras layers lead to; tests of code generation need operators with
+chosen scales, weights and shapes.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+# Neither module has annotations: imported by name as `Any`.
+flatbuffers: Any = importlib.import_module("flatbuffers")
+schema: Any = importlib.import_module("ai_edge_litert.schema_py_generated")
+
+ALIGNMENT = 16  # schema.fbs: `force_align` of Buffer.data, which the Python code does not heed
+
+# Options whose class is not named after the operator.
+OPTIONS = {
+    "AVERAGE_POOL_2D": "Pool2D",
+    "MAX_POOL_2D": "Pool2D",
+    "MAXIMUM": "MaximumMinimum",
+    "MINIMUM": "MaximumMinimum",
+    "MEAN": "Reducer",
+    "SUM": "Reducer",
+    "PADV2": "PadV2",
+}
+ENUMS = {
+    "padding": schema.Padding,
+    "fused_activation_function": schema.ActivationFunctionType,
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tensor:
+    """A tensor, told apart by identity; `scale` is a sequence where scales run along `axis`.
+
+    `data` makes it a constant; no scale, a tensor that is not quantized.
+    """
+
+    shape: tuple[int, ...]
+    dtype: str
+    scale: float | Sequence[float] | None = None
+    zero_point: int = 0
+    axis: int = 0
+    data: ArrayLike | None = None
+
+
+class Op:
+    """An operator; options have the schema's names (`stride_w=2`, `padding="SAME"`).
+
+    With `bare` the file has no options at all, as converters leave `RESHAPE`.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        inputs: Sequence[Tensor | None],
+        outputs: Sequence[Tensor],
+        *,
+        bare: bool = False,
+        **options: Any,
+    ) -> None:
+        self.name = name
+        self.inputs = tuple(inputs)
+        self.outputs = tuple(outputs)
+        self.bare = bare
+        self.options = options
+
+
+@dataclass(frozen=True, slots=True)
+class Buffer:
+    """Stands in for the generated `BufferT`, to align the data."""
+
+    data: bytes = b""
+
+    def pack(self, builder: Any) -> Any:
+        vector = None
+        if self.data:
+            builder.StartVector(1, len(self.data), ALIGNMENT)
+            builder.head = builder.Head() - len(self.data)
+            builder.Bytes[builder.Head() : builder.Head() + len(self.data)] = self.data
+            vector = builder.EndVector()
+        schema.BufferStart(builder)
+        if vector is not None:
+            schema.BufferAddData(builder, vector)
+        return schema.BufferEnd(builder)
+
+    Pack = pack  # what generated code calls
+
+
+def build(inputs: Sequence[Tensor], ops: Sequence[Op], outputs: Sequence[Tensor]) -> bytes:
+    """Return the file of a graph whose operators are listed in the order of execution."""
+    tensors = list(inputs)
+    for op in ops:
+        tensors += [t for t in (*op.inputs, *op.outputs) if t is not None and t not in tensors]
+    names = list(dict.fromkeys(op.name for op in ops))
+    buffers = [Buffer()]
+    graph = schema.SubGraphT()
+    graph.name = "main"
+    graph.tensors = [_tensor(tensor, index, buffers) for index, tensor in enumerate(tensors)]
+    graph.inputs = [tensors.index(tensor) for tensor in inputs]
+    graph.outputs = [tensors.index(tensor) for tensor in outputs]
+    graph.operators = [_operator(op, names, tensors) for op in ops]
+    model = schema.ModelT()
+    model.version = 3
+    model.description = "tinybench test model"
+    model.operatorCodes = [_operator_code(name) for name in names]
+    model.subgraphs = [graph]
+    model.buffers = buffers
+    builder: Any = flatbuffers.Builder(1024)
+    builder.Finish(model.Pack(builder), b"TFL3")
+    return bytes(builder.Output())
+
+
+def _tensor(tensor: Tensor, index: int, buffers: list[Buffer]) -> Any:
+    table = schema.TensorT()
+    table.name = f"t{index}"
+    table.shape = list(tensor.shape)
+    table.type = getattr(schema.TensorType, tensor.dtype.upper())
+    table.buffer = 0
+    if tensor.data is not None:
+        data = np.asarray(tensor.data, np.dtype(tensor.dtype).newbyteorder("<"))
+        if data.shape != tensor.shape:
+            raise ValueError(f"tensor {index}: data of shape {data.shape} for {tensor.shape}")
+        table.buffer = len(buffers)
+        buffers.append(Buffer(data.tobytes()))
+    if tensor.scale is not None:
+        scales = np.atleast_1d(np.asarray(tensor.scale, np.float32))
+        table.quantization = schema.QuantizationParametersT()
+        table.quantization.scale = scales
+        table.quantization.zeroPoint = np.full(scales.size, tensor.zero_point, np.int64)
+        table.quantization.quantizedDimension = tensor.axis
+    return table
+
+
+def _operator_code(name: str) -> Any:
+    code = schema.OperatorCodeT()
+    code.builtinCode = getattr(schema.BuiltinOperator, name)
+    # schema.fbs: the byte of old files, 127 where the code does not fit.
+    code.deprecatedBuiltinCode = min(code.builtinCode, 127)
+    code.version = 1
+    return code
+
+
+def _operator(op: Op, names: list[str], tensors: list[Tensor]) -> Any:
+    table = schema.OperatorT()
+    table.opcodeIndex = names.index(op.name)
+    table.inputs = [-1 if tensor is None else tensors.index(tensor) for tensor in op.inputs]
+    table.outputs = [tensors.index(tensor) for tensor in op.outputs]
+    kind = OPTIONS.get(op.name, op.name.title().replace("_", "")) + "Options"
+    if op.bare or not hasattr(schema, kind):
+        if op.options:
+            raise ValueError(f"{op.name}: options {sorted(op.options)} for an operator without")
+        return table
+    table.builtinOptionsType = getattr(schema.BuiltinOptions, kind)
+    table.builtinOptions = getattr(schema, f"{kind}T")()
+    for key, value in op.options.items():
+        field = re.sub(r"_(\w)", lambda match: match[1].upper(), key)
+        if not hasattr(table.builtinOptions, field):
+            raise ValueError(f"{op.name}: no option {key!r}")
+        number = getattr(ENUMS[key], value) if key in ENUMS else value
+        setattr(table.builtinOptions, field, number)
+    return table

@@ -1,0 +1,142 @@
+"""Generated C gives TensorFlow Lite Micro's bytes, on three processors and on this computer.
+
+Every family of `strategies.py` is sampled, built in batches and compared with the runtime. For a
+long run, `TINYBENCH_MODELS` is the number of models over all families and `TINYBENCH_SEED` tells
+which ones:
+
+    TINYBENCH_MODELS=5000 TINYBENCH_SEED=1 pytest tests/codegen/test_equality.py
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tinybench import tflite
+from tinybench.boards import BOARDS
+from tinybench.codegen import generate
+from tinybench.pipeline import Pipeline
+from tinybench.settings import CACHE_VARIABLE
+from tinybench.store import Store
+from tinybench.tasks import TASKS, Task
+from tinybench.tflite.quantize import quantize
+from tinybench.variants import VARIANTS, Variant
+
+from . import host
+from .batch import Example, Session, drawn, images, mismatches
+from .oracle import Oracle
+from .strategies import FAMILIES
+
+MODELS = int(os.environ.get("TINYBENCH_MODELS", "308"))
+SEED = int(os.environ.get("TINYBENCH_SEED", "0"))
+PER_FAMILY = -(-MODELS // len(FAMILIES))
+
+THIS_COMPUTER = "host"
+# Scalar code, SIMD code, and scalar code where 64-bit products are one instruction.
+MACHINES = ("cortex-m0plus", "cortex-m4", "cortex-m4-nodsp", THIS_COMPUTER)
+
+NAMES = tuple(FAMILIES)
+GROUPS = [NAMES[start : start + 7] for start in range(0, len(NAMES), 7)]
+
+REFUSED: dict[str, str] = {}
+"""Families of which the generator takes no model, with the reason."""
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """The cache that is asked for, or one that the processes of this run share."""
+    if cache := os.environ.get(CACHE_VARIABLE):
+        return Store(Path(cache))
+    root = tmp_path_factory.getbasetemp()
+    return Store((root.parent if "PYTEST_XDIST_WORKER" in os.environ else root) / "equality")
+
+
+@contextlib.contextmanager
+def started(
+    machine: str, examples: Sequence[Example], folder: Path, store: Store
+) -> Iterator[Session]:
+    """A session with the programs of these examples; skip where the machine cannot be used."""
+    programs = [example.program for example in examples]
+    if machine == THIS_COMPUTER:
+        if host.compiler() is None:
+            pytest.skip("no C compiler on this computer")
+        yield host.build(programs, folder)
+        return
+    board = BOARDS.get(machine)
+    if reason := board.unavailable():
+        pytest.skip(reason)
+    image = board.build(programs, store)
+    missing = {"-Wall", "-Wextra", "-Wconversion", "-Werror"}.difference(image.toolchain.flags)
+    assert not missing, f"{machine} builds without {missing}"
+    with board.start(image, store) as session:
+        yield session
+
+
+def differing(machine: str, examples: Sequence[Example], folder: Path, store: Store) -> list[str]:
+    """A line for each example that gives other bytes on a machine."""
+    found = []
+    for number, part in enumerate(images(examples)):
+        with started(machine, part, folder / str(number), store) as session:
+            found += mismatches(session, part)
+    return found
+
+
+@pytest.mark.parametrize("families", GROUPS, ids=[f"{group[0]}…{group[-1]}" for group in GROUPS])
+@pytest.mark.parametrize("machine", MACHINES)
+def test_small_models_give_the_runtimes_bytes(
+    machine: str, families: tuple[str, ...], tmp_path: Path, store: Store
+) -> None:
+    """Softmax, logistic and tanh in float32 come within `batch.TOLERANCES`, the rest exactly."""
+    examples, _ = drawn(families, PER_FAMILY, SEED)
+
+    found = differing(machine, examples, tmp_path, store)
+
+    assert not found, f"{len(found)} of {len(examples)} differ:\n" + "\n".join(found)
+
+
+@pytest.mark.parametrize("families", GROUPS, ids=[f"{group[0]}…{group[-1]}" for group in GROUPS])
+def test_generator_takes_what_the_runtime_takes(families: tuple[str, ...]) -> None:
+    """No family passes because its models are refused."""
+    _, refusals = drawn(families, PER_FAMILY, SEED)
+    counts = Counter(refusal.family for refusal in refusals if not refusal.by_runtime)
+
+    lines = [f"{r.name}: {r.reason}" for r in refusals if r.family not in REFUSED]
+    assert not lines, "\n".join(lines)
+    assert counts == {family: PER_FAMILY for family in REFUSED if family in families}
+
+
+def real(task: Task, variant: Variant, pipeline: Pipeline, prefix: str) -> Example:
+    """A task's file with its whole test split as inputs."""
+    data = pipeline.artifact(task, variant).data
+    model = tflite.read(data)
+    source = model.tensors[model.inputs[0]]
+    x = np.asarray(pipeline.dataset(task).test.x, np.float32)
+    if source.quantization is not None:
+        scale, zero_point = source.quantization.scales[0], source.quantization.zero_points[0]
+        x, _ = quantize(x, scale, zero_point, source.dtype)
+    inputs = tuple((row[None],) for row in x)
+    oracle = Oracle(data, len(model.outputs))
+    answers = tuple(oracle(row) for row in inputs)
+    name = f"{task.name} {variant.name}"
+    return Example(name, generate(data, prefix).program, inputs, answers)
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_tasks_give_the_runtimes_bytes_on_their_whole_test_split(
+    machine: str, tmp_path: Path, store: Store
+) -> None:
+    """Every variant that is meant for devices, int8 or not."""
+    pipeline = Pipeline(store)
+    pairs = [(task, variant) for task in TASKS for variant in VARIANTS if variant.device]
+    examples = [real(*pair, pipeline, f"m{number}") for number, pair in enumerate(pairs)]
+
+    found = differing(machine, examples, tmp_path, store)
+
+    assert {"sine-8 int8", "linear qat-int8"} <= {example.name for example in examples}
+    assert not found, "\n".join(found)

@@ -1,0 +1,44 @@
+"""The processors that a model's C code is built for, run on and counted on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tinybench.boards.base import (
+    Board,
+    BoardError,
+    Counters,
+    Image,
+    OperatorCost,
+    Session,
+    Toolchain,
+)
+from tinybench.registry import Registry
+
+__all__ = [
+    "BOARDS",
+    "DEFAULT_BOARD",
+    "Board",
+    "BoardError",
+    "Counters",
+    "Image",
+    "OperatorCost",
+    "Session",
+    "Toolchain",
+]
+
+DEFAULT_BOARD = "cortex-m4"
+
+
+def _builtin() -> Iterable[Board]:
+    from tinybench.boards.emulated import EmulatedBoard
+    from tinybench.boards.qemu import QemuBoard
+    from tinybench.boards.targets import TARGETS
+
+    return [
+        *(EmulatedBoard(target) for target in TARGETS),
+        *(QemuBoard(target) for target in TARGETS if target.qemu),
+    ]
+
+
+BOARDS: Registry[Board] = Registry("board", builtin=_builtin)

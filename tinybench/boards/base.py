@@ -1,0 +1,124 @@
+"""What a board is: something that builds a model's C code, runs it, and says what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from tinybench.errors import TinybenchError
+from tinybench.store import Store
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from tinybench.codegen.program import Program
+
+    Bytes: TypeAlias = NDArray[np.uint8]
+
+
+class BoardError(TinybenchError, RuntimeError):
+    """A model cannot be built for a board, or failed on it; the message says where and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Toolchain:
+    """What made an image: a number of bytes or instructions means nothing without it."""
+
+    compiler: str
+    version: str
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A linked program with one or more models, and what the models add to an empty one.
+
+    Sizes are differences between the sections of this image and of one with the same startup code
+    and `main` but no model. `code_bytes` is machine code with the library routines that it needs,
+    `weight_bytes` is constant data (and initial values of variables), `flash_bytes` is both;
+    `ram_bytes` is variables, so it contains the arena and not the stack.
+    """
+
+    board: str
+    programs: tuple[Program, ...] = field(repr=False)
+    elf: bytes = field(repr=False)
+    symbols: Mapping[str, int] = field(repr=False)
+    code_bytes: int
+    weight_bytes: int
+    ram_bytes: int
+    toolchain: Toolchain
+
+    @property
+    def flash_bytes(self) -> int:
+        return self.code_bytes + self.weight_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorCost:
+    """What one operator's function executed; accesses are None where they cannot be counted."""
+
+    name: str
+    instructions: int
+    reads: int | None
+    writes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """What one inference executed, exact and repeatable.
+
+    `instructions` is from the first instruction of `<prefix>_invoke` to its return, both included;
+    `reads` and `writes` are data accesses to memory, not instruction fetches. `stack_bytes` is
+    from the stack pointer at the call down to the lowest address that was accessed: the frames of
+    `<prefix>_invoke` and of everything below it, without the caller's. A board that cannot count
+    accesses reports None. `profile` has the operators in the order in which they run; the loop
+    that calls them is in `instructions` only.
+    """
+
+    instructions: int
+    reads: int | None
+    writes: int | None
+    stack_bytes: int | None
+    profile: tuple[OperatorCost, ...]
+
+
+class Session(Protocol):
+    """A board that has booted an image. Every array is bytes, (N, bytes of the port)."""
+
+    def run(self, inputs: Sequence[Bytes], program: int = 0) -> list[Bytes]:
+        """N inferences in one go: one array for each input port, to one for each output port.
+
+        The arena is filled with 0xA5 once, before the first; as on a device, nothing clears it
+        between inferences.
+        """
+
+    def count(self, sample: Sequence[Bytes], program: int = 0) -> Counters:
+        """Counters of one inference on one sample, (1, bytes of the port) for each input port."""
+
+
+class Board(Protocol):
+    """One processor with its memory, real or emulated."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def summary(self) -> str: ...
+
+    @property
+    def flash_bytes(self) -> int: ...
+
+    @property
+    def ram_bytes(self) -> int: ...
+
+    def unavailable(self) -> str | None:
+        """Why this board cannot be used on this machine, or None."""
+
+    def build(self, programs: Program | Sequence[Program], store: Store | None = None) -> Image:
+        """Compile and link for this board; BoardError if it does not compile or does not fit."""
+
+    def start(self, image: Image, store: Store | None = None) -> AbstractContextManager[Session]:
+        """Boot an image. Without a store, what is slow to make is made again."""

@@ -1,0 +1,142 @@
+"""From a model's C sources to an image: compile, link, and subtract what is there without a model.
+
+The same inputs give the same bytes, so images are kept in the store.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from tinybench.boards import elf, toolchain
+from tinybench.boards.base import BoardError, Image, Toolchain
+from tinybench.boards.sources import firmware_root
+from tinybench.boards.targets import Target
+from tinybench.codegen.program import Program
+from tinybench.hashing import of_bytes
+from tinybench.store import Store
+
+FLAGS = (
+    "-O2",
+    "-std=c99",
+    "-ffreestanding",
+    "-ffp-contract=off",
+    "-ffunction-sections",
+    "-fdata-sections",
+    "-fomit-frame-pointer",
+    "-fno-unwind-tables",
+    "-fno-asynchronous-unwind-tables",
+    "-Wall",
+    "-Wextra",
+    "-Wconversion",
+    "-Werror",
+)
+CODE = (".text",)
+WEIGHTS = (".rodata", ".data")
+VARIABLES = (".data", ".bss")
+
+# Segments are copied, not mapped: no padding to pages in the file.
+LINK_FLAGS = ("-Wl,-z,max-page-size=4",)
+LINK_SCRIPT = "link.ld"
+# The compiler's own library comes with debug information that names folders of its making.
+WITHOUT_DEBUG = "INCLUDE {script}\nSECTIONS {{ /DISCARD/ : {{ *(.debug*) }} }}\n"
+
+
+def image(target: Target, programs: Program | Sequence[Program], store: Store | None) -> Image:
+    """The linked image of these programs for a target; BoardError if it fails or does not fit."""
+    if reason := toolchain.missing("ziglang", "elftools"):
+        raise BoardError(f"{target.name}: {reason}")
+    programs = (programs,) if isinstance(programs, Program) else tuple(programs)
+    if len({program.prefix for program in programs}) < len(programs):
+        raise BoardError("two programs of one image have the same prefix")
+    linked = _linked(target, programs, store)
+    full, empty = elf.read(linked), elf.read(_linked(target, (), store))
+
+    def added(sections: Sequence[str]) -> int:
+        return sum(full.sections.get(name, 0) - empty.sections.get(name, 0) for name in sections)
+
+    return Image(
+        board=target.name,
+        programs=programs,
+        elf=linked,
+        symbols=full.symbols,
+        code_bytes=added(CODE),
+        weight_bytes=added(WEIGHTS),
+        ram_bytes=added(VARIABLES),
+        toolchain=Toolchain("zig cc", toolchain.version(), _compiler_flags(target)),
+    )
+
+
+def _compiler_flags(target: Target) -> tuple[str, ...]:
+    return ("-target", target.triple, f"-mcpu={target.cpu}", *FLAGS)
+
+
+def _linked(target: Target, programs: Sequence[Program], store: Store | None) -> bytes:
+    files = _support_files(target)
+    arguments = [*_compiler_flags(target), "-Iinclude", "-Iboards"]
+    for program in programs:
+        files |= {f"{program.prefix}/{name}": data for name, data in program.files.items()}
+        arguments.append(f"-I{program.prefix}")
+        for symbol in ("arena", "invoke", "operators"):
+            arguments.append(f"-Wl,-u,{program.prefix}_{symbol}")
+    arguments += sorted(name for name in files if name.endswith(".c"))
+    arguments += ["-Wl,--gc-sections", f"-Wl,-T,{LINK_SCRIPT}", *LINK_FLAGS]
+
+    def make() -> bytes:
+        with tempfile.TemporaryDirectory(prefix="tinybench-") as folder:
+            cache = store.root / "zig" if store else Path(folder) / "zig-global"
+            try:
+                return toolchain.compile_(files, arguments, "image.elf", Path(folder), cache)
+            except toolchain.CompileError as error:
+                raise _explained(error, target, programs) from None
+
+    if store is None:
+        return make()
+    inputs = {
+        "compiler": toolchain.version(),
+        "arguments": arguments,
+        "files": {name: of_bytes(data) for name, data in files.items()},
+    }
+    return store.get(f"image-{target.name}", inputs, "elf", make)
+
+
+def _support_files(target: Target) -> dict[str, bytes]:
+    root = firmware_root()
+    family = root / "boards" / target.family
+    sources = [
+        root / "include" / "board.h",
+        root / "src" / "measure.c",
+        *(root / "boards").glob("*.h"),
+        *family.glob("*.[ch]"),
+    ]
+    files = {path.relative_to(root).as_posix(): path.read_bytes() for path in sources}
+    # Linker scripts include each other by bare name, from the folder the linker runs in.
+    files |= {path.name: path.read_bytes() for path in family.glob("*.ld")}
+    files[LINK_SCRIPT] = WITHOUT_DEBUG.format(script=target.linker_script).encode()
+    return files
+
+
+def _explained(
+    error: toolchain.CompileError, target: Target, programs: Sequence[Program]
+) -> BoardError:
+    """A linker's overflow in terms of the model and the board; other errors name the board."""
+    beyond: dict[str, int] = {}
+    pattern = r"will not fit in region '(\w+)': overflowed by (\d+) bytes"
+    for region, bytes_ in re.findall(pattern, error.output):
+        beyond[region] = max(int(bytes_), beyond.get(region, 0))
+    if "RAM" in beyond:
+        arena = sum(program.arena_bytes for program in programs)
+        total = target.ram.size + beyond["RAM"]
+        return BoardError(
+            f"{target.name}: arena of {arena:,} bytes (RAM {total:,} in all, with the stack) "
+            f"does not fit its {target.ram.size:,} bytes"
+        )
+    if "FLASH" in beyond:
+        total = target.flash.size + beyond["FLASH"]
+        return BoardError(
+            f"{target.name}: {total:,} bytes of code and weights do not fit its flash of "
+            f"{target.flash.size:,} bytes"
+        )
+    return BoardError(f"{target.name}: {error}")

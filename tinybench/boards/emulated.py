@@ -1,0 +1,277 @@
+"""Boards in Unicorn: the emulator's process, and what is asked of it."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tinybench.boards import build, channel, elf, toolchain
+from tinybench.boards.base import BoardError, Counters, Image, OperatorCost
+from tinybench.boards.image import (
+    arena,
+    invoke,
+    joined,
+    operator_functions,
+    places,
+    require_target,
+    split,
+)
+from tinybench.boards.targets import Target
+from tinybench.store import Store
+
+if TYPE_CHECKING:
+    from tinybench.boards.base import Bytes
+    from tinybench.codegen.program import Program
+
+TIMEOUT_SECONDS = 60.0
+GRACE_SECONDS = 10.0
+"""How much longer than its program the emulator's process may take to answer."""
+HOOKS = Path(__file__).with_name("hooks.c")
+# For any processor of this kind, because the cache may be copied to another machine.
+HOOK_FLAGS = ("-shared", "-nostdlib", "-O2", "-mcpu=baseline", "-fPIC")
+
+
+@dataclass(frozen=True, slots=True)
+class EmulatedBoard:
+    """A target in Unicorn; `timeout` is for one request, in seconds."""
+
+    target: Target
+    timeout: float = TIMEOUT_SECONDS
+
+    @property
+    def name(self) -> str:
+        return self.target.name
+
+    @property
+    def summary(self) -> str:
+        return self.target.summary
+
+    @property
+    def flash_bytes(self) -> int:
+        return self.target.flash.size
+
+    @property
+    def ram_bytes(self) -> int:
+        return self.target.ram.size
+
+    def unavailable(self) -> str | None:
+        return toolchain.missing("ziglang", "elftools", "unicorn")
+
+    def build(self, programs: Program | Sequence[Program], store: Store | None = None) -> Image:
+        return build.image(self.target, programs, store)
+
+    @contextlib.contextmanager
+    def start(self, image: Image, store: Store | None = None) -> Iterator[EmulatedSession]:
+        require_target(image, self.target)
+        arenas = [arena(image, program) for program in image.programs]
+        with emulator(self.target, image.elf, store, arenas) as running:
+            yield EmulatedSession(image, running, self.timeout)
+
+
+@dataclass(frozen=True, slots=True)
+class Firmware:
+    """What a whole program printed, and the status that it ended with."""
+
+    output: str
+    status: int
+
+
+def run_firmware(
+    board: EmulatedBoard, data: bytes, store: Store | None = None, timeout: float = TIMEOUT_SECONDS
+) -> Firmware:
+    """Run an ELF file from reset to its exit, with semihosting and the instruction timer.
+
+    A fault or a program that does not end raises BoardError.
+    """
+    with emulator(board.target, data, store) as running:
+        header, output = running.ask({"do": "firmware", "seconds": timeout}, timeout=timeout)
+    return Firmware(output.decode(errors="replace"), header["status"])
+
+
+class EmulatedSession:
+    """One booted image; see `tinybench.boards.base.Session`."""
+
+    def __init__(self, image: Image, running: Emulator, timeout: float) -> None:
+        self._image = image
+        self._running = running
+        self._timeout = timeout
+
+    def run(self, inputs: Sequence[Bytes], program: int = 0) -> list[Bytes]:
+        model = self._image.programs[program]
+        samples = joined(model, inputs)
+        request = {
+            "do": "run",
+            "function": invoke(self._image, model),
+            "inputs": places(self._image, model, model.inputs),
+            "outputs": places(self._image, model, model.outputs),
+            "count": len(samples),
+            "seconds": self._timeout,
+        }
+        _, payload = self._running.ask(request, samples.tobytes(), self._timeout)
+        return split(model, payload, len(samples))
+
+    def count(self, sample: Sequence[Bytes], program: int = 0) -> Counters:
+        model = self._image.programs[program]
+        data = joined(model, sample, exactly=1).tobytes()
+        (whole,), counted = self._count(model, data, [invoke(self._image, model)])
+        parts, _ = self._count(model, data, operator_functions(self._image, model))
+        # Counting must not change what is counted; a defect of the emulator did, once.
+        if counted != b"".join(output.tobytes() for output in self.run(sample, program)):
+            raise BoardError(f"{self._image.board}: outputs differ when instructions are counted")
+        instructions, reads, writes, stack = whole
+        return Counters(
+            instructions=instructions,
+            reads=reads,
+            writes=writes,
+            stack_bytes=stack,
+            profile=tuple(
+                OperatorCost(name, *counts[:3])
+                for name, counts in zip(model.operators, parts, strict=True)
+            ),
+        )
+
+    def _count(
+        self, model: Program, sample: bytes, functions: list[int]
+    ) -> tuple[list[list[int]], bytes]:
+        request = {
+            "do": "count",
+            "functions": functions,
+            "inputs": places(self._image, model, model.inputs),
+            "outputs": places(self._image, model, model.outputs),
+            "seconds": self._timeout,
+        }
+        header, outputs = self._running.ask(request, sample, self._timeout)
+        return header["counts"], outputs
+
+
+class Emulator:
+    """The emulator's process with one program loaded, and the program's symbols for messages."""
+
+    def __init__(self, name: str, program: elf.Elf, process: subprocess.Popen[bytes]) -> None:
+        self._name = name
+        self._program = program
+        self._process = process
+
+    def ask(
+        self, request: dict[str, Any], payload: bytes = b"", timeout: float = TIMEOUT_SECONDS
+    ) -> tuple[dict[str, Any], bytes]:
+        """One request and its answer; a failure of either side raises BoardError."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        limit = timeout + GRACE_SECONDS
+        # A process that is killed closes the channel, which ends the wait on every platform.
+        killer = threading.Timer(limit, self._process.kill)
+        killer.start()
+        try:
+            channel.send(self._process.stdin, request, payload)
+            header, data = channel.receive(self._process.stdout)
+        except (EOFError, OSError):
+            raise BoardError(
+                f"{self._name}: {self._end(killer.finished.is_set(), limit)}"
+            ) from None
+        finally:
+            killer.cancel()
+        if fault := header.get("fault"):
+            raise BoardError(f"{self._name}: {self._explain(fault, timeout)}")
+        if error := header.get("error"):
+            raise BoardError(f"{self._name}: the emulator refused: {error}")
+        return header, data
+
+    def _end(self, expired: bool, limit: float) -> str:
+        code = self._process.wait()
+        if expired:
+            return f"the emulator did not answer within {limit:g} s"
+        return f"the emulator's process ended with status {code}"
+
+    def _explain(self, fault: Mapping[str, Any], timeout: float) -> str:
+        pc, address, what = fault["pc"], fault["address"], fault["what"]
+        if what == "timeout":
+            what = f"did not end within {timeout:g} s: stopped"
+        if what == "jump to":
+            return f"jump to 0x{address:08x}, where no code is"
+        if address is not None:
+            what = f"{what} 0x{address:08x}"
+        return f"{what} at {self._program.locate(pc)} (pc 0x{pc:x})"
+
+
+@contextlib.contextmanager
+def emulator(
+    target: Target, data: bytes, store: Store | None, poison: Sequence[tuple[int, int]] = ()
+) -> Iterator[Emulator]:
+    """A process of the emulator with this ELF file in the target's memory; ended on exit."""
+    if reason := toolchain.missing("unicorn"):
+        raise BoardError(f"{target.name}: {reason}")
+    program = elf.read(data)
+    for segment in program.segments:
+        end = segment.address + len(segment.data)
+        if segment.address < target.flash.start or end > target.flash.end:
+            raise BoardError(
+                f"{target.name}: the program has bytes at 0x{segment.address:08x}, outside of the "
+                f"flash at 0x{target.flash.start:08x} to 0x{target.flash.end:08x}"
+            )
+    with tempfile.TemporaryDirectory(prefix="tinybench-", ignore_cleanup_errors=True) as folder:
+        library = Path(folder) / "hooks.so"
+        library.write_bytes(_hooks(store, Path(folder)))
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tinybench.boards.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        try:
+            running = Emulator(target.name, program, process)
+            running.ask(_load(target, program, poison, library), _contents(program))
+            yield running
+        finally:
+            process.kill()
+            process.communicate()
+
+
+def _load(
+    target: Target, program: elf.Elf, poison: Sequence[tuple[int, int]], library: Path
+) -> dict[str, Any]:
+    top = program.symbols.get("stack_top", target.ram.end)
+    return {
+        "do": "load",
+        "target": {
+            **asdict(target),
+            "flash": (target.flash.start, target.flash.size),
+            "ram": (target.ram.start, target.ram.size),
+        },
+        "entry": program.entry,
+        "stop": program.symbols.get("main", 0),
+        "segments": [(segment.address, len(segment.data)) for segment in program.segments],
+        "poison": list(poison),
+        "stack": (target.ram.start, top),
+        "hooks": str(library),
+    }
+
+
+def _contents(program: elf.Elf) -> bytes:
+    return b"".join(segment.data for segment in program.segments)
+
+
+def _hooks(store: Store | None, folder: Path) -> bytes:
+    source = HOOKS.read_bytes()
+
+    def make() -> bytes:
+        cache = store.root / "zig" if store else folder / "zig-global"
+        return toolchain.compile_(
+            {"hooks.c": source}, [*HOOK_FLAGS, "hooks.c"], "hooks.so", folder / "build", cache
+        )
+
+    if store is None:
+        return make()
+    inputs = {
+        "source": source.decode(),
+        "flags": HOOK_FLAGS,
+        "compiler": toolchain.version(),
+        "host": toolchain.host(),
+    }
+    return store.get("hooks", inputs, "so", make)

@@ -1,0 +1,165 @@
+"""The same images in QEMU, a second opinion on results and instruction counts.
+
+`main` of the image (firmware/src/measure.c) carries out a file of commands and writes a file of
+answers, both through semihosting. With `-icount shift=6` an instruction takes 64 ns of virtual
+time, which the image's timer counts.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import struct
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tinybench.boards import build, toolchain
+from tinybench.boards.base import BoardError, Counters, Image, OperatorCost
+from tinybench.boards.image import (
+    arena,
+    invoke,
+    joined,
+    operator_functions,
+    places,
+    require_target,
+    split,
+)
+from tinybench.boards.targets import Target
+from tinybench.store import Store
+
+if TYPE_CHECKING:
+    from tinybench.boards.base import Bytes
+    from tinybench.codegen.program import Program
+
+PROGRAM = "qemu-system-arm"
+TIMEOUT_SECONDS = 60.0
+OPTIONS = (
+    *("-display", "none", "-monitor", "none", "-serial", "none"),
+    *("-icount", "shift=6", "-semihosting-config", "enable=on,target=native"),
+)
+POKE, PEEK, CALL = 1, 2, 3
+COMMAND = struct.Struct("<III")
+
+
+@dataclass(frozen=True, slots=True)
+class QemuBoard:
+    """A target on the QEMU machine that has it; `timeout` is for one request, in seconds."""
+
+    target: Target
+    timeout: float = TIMEOUT_SECONDS
+
+    @property
+    def name(self) -> str:
+        return f"qemu-{self.target.name}"
+
+    @property
+    def summary(self) -> str:
+        return f"{self.target.summary}, in QEMU ({self.target.qemu}): no memory accesses"
+
+    @property
+    def flash_bytes(self) -> int:
+        return self.target.flash.size
+
+    @property
+    def ram_bytes(self) -> int:
+        return self.target.ram.size
+
+    def unavailable(self) -> str | None:
+        if shutil.which(PROGRAM) is None:
+            return f"{PROGRAM} is not installed (Debian: apt install qemu-system-arm)"
+        return toolchain.missing("ziglang", "elftools")
+
+    def build(self, programs: Program | Sequence[Program], store: Store | None = None) -> Image:
+        """Byte for byte the image of the board without `qemu-`."""
+        return replace(build.image(self.target, programs, store), board=self.name)
+
+    @contextlib.contextmanager
+    def start(self, image: Image, store: Store | None = None) -> Iterator[QemuSession]:
+        require_target(image, self.target)
+        yield QemuSession(self, image)
+
+
+class QemuSession:
+    """One image; every request boots it anew. See `tinybench.boards.base.Session`."""
+
+    def __init__(self, board: QemuBoard, image: Image) -> None:
+        self._board = board
+        self._image = image
+
+    def run(self, inputs: Sequence[Bytes], program: int = 0) -> list[Bytes]:
+        model = self._image.programs[program]
+        samples = joined(model, inputs)
+        commands = self._poisoned(model)
+        for sample in samples:
+            commands += self._poke_inputs(model, sample.tobytes())
+            commands += COMMAND.pack(CALL, invoke(self._image, model), 0)
+            for address, size in places(self._image, model, model.outputs):
+                commands += COMMAND.pack(PEEK, address, size)
+        size = sum(port.nbytes for port in model.outputs)
+        answers = self._execute(commands, len(samples) * (4 + size))
+        # Each inference answers with its instructions, then its outputs.
+        outputs = [answers[at + 4 : at + 4 + size] for at in range(0, len(answers), 4 + size)]
+        return split(model, b"".join(outputs), len(samples))
+
+    def count(self, sample: Sequence[Bytes], program: int = 0) -> Counters:
+        model = self._image.programs[program]
+        data = joined(model, sample, exactly=1).tobytes()
+        functions = operator_functions(self._image, model)
+        commands = self._poisoned(model) + self._poke_inputs(model, data)
+        commands += COMMAND.pack(CALL, invoke(self._image, model), 0)
+        commands += self._poisoned(model) + self._poke_inputs(model, data)
+        for function in functions:
+            commands += COMMAND.pack(CALL, function, 0)
+        answers = self._execute(commands, 4 * (1 + len(functions)))
+        whole, *parts = struct.unpack(f"<{1 + len(functions)}I", answers)
+        return Counters(
+            instructions=whole,
+            reads=None,
+            writes=None,
+            stack_bytes=None,
+            profile=tuple(
+                OperatorCost(name, instructions, None, None)
+                for name, instructions in zip(model.operators, parts, strict=True)
+            ),
+        )
+
+    def _poisoned(self, model: Program) -> bytes:
+        address, size = arena(self._image, model)
+        return COMMAND.pack(POKE, address, size) + b"\xa5" * size
+
+    def _poke_inputs(self, model: Program, sample: bytes) -> bytes:
+        commands, at = b"", 0
+        for address, size in places(self._image, model, model.inputs):
+            commands += COMMAND.pack(POKE, address, size) + sample[at : at + size]
+            at += size
+        return commands
+
+    def _execute(self, commands: bytes, expected: int) -> bytes:
+        """The answers to these commands, or BoardError."""
+        name, limit = self._board.name, self._board.timeout
+        with tempfile.TemporaryDirectory(prefix="tinybench-") as folder:
+            (Path(folder) / "image.elf").write_bytes(self._image.elf)
+            (Path(folder) / "commands").write_bytes(commands)
+            try:
+                done = subprocess.run(
+                    [PROGRAM, "-M", self._board.target.qemu, *OPTIONS, "-kernel", "image.elf"],
+                    cwd=folder,
+                    stdin=subprocess.DEVNULL,
+                    capture_output=True,
+                    timeout=limit,
+                )
+            except subprocess.TimeoutExpired:
+                raise BoardError(f"{name}: did not end within {limit:g} s") from None
+            except OSError as error:
+                raise BoardError(f"{name}: {PROGRAM} cannot be started: {error}") from None
+            answers = Path(folder) / "answers"
+            data = answers.read_bytes() if answers.exists() else b""
+        if done.returncode or len(data) != expected:
+            said = (done.stdout + done.stderr).decode(errors="replace").strip().splitlines()
+            reason = said[0] if said else f"{len(data)} of {expected} bytes of answers came"
+            raise BoardError(f"{name}: {reason}")
+        return data

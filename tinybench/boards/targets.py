@@ -1,0 +1,127 @@
+"""The processors: what the compiler and the emulator call them, and their memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+KIB = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A range of addresses."""
+
+    start: int
+    size: int
+
+    @property
+    def end(self) -> int:
+        return self.start + self.size
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One processor. Memory is as in `firmware/boards/<family>/<script>.ld`.
+
+    `emulator` is the suffix of unicorn's constant for the processor, `qemu` the machine of
+    qemu-system-arm that has the processor and memory at the same addresses. `timer` is the address
+    of the timer that the firmware reads, `timer_period_ns` one of its ticks.
+    """
+
+    name: str
+    summary: str
+    triple: str
+    cpu: str
+    emulator: str
+    flash: Region
+    ram: Region
+    family: str = "cortex-m"
+    script: str = ""
+    timer: int = 0x40000000
+    timer_period_ns: int = 40
+    qemu: str = ""
+
+    @property
+    def linker_script(self) -> str:
+        return f"{self.script or self.name}.ld"
+
+
+def _cortex_m(
+    name: str,
+    summary: str,
+    cpu: str,
+    emulator: str,
+    kib: tuple[int, int],
+    *,
+    qemu: str = "",
+    script: str = "",
+) -> Target:
+    flash, ram = kib
+    return Target(
+        name=name,
+        summary=f"{summary}; {flash} KiB flash, {ram} KiB RAM",
+        triple="thumb-freestanding-" + ("eabihf" if "+" in cpu else "eabi"),
+        cpu=cpu,
+        emulator=emulator,
+        flash=Region(0, flash * KIB),
+        ram=Region(0x20000000, ram * KIB),
+        qemu=qemu,
+        script=script,
+    )
+
+
+FPU_V4 = "+vfp4d16sp"
+FPU_V5 = "+fp_armv8d16sp"
+
+TARGETS = (
+    _cortex_m("cortex-m0plus", "Arm Cortex-M0+", "cortex_m0plus", "CORTEX_M0", (256, 32)),
+    _cortex_m("cortex-m3", "Arm Cortex-M3", "cortex_m3", "CORTEX_M3", (512, 64), qemu="mps2-an385"),
+    _cortex_m(
+        "cortex-m4",
+        "Arm Cortex-M4 with DSP and FPU",
+        "cortex_m4" + FPU_V4,
+        "CORTEX_M4",
+        (1024, 256),
+        qemu="mps2-an386",
+    ),
+    _cortex_m(
+        "cortex-m4-nodsp",
+        "Arm Cortex-M4 with FPU, code without DSP instructions",
+        "cortex_m4" + FPU_V4 + "-dsp",
+        "CORTEX_M4",
+        (1024, 256),
+        qemu="mps2-an386",
+        script="cortex-m4",
+    ),
+    _cortex_m(
+        "cortex-m7",
+        "Arm Cortex-M7 with DSP and FPU",
+        "cortex_m7" + FPU_V5,
+        "CORTEX_M7",
+        (2048, 512),
+        qemu="mps2-an500",
+    ),
+    Target(
+        name="cortex-m33",
+        summary="Arm Cortex-M33 with DSP and FPU; 1024 KiB flash, 512 KiB RAM",
+        triple="thumb-freestanding-eabihf",
+        cpu="cortex_m33" + FPU_V5 + "+dsp",
+        emulator="CORTEX_M33",
+        # The processor starts in the secure state, so these are secure addresses.
+        flash=Region(0x10000000, 1024 * KIB),
+        ram=Region(0x38000000, 512 * KIB),
+        timer=0x50000000,
+        timer_period_ns=50,
+        qemu="mps2-an505",
+    ),
+    Target(
+        name="rv32imc",
+        summary="RISC-V RV32IMC; 4096 KiB flash, 400 KiB RAM",
+        triple="riscv32-freestanding-none",
+        cpu="generic_rv32+m+c",
+        emulator="BASE32",
+        flash=Region(0x20000000, 4096 * KIB),
+        ram=Region(0x80000000, 400 * KIB),
+        family="riscv",
+    ),
+)

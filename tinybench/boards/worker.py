@@ -1,0 +1,127 @@
+"""The emulator's process: boots a program, runs its functions, counts what they execute.
+
+Unicorn is under the GPL, so it lives in a program of its own, which is reached through messages
+(see `channel`). Requests, by `do`:
+
+- `load` {target, entry, stop, segments: [[address, bytes], …], poison: [[address, bytes], …],
+  stack: [low, high], hooks: path}, payload the segments' bytes: what the other requests run.
+- `run` {function, inputs: [[address, bytes], …], outputs: same, count, seconds}, payload the
+  inputs sample by sample: calls the function `count` times; answers with the outputs likewise.
+- `count` {functions, inputs, outputs, seconds}, payload one sample: calls the functions in order
+  on it; answers {counts: [[instructions, reads, writes, stack bytes], …]}, payload the outputs.
+- `firmware` {seconds}: runs the whole program with semihosting; answers {status}, payload its
+  output.
+
+A failure of the program answers {fault: {what, address, pc}}.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Sequence
+from typing import Any, BinaryIO
+
+from tinybench.boards import channel
+from tinybench.boards.machine import CountingMachine, EmulatorError, FaultError, Machine
+
+POISON = b"\xa5"
+
+
+class Worker:
+    """Answers requests about the program that was loaded last."""
+
+    def __init__(self) -> None:
+        self._image: dict[str, Any] = {}
+        self._contents = b""
+        self._plain: Machine | None = None
+        self._counting: CountingMachine | None = None
+
+    def answer(self, request: dict[str, Any], payload: bytes) -> tuple[dict[str, Any], bytes]:
+        """What `do` names."""
+        action = {
+            "load": self._load,
+            "run": self._run,
+            "count": self._count,
+            "firmware": self._firmware,
+        }[request["do"]]
+        return action(request, payload)
+
+    def _load(self, request: dict[str, Any], payload: bytes) -> tuple[dict[str, Any], bytes]:
+        self._image, self._contents = request, payload
+        self.reset()
+        return {}, b""
+
+    def reset(self) -> None:
+        """Forget the machines: the next request boots."""
+        self._plain = self._counting = None
+
+    def _run(self, request: dict[str, Any], payload: bytes) -> tuple[dict[str, Any], bytes]:
+        machine, outputs = self._plain, bytearray()
+        if machine is None:
+            machine = Machine(self._image, self._contents)
+            machine.boot()
+            self._poison(machine)
+            self._plain = machine
+        step = sum(size for _, size in request["inputs"])
+        with machine.limit(request["seconds"]):
+            for at in range(0, step * request["count"], step):
+                _place(machine, request["inputs"], payload[at : at + step])
+                machine.call(request["function"])
+                for address, size in request["outputs"]:
+                    outputs += machine.read(address, size)
+        return {}, bytes(outputs)
+
+    def _count(self, request: dict[str, Any], payload: bytes) -> tuple[dict[str, Any], bytes]:
+        machine = self._counting
+        if machine is None:
+            machine = CountingMachine(self._image, self._contents, per_access=True)
+            machine.boot()
+            self._counting = machine
+        self._poison(machine)
+        _place(machine, request["inputs"], payload)
+        with machine.limit(request["seconds"]):
+            counts = [machine.counted_call(function) for function in request["functions"]]
+        outputs = [machine.read(address, size) for address, size in request["outputs"]]
+        return {"counts": counts}, b"".join(outputs)
+
+    def _firmware(self, request: dict[str, Any], _: bytes) -> tuple[dict[str, Any], bytes]:
+        machine = CountingMachine(self._image, self._contents, per_access=False)
+        with machine.limit(request["seconds"]):
+            host = machine.run_program()
+        return {"status": host.status}, bytes(host.output)
+
+    def _poison(self, machine: Machine) -> None:
+        for address, size in self._image["poison"]:
+            machine.write(address, POISON * size)
+
+
+def _place(machine: Machine, ports: Sequence[tuple[int, int]], sample: bytes) -> None:
+    at = 0
+    for address, size in ports:
+        machine.write(address, sample[at : at + size])
+        at += size
+
+
+def serve(requests: BinaryIO, answers: BinaryIO) -> None:
+    """Answer until the other side closes the channel."""
+    worker = Worker()
+    while True:
+        try:
+            request, payload = channel.receive(requests)
+        except EOFError:
+            return
+        try:
+            header, data = worker.answer(request, payload)
+        except FaultError as error:
+            header, data = {"fault": error.fault}, b""
+            worker.reset()
+        except (EmulatorError, OSError) as error:
+            header, data = {"error": str(error)}, b""
+        channel.send(answers, header, data)
+
+
+if __name__ == "__main__":
+    # An interrupt from the keyboard is the parent's to handle: it ends this process.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    serve(sys.stdin.buffer, sys.stdout.buffer)

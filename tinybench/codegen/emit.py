@@ -1,0 +1,72 @@
+"""C text: constants, parameter structures, one function an operator, and the table of them."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+C_TYPES = {
+    "int8": "int8_t",
+    "uint8": "uint8_t",
+    "bool": "uint8_t",
+    "int16": "int16_t",
+    "int32": "int32_t",
+    "int64": "int64_t",
+    "float32": "float",
+}
+MINIMUM = {"int32": "INT32_MIN", "int64": "INT64_MIN"}
+
+
+def identifier(name: str) -> str:
+    """`name` as a part of a C identifier."""
+    return "".join(c if c.isascii() and c.isalnum() else "_" for c in name).lower()
+
+
+def number(value: float | np.generic, dtype: str = "int32") -> str:
+    """A C literal of exactly this value; floats are hexadecimal."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float):
+        if value != value or value in (float("inf"), float("-inf")):
+            raise ValueError(f"{value} has no C99 literal")
+        return f"{value.hex()}f"
+    # -2147483648 is an operator and a number that does not fit: C has names for these two.
+    if dtype in MINIMUM and value == np.iinfo(dtype).min:
+        return MINIMUM[dtype]
+    return f"INT64_C({value})" if dtype == "int64" else str(int(value))
+
+
+def array(name: str, values: NDArray[Any]) -> str:
+    """A constant array, 4-aligned so that kernels may load words."""
+    dtype = str(values.dtype)
+    literals = ", ".join(number(value, dtype) for value in values.ravel())
+    body = textwrap.fill(literals, 98, initial_indent="    ", subsequent_indent="    ")
+    return f"static const {C_TYPES[dtype]} {name}[{values.size}] TB_ALIGN(4) = {{\n{body}}};\n"
+
+
+def members(fields: Mapping[str, Any], names: Mapping[int, str], indent: str = "    ") -> str:
+    """Designated initializers; an array is named by its identity in `names`."""
+    lines = []
+    for key, value in fields.items():
+        if isinstance(value, np.ndarray):
+            text = names[id(value)]
+        elif isinstance(value, Mapping):
+            text = "{\n" + members(value, names, indent + "    ") + indent + "}"
+        else:
+            text = number(value)
+        lines.append(f"{indent}.{key} = {text},\n")
+    return "".join(lines)
+
+
+def arrays_of(fields: Mapping[str, Any], path: str = "") -> Iterable[tuple[str, NDArray[Any]]]:
+    """All arrays among fields, with the path of their names."""
+    for key, value in fields.items():
+        where = f"{path}_{key}" if path else key
+        if isinstance(value, np.ndarray):
+            yield where, value
+        elif isinstance(value, Mapping):
+            yield from arrays_of(value, where)

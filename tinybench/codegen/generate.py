@@ -1,0 +1,153 @@
+"""A `.tflite` model becomes a C program: lower each operator, plan the arena, write the text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tinybench import hashing
+from tinybench.codegen.graph import Graph, Step, UnsupportedError, refuse
+from tinybench.codegen.operators import LOWERINGS
+from tinybench.codegen.plan import Lifetimes, Plan, plan
+from tinybench.codegen.program import Port, Program
+from tinybench.codegen.source import Writer, header, kernel_files
+from tinybench.tflite.model import Model, ModelError, label, read
+
+PORT_TYPES = ("int8", "uint8", "bool", "int16", "int32", "float32")
+ARENA_LIMIT = 64 << 20
+"""Bytes beyond which no microcontroller's memory goes: a larger plan is a damaged file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """A program with the model it came from, its steps and its memory plan."""
+
+    model: Model
+    steps: tuple[Step, ...]
+    plan: Plan
+    program: Program
+
+
+def generate(data: bytes, prefix: str = "model") -> Generated:
+    """C sources for a `.tflite` model; raise UnsupportedError or ModelError before any is made."""
+    model = read(data)
+    found = refusals(model)
+    if found:
+        raise UnsupportedError(found[0])
+    graph = Graph(model)
+    steps = tuple(LOWERINGS[op.name](graph, op) for op in graph.operators())
+    _check_arguments(graph, steps)
+    planned = _plan(graph, steps)
+    return Generated(model, steps, planned, _program(graph, steps, planned, prefix, data))
+
+
+def refusals(model: Model) -> list[str]:
+    """Why the generator would refuse a model, an entry an operator; empty if it takes it."""
+    found = []
+    if model.subgraphs != 1:
+        found.append(f"model: {model.subgraphs} subgraphs; control flow does not run on a device")
+    found += [f"{label(t)}: variables are not supported" for t in model.tensors if t.is_variable]
+    graph = Graph(model)
+    try:
+        operators = list(graph.operators())
+    except (UnsupportedError, ModelError) as error:
+        return [*found, str(error)]
+    for operator in operators:
+        lower = LOWERINGS.get(operator.name)
+        try:
+            if lower is None:
+                raise _unknown(graph, operator)
+            lower(graph, operator)
+        except (UnsupportedError, ModelError) as error:
+            found.append(str(error))
+        except (ValueError, IndexError, OverflowError, KeyError) as error:
+            found.append(str(refuse(operator, f"{error}")))
+    for index in (*model.inputs, *model.outputs):
+        tensor = model.tensors[index]
+        if tensor.dtype not in PORT_TYPES:
+            found.append(f"{label(tensor)}: {tensor.dtype} inputs and outputs are not supported")
+        if graph.constant(index) is not None:
+            found.append(f"{label(tensor)}: the output is a constant")
+    return found
+
+
+def _unknown(graph: Graph, operator: Any) -> UnsupportedError:
+    known = [label(graph.tensor(i)) for i in operator.outputs[:1]] or ["no output"]
+    return refuse(operator, f"the generator has no kernel for it; it computes {known[0]}")
+
+
+def _check_arguments(graph: Graph, steps: Sequence[Step]) -> None:
+    for step in steps:
+        for call in step.calls:
+            for index in call.arguments:
+                if graph.constant(index) is None and graph.tensor(index).nbytes is None:
+                    raise refuse(step.operator, f"{label(graph.tensor(index))} has no fixed size")
+
+
+def _plan(graph: Graph, steps: Sequence[Step]) -> Plan:
+    end = len(steps)
+    lifetimes = Lifetimes()
+    uses: dict[int, list[int]] = {index: [0] for index in graph.model.inputs}
+    for number, step in enumerate(steps):
+        for index in (*step.operator.inputs, *step.operator.outputs):
+            if index >= 0 and graph.constant(index) is None:
+                uses.setdefault(index, []).append(number)
+    for index in graph.model.outputs:
+        uses.setdefault(index, []).append(end)
+    for index, steps_of in uses.items():
+        size = graph.tensor(index).nbytes or 0
+        if size > ARENA_LIMIT:
+            raise UnsupportedError(f"{label(graph.tensor(index))}: {size:,} bytes are too many")
+        lifetimes.add(index, size, min(steps_of), max(steps_of))
+    for number, step in enumerate(steps):
+        for source, target in step.alias:
+            lifetimes.share(source, target)
+        for source, target in step.in_place:
+            if source not in lifetimes.parent:
+                continue
+            dies = lifetimes.buffers[lifetimes.block(source)].last == number
+            if dies and graph.tensor(target).nbytes == graph.tensor(source).nbytes:
+                lifetimes.share(source, target)
+                break
+    scratch = {
+        number: max(call.scratch for call in step.calls)
+        for number, step in enumerate(steps)
+        if any(call.scratch for call in step.calls)
+    }
+    planned = plan(lifetimes, scratch, slack=3 if any(step.overread for step in steps) else 0)
+    if planned.arena_bytes > ARENA_LIMIT:
+        raise UnsupportedError(f"model: an arena of {planned.arena_bytes:,} bytes is too large")
+    return planned
+
+
+def _program(
+    graph: Graph, steps: Sequence[Step], planned: Plan, prefix: str, data: bytes
+) -> Program:
+    ports = {
+        kind: tuple(_port(graph, planned, index) for index in indexes)
+        for kind, indexes in (("INPUT", graph.model.inputs), ("OUTPUT", graph.model.outputs))
+    }
+    named = [step for step in steps if step.calls]
+    stated = f"generated by tinybench from a model with SHA-256 {hashing.of_bytes(data)}"
+    writer = Writer(graph, planned, prefix)
+    source = writer.source(named, [steps.index(step) for step in named], stated)
+    kernels = kernel_files(writer.kernels)
+    return Program(
+        prefix=prefix,
+        files={
+            f"{prefix}.c": source.encode(),
+            f"{prefix}.h": header(prefix, ports, len(named), planned, stated).encode(),
+            **{f"kernels/{name}": text for name, text in kernels.items()},
+        },
+        inputs=ports["INPUT"],
+        outputs=ports["OUTPUT"],
+        operators=tuple(step.operator.name for step in named),
+        arena_bytes=planned.arena_bytes,
+    )
+
+
+def _port(graph: Graph, planned: Plan, index: int) -> Port:
+    tensor = graph.tensor(index)
+    assert tensor.nbytes is not None
+    return Port(tensor.name, tensor.dtype, tensor.shape, planned.offsets[index], tensor.nbytes)

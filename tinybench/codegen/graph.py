@@ -1,0 +1,116 @@
+"""From a model to the steps of a program: constants folded, aliases found, operators lowered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinybench.errors import TinybenchError
+from tinybench.tflite.model import Model, Operator, Tensor, label
+
+if TYPE_CHECKING:
+    from tinybench.codegen.requantize import Requantize
+
+Array: TypeAlias = NDArray[Any]
+Field: TypeAlias = "int | float | Array | Mapping[str, int]"
+
+
+class UnsupportedError(TinybenchError, ValueError):
+    """The generator refuses a model; the message names the operator, the tensor and the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a kernel: `tb_<kernel>(&fields, pointers to arguments..., scratch)`.
+
+    `arguments` are tensors in the kernel's order. An array among `fields` becomes a constant of
+    its own. `scratch` is the bytes of working memory that the kernel wants as its last argument.
+    """
+
+    kernel: str
+    arguments: tuple[int, ...]
+    fields: Mapping[str, Field]
+    scratch: int = 0
+    requantize: Requantize | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One operator, lowered.
+
+    `in_place` lists (input, output) tensors that the kernel lets share memory. `alias` lists
+    those that are the same bytes: nothing is called for them. With `overread`, a kernel reads up
+    to three bytes beyond its input (their weights are zero).
+    """
+
+    operator: Operator
+    calls: tuple[Call, ...] = ()
+    in_place: tuple[tuple[int, int], ...] = ()
+    alias: tuple[tuple[int, int], ...] = ()
+    overread: bool = False
+
+
+@dataclass
+class Graph:
+    """A model whose constants are folded; what a lowering asks for the tensors of its operator."""
+
+    model: Model
+    constants: dict[int, Array] = field(default_factory=dict)
+
+    def tensor(self, index: int) -> Tensor:
+        return self.model.tensors[index]
+
+    def constant(self, index: int) -> Array | None:
+        """The value of a constant or folded tensor; None for what is computed or absent (-1)."""
+        if index in self.constants:
+            return self.constants[index]
+        if index < 0 or self.model.tensors[index].data is None:
+            return None
+        tensor = self.model.tensors[index]
+        if tensor.sparse or tensor.dtype in ("float16", "bfloat16", "int4", "uint4", "int2"):
+            kind = "sparse" if tensor.sparse else tensor.dtype
+            raise UnsupportedError(f"{label(tensor)}: {kind} constants do not run on a device")
+        self.constants[index] = tensor.array()
+        return self.constants[index]
+
+    def operators(self) -> Iterator[Operator]:
+        """The operators that are left to run, in order: not folded, and needed by an output."""
+        from tinybench.codegen.fold import fold
+
+        folded = set()
+        for operator in self.model.operators:
+            values = fold(self, operator)
+            if values is not None:
+                folded.add(operator.index)
+                self.constants.update(zip(operator.outputs, values, strict=True))
+        needed = set(self.model.outputs)
+        live = []
+        for operator in reversed(self.model.operators):
+            if operator.index in folded or not needed.intersection(operator.outputs):
+                continue
+            needed.update(operator.inputs)
+            live.append(operator)
+        return reversed(live)
+
+
+def refuse(operator: Operator, reason: str) -> UnsupportedError:
+    """The error for an operator that the generator does not take."""
+    return UnsupportedError(f"{label(operator)}: {reason}")
+
+
+def option(operator: Operator, name: str, default: Any) -> Any:
+    """An option of an operator, `default` where the file has none."""
+    return default if operator.options is None else operator.options.get(name, default)
+
+
+def quantization(graph: Graph, operator: Operator, index: int) -> tuple[float, int]:
+    """Scale and zero point of a tensor quantized as a whole; refuse what is not."""
+    tensor = graph.tensor(index)
+    found = tensor.quantization
+    if found is None or len(found.scales) != 1 or found.details:
+        raise refuse(operator, f"{label(tensor)} has no scale and zero point of its own")
+    return float(np.float32(found.scales[0])), found.zero_points[0]

@@ -1,0 +1,41 @@
+/* output[n][y][x][c] = clamp(the mean of the window's elements that are no padding), rounded
+ *
+ * Ties are rounded away from zero. */
+#ifndef TB_AVERAGE_POOL_2D_S16_H
+#define TB_AVERAGE_POOL_2D_S16_H
+
+#include "tb_taps.h"
+
+struct tb_average_pool_2d_s16 {
+  struct tb_window window;
+  int32_t low, high; /* the activation's range, in codes */
+};
+
+TB_KERNEL void tb_average_pool_2d_s16(const struct tb_average_pool_2d_s16 *p, const tb_i16 *input,
+                                      tb_i16 *output) {
+  const struct tb_window *const w = &p->window;
+  for (int32_t n = 0; n < w->batches; n++, input += w->in_h * w->in_w * w->channels) {
+    for (int32_t y = 0; y < w->out_h; y++) {
+      const int32_t top = y * w->stride_h - w->pad_h;
+      const struct tb_taps rows = tb_tap_rows(w, top);
+      for (int32_t x = 0; x < w->out_w; x++) {
+        const int32_t left = x * w->stride_w - w->pad_w;
+        const struct tb_taps columns = tb_tap_columns(w, left);
+        for (int32_t c = 0; c < w->channels; c++) {
+          int32_t value = 0;
+          for (int32_t i = rows.start; i < rows.end; i++) {
+            const int32_t row = (top + i) * w->in_w + left;
+            for (int32_t j = columns.start; j < columns.end; j++) {
+              value += input[(row + j) * w->channels + c];
+            }
+          }
+          const int32_t count = (rows.end - rows.start) * (columns.end - columns.start);
+          value = value > 0 ? (value + count / 2) / count : (value - count / 2) / count;
+          *output++ = (int16_t)tb_clamp(value, p->low, p->high);
+        }
+      }
+    }
+  }
+}
+
+#endif

@@ -1,0 +1,29 @@
+/* output = exp(input - largest) / sum of these, over each row, in codes of 1/256 from -128
+ *
+ * `exponents` are indexed by the difference to the largest code; where they end, terms are left
+ * out. */
+#ifndef TB_SOFTMAX_S8_H
+#define TB_SOFTMAX_S8_H
+
+#include "tb_softmax.h"
+
+struct tb_softmax_s8 {
+  const int32_t *exponents; /* Q0.31 */
+  int32_t terms;
+  int32_t rows, columns;
+};
+
+static void tb_softmax_s8(const struct tb_softmax_s8 *p, const int8_t *input, int8_t *output) {
+  for (int32_t row = 0; row < p->rows; row++, input += p->columns, output += p->columns) {
+    const int32_t largest = tb_largest(input, p->columns);
+    const struct tb_reciprocal by =
+        tb_softmax_scale(input, p->columns, largest, p->exponents, p->terms);
+    for (int32_t i = 0; i < p->columns; i++) {
+      const int32_t difference = largest - input[i];
+      const int32_t exponent = difference < p->terms ? p->exponents[difference] : 0;
+      output[i] = (int8_t)tb_clamp(tb_softmax_term(by, exponent, 8) - 128, -128, 127);
+    }
+  }
+}
+
+#endif

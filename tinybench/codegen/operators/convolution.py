@@ -1,0 +1,120 @@
+"""CONV_2D and DEPTHWISE_CONV_2D."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tinybench.codegen.graph import Array, Call, Graph, Step, option, quantization, refuse
+from tinybench.codegen.operators.weights import (
+    bias_operand,
+    blocked,
+    constant_operand,
+    filled,
+    fold_zero_point,
+    requantize_rule,
+    require,
+)
+from tinybench.codegen.operators.window import window
+from tinybench.tflite.model import label
+
+if TYPE_CHECKING:
+    from tinybench.tflite.model import Operator
+
+
+def conv(graph: Graph, operator: Operator) -> Step:
+    """Lower CONV_2D; weights are (outputs, height, width, inputs)."""
+    weights = _weights(graph, operator)
+    source = graph.tensor(operator.inputs[0])
+    if len(source.shape) != 4 or weights.shape[3] != source.shape[3]:
+        raise refuse(operator, f"{label(source)} has not the channels of the weights (groups?)")
+    return _conv(graph, operator, weights, channel_axis=0)
+
+
+def depthwise(graph: Graph, operator: Operator) -> Step:
+    """Lower DEPTHWISE_CONV_2D; weights are (1, height, width, outputs).
+
+    With one input channel it is a convolution, and much faster as one.
+    """
+    weights = _weights(graph, operator)
+    source = graph.tensor(operator.inputs[0])
+    outputs = weights.shape[3]
+    if len(source.shape) != 4 or weights.shape[0] != 1 or outputs % (source.shape[3] or 1):
+        raise refuse(operator, f"{label(source)} does not fit the weights")
+    if source.shape[3] == 1:
+        return _conv(graph, operator, weights.transpose(3, 1, 2, 0), channel_axis=3)
+    geometry = window(graph, operator, weights.shape[1:3], outputs)
+    taps = weights.reshape(-1, outputs)
+    bias = bias_operand(graph, operator, outputs)
+    zero_point = quantization(graph, operator, source.index)[1]
+    folded = fold_zero_point(bias, taps.T, zero_point)
+    rule = requantize_rule(graph, operator, taps.T, bias, channel_axis=3)
+    arguments = (source.index, operator.outputs[0])
+    patch = taps.shape[0] * source.shape[3]
+    if outputs != source.shape[3]:
+        fields = {
+            "weights": np.ascontiguousarray(taps),
+            "bias": folded,
+            "window": geometry,
+            "multiplier": outputs // source.shape[3],
+            "pad": zero_point,
+        }
+        call = Call("depthwise_multiplier_s8", arguments, fields, patch, rule)
+        return Step(operator, (call,))
+    columns = filled_columns(taps)
+    fields = {
+        "weights": np.ascontiguousarray(
+            columns.reshape(taps.shape[0], -1, 4).transpose(1, 0, 2)
+        ).reshape(-1),
+        "bias": filled(folded, 4),
+        "window": geometry,
+        "pad": zero_point,
+    }
+    call = Call("depthwise_s8", arguments, fields, patch + 3, rule)
+    return Step(operator, (call,), overread=outputs % 4 != 0)
+
+
+def filled_columns(taps: Array) -> Array:
+    """Weights (taps, channels) with zeros for channels up to a multiple of 4."""
+    missing = -taps.shape[1] % 4
+    return np.pad(taps, ((0, 0), (0, missing)))
+
+
+def _conv(graph: Graph, operator: Operator, weights: Array, *, channel_axis: int) -> Step:
+    outputs = weights.shape[0]
+    source = graph.tensor(operator.inputs[0])
+    geometry = window(graph, operator, weights.shape[1:3], outputs)
+    rows = np.ascontiguousarray(weights).reshape(outputs, -1)
+    bias = bias_operand(graph, operator, outputs)
+    zero_point = quantization(graph, operator, source.index)[1]
+    groups = -(-rows.shape[1] // 4)
+    plain = ("kernel_h", "kernel_w", "stride_h", "stride_w")
+    direct = all(geometry[name] == 1 for name in plain)
+    fields = {
+        "weights": blocked(rows, 2),
+        "bias": filled(fold_zero_point(bias, rows, zero_point), 2),
+        "window": geometry,
+        "outputs": outputs,
+        "groups": groups,
+        "pad": zero_point,
+        "direct": int(direct),
+    }
+    rule = requantize_rule(graph, operator, rows, bias, channel_axis=channel_axis)
+    scratch = groups * (16 if direct else 24)
+    call = Call("conv_s8", (source.index, operator.outputs[0]), fields, scratch, rule)
+    return Step(operator, (call,), overread=direct and rows.shape[1] % 4 != 0)
+
+
+def _weights(graph: Graph, operator: Operator) -> Array:
+    for index in (operator.inputs[0], operator.outputs[0]):
+        require(operator, graph, index, "int8")
+    weights = constant_operand(graph, operator, 1, "int8")
+    if weights.ndim != 4 or not weights.size:
+        raise refuse(operator, "weights do not have four dimensions")
+    if not option(operator, "padding", ""):
+        raise refuse(operator, "it has no options")
+    return weights
+
+
+LOWERINGS = {"CONV_2D": conv, "DEPTHWISE_CONV_2D": depthwise}

@@ -1,0 +1,192 @@
+"""Operators on int16 activations with int8 weights, and windows of int16 codes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinybench.codegen.arithmetic import per_channel_multipliers
+from tinybench.codegen.graph import Array, Call, Graph, Step, option, quantization, refuse
+from tinybench.codegen.operators import int16_elementwise
+from tinybench.codegen.operators.int16_elementwise import bounds, codes, symmetric_scale
+from tinybench.codegen.operators.interleave import interleaved
+from tinybench.codegen.operators.shaping import operand
+from tinybench.codegen.operators.weights import bias_operand, constant_operand
+from tinybench.codegen.operators.window import window
+from tinybench.tflite.model import label
+
+if TYPE_CHECKING:
+    from tinybench.tflite.model import Operator
+
+ROW_TAPS = 511
+"""Products of an int16 and an int8 code that surely fit 32 bits together."""
+
+
+def fully_connected(graph: Graph, operator: Operator) -> Step:
+    """Lower to one kernel call; batches are whatever stands before the last dimension."""
+    rows = _weights(graph, operator)
+    source, target = codes(graph, operator, 0)
+    if rows.ndim != 2:
+        raise refuse(operator, "weights do not have two dimensions")
+    outputs, inputs = rows.shape
+    batches, rest = divmod(source.elements, inputs)
+    if rest or target.elements != batches * outputs:
+        raise refuse(operator, f"{source.elements} inputs do not fit weights {outputs}x{inputs}")
+    return _fully_connected(graph, operator, rows, batches, channel_axis=0)
+
+
+def _fully_connected(
+    graph: Graph, operator: Operator, rows: Array, batches: int, *, channel_axis: int
+) -> Step:
+    outputs, inputs = rows.shape
+    fields = {
+        "weights": interleaved(rows),
+        "batches": batches,
+        "inputs": inputs,
+        "outputs": outputs,
+        **_scaling(graph, operator, rows, channel_axis),
+    }
+    return Step(operator, (_call(operator, "fully_connected_s16", fields),))
+
+
+def conv_2d(graph: Graph, operator: Operator) -> Step:
+    """Lower to one kernel call; weights are (outputs, height, width, inputs of a group)."""
+    weights = _weights(graph, operator)
+    source, _ = codes(graph, operator, 0)
+    if weights.ndim != 4 or len(source.shape) != 4:
+        raise refuse(operator, "weights or inputs do not have four dimensions")
+    groups, rest = divmod(source.shape[3], weights.shape[3])
+    if rest or weights.shape[0] % groups:
+        raise refuse(
+            operator,
+            f"{source.shape[3]} channels do not fit {weights.shape[0]} filters"
+            f" of {weights.shape[3]}",
+        )
+    return _conv_2d(graph, operator, weights, groups, channel_axis=0)
+
+
+def _conv_2d(
+    graph: Graph, operator: Operator, weights: Array, groups: int, *, channel_axis: int
+) -> Step:
+    outputs, height, width, depth = weights.shape
+    geometry = window(graph, operator, (height, width), outputs)
+    rows = weights.reshape(outputs, -1)
+    if groups == height == width == geometry["stride_h"] == geometry["stride_w"] == 1:
+        # A pointwise convolution is a fully connected layer on every pixel.
+        pixels = geometry["batches"] * geometry["out_h"] * geometry["out_w"]
+        return _fully_connected(graph, operator, rows, pixels, channel_axis=channel_axis)
+    fields = {
+        "weights": np.concatenate([interleaved(part) for part in np.split(rows, groups)]),
+        "window": geometry,
+        "groups": groups,
+        "depth": depth,
+        "filters": outputs // groups,
+        "contiguous": int(groups == geometry["dilation_w"] == 1),
+        **_scaling(graph, operator, rows, channel_axis),
+    }
+    return Step(operator, (_call(operator, "conv_2d_s16", fields),))
+
+
+def depthwise_conv_2d(graph: Graph, operator: Operator) -> Step:
+    """Lower to one kernel call; weights are (1, height, width, outputs).
+
+    With one input channel it is a convolution, and faster as one.
+    """
+    weights = _weights(graph, operator)
+    source, _ = codes(graph, operator, 0)
+    if weights.ndim != 4 or weights.shape[0] != 1 or len(source.shape) != 4:
+        raise refuse(operator, "weights or inputs do not have four dimensions")
+    outputs = weights.shape[3]
+    if outputs % source.shape[3]:
+        raise refuse(operator, f"{source.shape[3]} channels do not fit {outputs} filters")
+    if source.shape[3] == 1:
+        return _conv_2d(graph, operator, weights.transpose(3, 1, 2, 0), 1, channel_axis=3)
+    if weights.shape[2] > ROW_TAPS:
+        raise refuse(operator, f"{weights.shape[2]} taps in a row are more than {ROW_TAPS}")
+    fields = {
+        "weights": weights.reshape(-1),
+        "window": window(graph, operator, weights.shape[1:3], outputs),
+        "outputs": outputs,
+        "multiplier": outputs // source.shape[3],
+        **_scaling(graph, operator, weights.reshape(-1, outputs).T, 3),
+    }
+    return Step(operator, (_call(operator, "depthwise_conv_2d_s16", fields),))
+
+
+def _pool_2d(kernel: str) -> Callable[[Graph, Operator], Step]:
+    """The lowering of an operator that puts the codes of a window together."""
+
+    def lower(graph: Graph, operator: Operator) -> Step:
+        source, target = codes(graph, operator, 0)
+        taps = (option(operator, "filter_height", 0), option(operator, "filter_width", 0))
+        geometry = window(graph, operator, taps, source.shape[-1] if source.shape else 0)
+        if taps[0] * taps[1] >= 2**15:
+            raise refuse(operator, f"a sum of {taps[0] * taps[1]:,} codes may not fit 32 bits")
+        scale, given = (quantization(graph, operator, t.index) for t in (target, source))
+        if abs(scale[0] - given[0]) > 1e-6 or scale[1] != given[1]:
+            raise refuse(operator, "input and output are quantized differently")
+        fields = {"window": geometry, **bounds(operator, *scale)}
+        return Step(operator, (_call(operator, kernel, fields),))
+
+    return lower
+
+
+def _call(operator: Operator, kernel: str, fields: Mapping[str, Any]) -> Call:
+    return Call(kernel, (operator.inputs[0], operator.outputs[0]), fields)
+
+
+def _weights(graph: Graph, operator: Operator) -> Array:
+    operand(graph, operator, 1)
+    return constant_operand(graph, operator, 1, "int8")
+
+
+def _scaling(graph: Graph, operator: Operator, rows: Array, channel_axis: int) -> dict[str, Any]:
+    """The fields `bias` and `scale` for weights (channels, inputs); see tb_scale_s16.h.
+
+    Source: tflite-micro `kernels/internal/common.cc`, `MultiplyByQuantizedMultiplier` of 64 bits,
+    whose sums may not have more than 48 bits and whose multipliers are below 2^7.
+    """
+    source, target = codes(graph, operator, 0)
+    weights = graph.tensor(operator.inputs[1])
+    found = weights.quantization
+    if found is None or not found.scales or found.details or any(found.zero_points):
+        raise refuse(operator, f"{label(weights)} has no scales, or zero points other than 0")
+    if len(found.scales) > 1 and (found.axis != channel_axis or len(found.scales) != len(rows)):
+        raise refuse(operator, f"{label(weights)} has scales along axis {found.axis}")
+    output_scale = symmetric_scale(graph, operator, target)
+    multipliers = per_channel_multipliers(
+        symmetric_scale(graph, operator, source), found.scales, output_scale
+    )
+    given = len(operator.inputs) > 2 and operator.inputs[2] >= 0
+    wide = not given or graph.tensor(operator.inputs[2]).dtype == "int64"
+    if not wide and operator.name == "DEPTHWISE_CONV_2D":
+        raise refuse(operator, "its biases have 32 bits, which TensorFlow Lite Micro reads as 64")
+    bias = bias_operand(graph, operator, len(rows), "int64" if wide else "int32")
+    if wide:
+        reach = (np.abs(rows.astype(np.int64)).sum(axis=1) * 2**15).tolist()
+        most = max(abs(b) + r for b, r in zip(bias.tolist(), reach, strict=True))
+        if most >= 2**47 or any(shift > 7 for _, shift in multipliers):
+            raise refuse(operator, "sums or multipliers are too large for 64 bits")
+        multipliers = [
+            (q + 2**15 >> 16 if q < 0x7FFF0000 else 0x7FFF, 15 - shift) for q, shift in multipliers
+        ]
+    scale = {
+        "multiplier": np.array([q for q, _ in multipliers], np.int32),
+        "shift": np.array([shift for _, shift in multipliers], np.int8),
+        "channel_mask": 0 if len(multipliers) == 1 else -1,
+        "wide": int(wide),
+        **bounds(operator, output_scale, 0),
+    }
+    return {"bias": bias.astype(np.int64), "scale": scale}
+
+
+INT16_LOWERINGS = {
+    "FULLY_CONNECTED": fully_connected,
+    "CONV_2D": conv_2d,
+    "DEPTHWISE_CONV_2D": depthwise_conv_2d,
+    "AVERAGE_POOL_2D": _pool_2d("average_pool_2d_s16"),
+    "MAX_POOL_2D": _pool_2d("max_pool_2d_s16"),
+    **int16_elementwise.LOWERINGS,
+}

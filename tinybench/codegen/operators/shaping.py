@@ -1,0 +1,134 @@
+"""What lowerings ask of shapes and operands, and the operators that only rename a shape."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinybench.codegen.graph import Graph, Step, option, refuse
+from tinybench.tflite.model import label
+
+if TYPE_CHECKING:
+    from tinybench.tflite.model import Operator, Tensor
+
+ITEM_BYTES = {"int8": 1, "uint8": 1, "bool": 1, "int16": 2, "int32": 4, "float32": 4}
+"""Element types that kernels move."""
+
+CODES = {"int8": 1, "uint8": 2, "int16": 3, "int32": 4}
+"""Types of codes, as `kernels/tb_code.h` numbers them."""
+
+
+def operand(graph: Graph, operator: Operator, position: int, *, literal: bool = True) -> Tensor:
+    """The tensor at a position of the inputs; refuse one that is absent or empty.
+
+    A `literal` constant is written into the program, so all its numbers are finite: C has no
+    literal for others.
+    """
+    if position >= len(operator.inputs) or operator.inputs[position] < 0:
+        raise refuse(operator, f"input {position} is absent")
+    tensor = _filled(operator, graph.tensor(operator.inputs[position]))
+    value = graph.constant(tensor.index)
+    if literal and value is not None and not np.isfinite(value).all():
+        raise refuse(operator, f"{label(tensor)} has infinite elements or no numbers")
+    return tensor
+
+
+def result(graph: Graph, operator: Operator, position: int = 0) -> Tensor:
+    """The tensor at a position of the outputs; refuse one that is absent or empty."""
+    if position >= len(operator.outputs):
+        raise refuse(operator, f"output {position} is absent")
+    return _filled(operator, graph.tensor(operator.outputs[position]))
+
+
+def _filled(operator: Operator, tensor: Tensor) -> Tensor:
+    if not tensor.elements:
+        raise refuse(operator, f"{label(tensor)} has no elements")
+    return tensor
+
+
+def same_type(operator: Operator, tensors: Sequence[Tensor]) -> int:
+    """Bytes of an element of tensors that are only moved; refuse a mix of types."""
+    first = tensors[0]
+    if first.dtype not in ITEM_BYTES:
+        raise refuse(operator, f"{label(first)}: {first.dtype} is not supported")
+    for tensor in tensors:
+        require_type(operator, tensor, first.dtype)
+    return ITEM_BYTES[first.dtype]
+
+
+def require_type(operator: Operator, tensor: Tensor, *dtypes: str) -> None:
+    """Refuse a tensor that has none of these types."""
+    if tensor.dtype not in dtypes:
+        raise refuse(operator, f"{label(tensor)} is {tensor.dtype}, not {' or '.join(dtypes)}")
+
+
+def same_codes(operator: Operator, tensors: Sequence[Tensor]) -> None:
+    """Refuse int8 codes that do not mean the same in all tensors, which TFLM refuses too."""
+    first, *others = tensors
+    for other in others:
+        found = [
+            t.quantization and t.quantization.scales + t.quantization.zero_points
+            for t in (first, other)
+        ]
+        if first.dtype == "int8" and found[0] != found[1]:
+            raise refuse(operator, f"{label(first)} and {label(other)} are quantized differently")
+
+
+def require_shape(operator: Operator, tensor: Tensor, shape: Sequence[int]) -> None:
+    """Refuse an output whose shape is not the one that its inputs lead to."""
+    if tensor.shape != tuple(shape):
+        found, wanted = ("x".join(map(str, s)) or "scalar" for s in (tensor.shape, shape))
+        raise refuse(operator, f"{label(tensor)} is {found}, its inputs make it {wanted}")
+
+
+def integers(graph: Graph, operator: Operator, position: int) -> list[int]:
+    """The numbers of a constant operand, flat."""
+    tensor = operand(graph, operator, position)
+    require_type(operator, tensor, "int32", "int64")
+    value = graph.constant(tensor.index)
+    if value is None:
+        raise refuse(operator, f"{label(tensor)} is computed, it must be constant")
+    return [int(v) for v in value.reshape(-1)]
+
+
+def resolved_axis(operator: Operator, axis: Any, rank: int) -> int:
+    """An axis as a number from 0; negative ones count from the end."""
+    if not isinstance(axis, int) or not -rank <= axis < rank:
+        raise refuse(operator, f"axis {axis} is none of {rank}")
+    return axis % rank
+
+
+def real_option(operator: Operator, name: str) -> float:
+    """A number among the options, 0 where there is none; refuse what is no number."""
+    value = option(operator, name, 0.0)
+    if not isinstance(value, (int, float)):
+        raise refuse(operator, f"{name} is {value!r}, not a number")
+    return float(value)
+
+
+def no_activation(operator: Operator) -> None:
+    """Refuse a fused activation where the runtime has none."""
+    fused = option(operator, "fused_activation_function", "NONE")
+    if fused != "NONE":
+        raise refuse(operator, f"fused {fused} is not supported")
+
+
+def renamed(operator: Operator, source: Tensor, target: Tensor) -> Step:
+    """A step for which nothing runs: the output is the input's memory."""
+    return Step(operator, alias=((source.index, target.index),))
+
+
+def reshape(graph: Graph, operator: Operator) -> Step:
+    """The output is the input's memory; the shape is the output tensor's."""
+    source, target = operand(graph, operator, 0), result(graph, operator)
+    if source.nbytes != target.nbytes or source.dtype != target.dtype:
+        raise refuse(operator, f"{label(source)} and {label(target)} have other sizes or types")
+    same_type(operator, (source, target))
+    if graph.constant(source.index) is not None:
+        raise refuse(operator, f"{label(source)} is a constant of another type or size")
+    return renamed(operator, source, target)
+
+
+LOWERINGS = {"RESHAPE": reshape, "SQUEEZE": reshape, "EXPAND_DIMS": reshape}

@@ -1,0 +1,97 @@
+"""What the matrix kernels share: folding, layout and bounds of weights."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tinybench.codegen.arithmetic import activation_range, per_channel_multipliers
+from tinybench.codegen.graph import Array, Graph, option, quantization, refuse
+from tinybench.codegen.requantize import Requantize
+from tinybench.tflite.model import label
+
+if TYPE_CHECKING:
+    from tinybench.tflite.model import Operator
+
+
+def constant_operand(graph: Graph, operator: Operator, position: int, dtype: str) -> Array:
+    """The constant at a position of the inputs, of this type; refuse anything else."""
+    if position >= len(operator.inputs) or operator.inputs[position] < 0:
+        raise refuse(operator, f"input {position} is absent")
+    tensor = graph.tensor(operator.inputs[position])
+    value = graph.constant(tensor.index)
+    if value is None:
+        raise refuse(operator, f"{label(tensor)} is computed; weights must be constant")
+    if tensor.dtype != dtype:
+        raise refuse(operator, f"{label(tensor)} is {tensor.dtype}, not {dtype}")
+    return value
+
+
+def bias_operand(graph: Graph, operator: Operator, channels: int, dtype: str = "int32") -> Array:
+    """The bias, zeros where the operator has none; its own scale does not matter."""
+    if len(operator.inputs) < 3 or operator.inputs[2] < 0:
+        return np.zeros(channels, dtype)
+    bias = constant_operand(graph, operator, 2, dtype)
+    if bias.size != channels:
+        raise refuse(operator, f"{bias.size} biases for {channels} channels")
+    return np.asarray(bias.reshape(-1))
+
+
+def require(operator: Operator, graph: Graph, index: int, dtype: str) -> None:
+    """Refuse a tensor of another type."""
+    tensor = graph.tensor(index)
+    if tensor.dtype != dtype:
+        raise refuse(operator, f"{label(tensor)} is {tensor.dtype}, not {dtype}")
+
+
+def fold_zero_point(bias: Array, weights: Array, zero_point: int) -> Array:
+    """Biases that stand for bias - zero_point · Σw, modulo 2^32; weights are (channels, inputs)."""
+    exact = bias.astype(np.int64) - zero_point * weights.astype(np.int64).sum(axis=1)
+    return np.asarray((exact + 2**31) % 2**32 - 2**31, np.int32)
+
+
+def requantize_rule(
+    graph: Graph, operator: Operator, rows: Array, bias: Array, *, channel_axis: int
+) -> Requantize:
+    """The rule for weights (channels, inputs) and int8 inputs and outputs.
+
+    A scale that all channels share is repeated: kernels need no case for it.
+    """
+    input_scale, input_zero = quantization(graph, operator, operator.inputs[0])
+    output_scale, output_zero = quantization(graph, operator, operator.outputs[0])
+    weights = graph.tensor(operator.inputs[1])
+    found = weights.quantization
+    if found is None or not found.scales or found.details:
+        raise refuse(operator, f"{label(weights)} has no scales")
+    if any(found.zero_points):
+        raise refuse(operator, f"{label(weights)} has zero points other than 0")
+    along = found.axis == channel_axis and len(found.scales) == rows.shape[0]
+    if len(found.scales) != 1 and not along:
+        raise refuse(operator, f"{label(weights)} has scales along axis {found.axis}")
+    multipliers = per_channel_multipliers(input_scale, found.scales, output_scale)
+    multipliers *= rows.shape[0] // len(multipliers)
+    low, high = activation_range(
+        option(operator, "fused_activation_function", "NONE"), output_scale, output_zero
+    )
+    widest = max(127 - input_zero, input_zero + 128)
+    reach = np.abs(bias.astype(np.int64)) + widest * np.abs(rows.astype(np.int64)).sum(axis=1)
+    return Requantize(tuple(multipliers), output_zero, low, high, int(reach.max(initial=0)))
+
+
+def blocked(rows: Array, block: int) -> Array:
+    """Weights (channels, inputs) in the layout of `kernels/tb_dot_s8.h`, flat.
+
+    Blocks of `block` channels; in each, groups of 4 inputs; in each, 4 weights a channel. Missing
+    channels and inputs are zero.
+    """
+    channels, inputs = rows.shape
+    padded = np.zeros((-(-channels // block) * block, -(-inputs // 4) * 4), np.int8)
+    padded[:channels, :inputs] = rows
+    grouped = padded.reshape(-1, block, padded.shape[1] // 4, 4)
+    return np.ascontiguousarray(grouped.transpose(0, 2, 1, 3)).reshape(-1)
+
+
+def filled(values: Array, block: int) -> Array:
+    """`values` filled up with zeros to a multiple of `block`."""
+    return np.concatenate([values, np.zeros(-values.size % block, values.dtype)])

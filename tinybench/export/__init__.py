@@ -1,0 +1,7 @@
+"""The folder that firmware is built from: C code, the model as an array, settings, test vectors."""
+
+from tinybench.export.folder import ExportError, replace
+from tinybench.export.project import add_project
+from tinybench.export.sources import Subject, files
+
+__all__ = ["ExportError", "Subject", "add_project", "files", "replace"]
