@@ -10,7 +10,7 @@ A result's id is its task, variant and runtime joined with "-". Metric keys are 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+import sys
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
@@ -22,6 +22,11 @@ from tinybench.store import write_atomically
 SCHEMA = 1
 PROPERTY = "tinybench"
 """Key of a test's `user_properties` and of pytest-benchmark's `extra_info`."""
+
+
+MAX_BYTES = 256 * 2**20
+"""A file that is larger is none of ours: 10,000 benchmarks take 10 MB."""
+MAX_NUMBER = sys.float_info.max
 
 
 class DocumentError(TinybenchError, ValueError):
@@ -121,22 +126,73 @@ def write(document: Document, path: Path) -> None:
 
 def read(path: Path) -> Document:
     """Read a document; DocumentError says what is wrong with the file."""
+    return decode(load(path), str(path))
+
+
+def load(path: Path) -> Any:
+    """The file's JSON; DocumentError if it is none."""
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        if (size := path.stat().st_size) > MAX_BYTES:
+            raise DocumentError(f"{path} has {size} B; a document has at most {MAX_BYTES} B")
+        return parse(path.read_bytes(), str(path))
     except OSError as error:
         raise DocumentError(f"cannot read {path}: {error.strerror}") from None
-    except ValueError as error:
-        raise DocumentError(f"{path} is not JSON: {error}") from None
+
+
+def parse(text: bytes, where: str) -> Any:
+    """JSON without NaN and infinity; DocumentError names `where` it stands."""
+
+    def refuse(constant: str) -> None:
+        raise ValueError(f"{constant} is no number that can be compared")
+
+    try:
+        return json.loads(text, parse_constant=refuse)
+    except (ValueError, RecursionError) as error:
+        raise DocumentError(f"{where} is not JSON: {error}") from None
+
+
+def decode(value: Any, where: str) -> Document:
+    """The document in a JSON value; DocumentError says what is wrong with it."""
     if not isinstance(value, dict) or "schema" not in value:
-        raise DocumentError(f"{path} is not a tinybench document: it has no schema version")
-    if value["schema"] != SCHEMA:
+        raise DocumentError(f"{where} is not a tinybench document: it has no schema version")
+    check_schema(value["schema"], where)
+    try:
+        found = Document(value["environment"], value["tasks"], created=value["created"])
+        for item in value["results"]:
+            result = Result(**item)
+            if result.id in found.results:
+                raise DocumentError(f"{where} has two results with the id {result.id!r}")
+            _check(result, where)
+            found.results[result.id] = result
+        _check_types(found)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise DocumentError(f"{where} is not a complete tinybench document: {error}") from None
+    return found
+
+
+def check_schema(schema: object, where: str) -> None:
+    """DocumentError for a schema that this version does not read."""
+    if schema != SCHEMA:
         raise DocumentError(
-            f"{path} has schema {value['schema']!r}; this version reads {SCHEMA}. "
+            f"{where} has schema {schema!r}; this version reads {SCHEMA}. "
             "Measure again: tox -e bench"
         )
-    try:
-        results: Iterable[Mapping[str, Any]] = value["results"]
-        found = {item["id"]: Result(**item) for item in results}
-        return Document(value["environment"], value["tasks"], found, value["created"])
-    except (KeyError, TypeError) as error:
-        raise DocumentError(f"{path} is not a complete tinybench document: {error}") from None
+
+
+def _check(result: Result, where: str) -> None:
+    if result.id != identifier(result.task, result.variant, result.runtime):
+        raise DocumentError(
+            f"{where}: result {result.id!r} is about another task, variant or runtime"
+        )
+    for name, number in result.metrics.items():
+        # Not isinstance: True is an int. A number of 400 digits is one that no float can hold.
+        if type(number) not in (int, float) or not -MAX_NUMBER <= number <= MAX_NUMBER:
+            raise DocumentError(f"{where}: {name} of {result.id} is not a finite number")
+
+
+def _check_types(found: Document) -> None:
+    if not isinstance(found.environment, dict) or not isinstance(found.tasks, dict):
+        raise TypeError("environment and tasks are not objects")
+    for name, entry in found.tasks.items():
+        if not isinstance(entry, dict):
+            raise TypeError(f"task {name} is not an object")

@@ -7,10 +7,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from tinybench.errors import TinybenchError
 from tinybench.registry import Registry
 
 Direction = Literal["lower", "higher", "none"]
 Level = Literal["task", "variant", "runtime"]
+Condition = Literal["", "compiler", "machine"]
+
+
+class MetricError(TinybenchError, ValueError):
+    """A number that says nothing and is not recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +25,8 @@ class Metric:
 
     `direction` says which way is better. An exact metric gives the same value for the same inputs
     on one machine; `tolerance` is the relative change that is still called equal, there for float
-    summation on other processors, and for a noisy metric the change that means nothing.
+    summation on other processors, and for a noisy metric the change that means nothing. Values from
+    two runs can be compared if these had the same `condition`, beside the same task.
     """
 
     name: str
@@ -28,17 +35,18 @@ class Metric:
     direction: Direction = "lower"
     exact: bool = True
     tolerance: float = 0.0
+    condition: Condition = ""
 
     def __post_init__(self) -> None:
         if not self.tolerance >= 0:
             raise ValueError(f"metric {self.name}: tolerance {self.tolerance} is not 0 or more")
 
     def check(self, value: float) -> float:
-        """The value if it can be recorded; NaN and infinity raise ValueError."""
+        """The value if it can be recorded; NaN and infinity raise MetricError."""
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise TypeError(f"metric {self.name}: {value!r} is not a plain int or float")
         if not math.isfinite(value):
-            raise ValueError(f"metric {self.name} is {value}; it must be finite")
+            raise MetricError(f"metric {self.name} is {value}; it must be finite")
         return value
 
     def format(self, value: float) -> str:
@@ -56,6 +64,13 @@ def _builtin() -> Iterable[Metric]:
     def quality(name: str, summary: str) -> Metric:
         return Metric(name, summary, tolerance=FLOAT_SUM)
 
+    def rounding(name: str, summary: str) -> Metric:
+        # For float models nothing but the last bits of sums: another processor, another number.
+        return Metric(name, summary, tolerance=FLOAT_SUM, condition="machine")
+
+    def on_board(name: str, summary: str, unit: str = "B") -> Metric:
+        return Metric(name, summary, unit, condition="compiler")
+
     return [
         quality("mse", "Mean squared error against the labels of the test split"),
         quality("mae", "Mean absolute error against the labels"),
@@ -65,7 +80,7 @@ def _builtin() -> Iterable[Metric]:
         quality("max_error_true", "Largest absolute error against the noise-free function"),
         quality("mse_vs_float32", "Mean squared difference from the float32 variant's outputs"),
         quality("max_vs_float32", "Largest absolute difference from the float32 variant's outputs"),
-        quality("mse_vs_keras", "Mean squared difference from the Keras model's outputs"),
+        rounding("mse_vs_keras", "Mean squared difference from the Keras model's outputs"),
         Metric("saved_model_bytes", "All files of the SavedModel folder but fingerprint.pb", "B"),
         Metric("tflite_bytes", "The .tflite file", "B"),
         Metric("reduced_bytes", "Saved against the SavedModel", "B", "higher"),
@@ -77,15 +92,15 @@ def _builtin() -> Iterable[Metric]:
         Metric("arena_tail_bytes", "Its part that lives as long as the interpreter", "B"),
         Metric("differing_outputs", "Outputs that differ from LiteRT's default kernels", "values"),
         Metric("max_difference_lsb", "Largest such difference", "LSB"),
-        quality("max_difference", "Largest difference from LiteRT's default kernels"),
-        Metric("instructions", "Instructions of one inference on the board", "instr"),
-        Metric("memory_reads", "Its data reads from memory", "accesses"),
-        Metric("memory_writes", "Its data writes to memory", "accesses"),
-        Metric("flash_bytes", "What the model adds to an empty program's flash", "B"),
-        Metric("flash_code_bytes", "Its part for machine code", "B"),
-        Metric("flash_weight_bytes", "Its part for constants", "B"),
-        Metric("ram_bytes", "What the model adds to an empty program's RAM, stack apart", "B"),
-        Metric("stack_bytes", "Stack of one inference, measured", "B"),
+        rounding("max_difference", "Largest difference from LiteRT's default kernels"),
+        on_board("instructions", "Instructions of one inference on the board", "instr"),
+        on_board("memory_reads", "Its data reads from memory", "accesses"),
+        on_board("memory_writes", "Its data writes to memory", "accesses"),
+        on_board("flash_bytes", "What the model adds to an empty program's flash"),
+        on_board("flash_code_bytes", "Its part for machine code"),
+        on_board("flash_weight_bytes", "Its part for constants"),
+        on_board("ram_bytes", "What the model adds to an empty program's RAM, stack apart"),
+        on_board("stack_bytes", "Stack of one inference, measured"),
         Metric("tflm_mismatches", "Test samples that TFLM answers with other bytes", "samples"),
         Metric(
             "host_us",
@@ -93,6 +108,7 @@ def _builtin() -> Iterable[Metric]:
             "µs",
             exact=False,
             tolerance=HOST_NOISE,
+            condition="machine",
         ),
         Metric(
             "noop_us",
@@ -101,6 +117,7 @@ def _builtin() -> Iterable[Metric]:
             "none",
             exact=False,
             tolerance=HOST_NOISE,
+            condition="machine",
         ),
         Metric(
             "retrained_difference",

@@ -5,16 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
+from random import Random
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tinybench import tflite
 from tinybench.codegen import Program, UnsupportedError, generate
 
+from .draft import Case, Draft
+from .float_families import EXACT, NEAR, TABLES
 from .host import Bytes, raw
 from .oracle import Arrays, Oracle, RefusedError, codes
-from .strategies import sample
+from .strategies import FAMILIES, sample
+
+MORE = {
+    f"other_{name}": family
+    for name, family in {**EXACT, "exp": NEAR["exp"][0]}.items()
+    if name not in TABLES
+}
+"""Families beyond `FAMILIES`; every int16 code at once does not fit the smallest board."""
+NAMES = (*FAMILIES, *MORE)
+UNITS = {
+    "other_exp": NEAR["exp"][1],
+    **{f"{name}_float32": NEAR[name][1] for name in ("logistic", "tanh", "softmax")},
+}
+"""Units in the last place, by family: the runtime's exponentials are the C library's."""
 
 INPUT_SETS = 6
 """All lowest, all highest, the ends mixed, and three of any values."""
@@ -37,7 +54,7 @@ class Example:
     program: Program
     inputs: tuple[Arrays, ...]
     expected: tuple[Arrays, ...]
-    tolerance: float = 0.0
+    units: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +75,7 @@ def drawn(
     examples: list[Example] = []
     refusals: list[Refusal] = []
     for family in families:
-        for number, case in enumerate(sample(family, count, seed)):
+        for number, case in enumerate(models(family, count, seed)):
             name = f"{family} seed {seed} number {number} {case}"
             try:
                 program = generate(case.data, f"m{len(examples)}").program
@@ -72,13 +89,17 @@ def drawn(
             except RefusedError as error:
                 refusals.append(Refusal(family, name, str(error), by_runtime=True))
                 continue
-            tolerance = TOLERANCES.get(family, 0.0)
-            examples.append(Example(name, program, tuple(inputs), expected, tolerance))
+            units = UNITS.get(family, 0)
+            examples.append(Example(name, program, tuple(inputs), expected, units))
     return tuple(examples), tuple(refusals)
 
 
-TOLERANCES = {"logistic_float32": 1.2e-7, "softmax_float32": 1.2e-7, "tanh_float32": 1.8e-7}
-"""Absolute, by family: exponentials in float32 are not the C library's, whose last bits vary."""
+def models(family: str, count: int, seed: int) -> list[Case]:
+    """The same models every time, of any family here."""
+    if family in FAMILIES:
+        return sample(family, count, seed)
+    drafts = [Draft(Random(f"{family}/{seed}/{number}")) for number in range(count)]
+    return [draft.case(MORE[family](draft)) for draft in drafts]
 
 
 def images(examples: Sequence[Example]) -> Iterator[list[Example]]:
@@ -113,12 +134,7 @@ def _difference(example: Example, outputs: Sequence[Bytes]) -> str | None:
         for number, row in enumerate(rows):
             wanted = example.expected[number][index].ravel()
             given = np.frombuffer(row.tobytes(), wanted.dtype)
-            # Bits, so that a zero's sign counts and NaN equals itself.
-            differ = given.view(np.uint8) != wanted.view(np.uint8)
-            differ = differ.reshape(wanted.size, -1).any(axis=1)
-            if example.tolerance:
-                near = np.abs(given.astype(np.float64) - wanted) <= example.tolerance
-                differ &= ~near
+            differ = _apart(given, wanted) > example.units
             if differ.any():
                 at = int(differ.argmax())
                 return (
@@ -126,3 +142,16 @@ def _difference(example: Example, outputs: Sequence[Bytes]) -> str | None:
                     f"{differ.size} differ, the first at {at}: {given[at]!r}, not {wanted[at]!r}"
                 )
     return None
+
+
+def _apart(a: NDArray[Any], b: NDArray[Any]) -> NDArray[np.int64]:
+    """How many values are between; of floats, by their bits, so that a zero's sign counts."""
+    if a.dtype != np.float32:
+        return np.abs(a.astype(np.int64) - b)
+    bits = [values.view(np.int32).astype(np.int64) for values in (a, b)]
+    # Below zero, with -0 next to +0.
+    ordered = [np.where(value < 0, -(value & 0x7FFFFFFF) - 1, value) for value in bits]
+    found = np.abs(ordered[0] - ordered[1])
+    # What is no number has no bits of its own.
+    found[np.isnan(a) & np.isnan(b)] = 0
+    return found

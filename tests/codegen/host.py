@@ -51,9 +51,9 @@ def compiler() -> tuple[str, ...] | None:
     for name in ("gcc", "clang"):
         if found := shutil.which(name):
             return found, "-fsanitize=address,undefined", "-fno-sanitize-recover=all"
-    if toolchain.missing(toolchain.PACKAGE) is None:
+    if toolchain.missing(toolchain.COMPILER) is None:
         # Its own: only the undefined behaviour sanitizer, which stops the program.
-        command = (sys.executable, "-m", toolchain.PACKAGE, "cc")
+        command = (sys.executable, "-m", toolchain.COMPILER, "cc")
         return *command, "-fsanitize=undefined", "-fsanitize-trap=undefined"
     return None
 

@@ -56,7 +56,14 @@ REFUSED: list[tuple[str, Sequence[Tensor | None], Tensor, dict[str, Any], str]] 
         [floats(1, 4), weights(3, 4, value=np.inf)],
         floats(1, 3),
         {},
-        "infinite or no numbers",
+        "tensor 1 (t1) has infinite elements or no numbers",
+    ),
+    (
+        "FULLY_CONNECTED",
+        [floats(1, 4), weights(3, 4), weights(3, value=np.nan)],
+        floats(1, 3),
+        {},
+        "tensor 2 (t2) has infinite elements or no numbers",
     ),
     (
         "FULLY_CONNECTED",

@@ -65,8 +65,14 @@ class Counts(ctypes.Structure):
         ("blocks", ctypes.c_void_p),
         ("read_register", ctypes.c_void_p),
         ("write_register", ctypes.c_void_p),
+        ("stop", ctypes.c_void_p),
         ("riscv", ctypes.c_uint32),
         ("if_then", ctypes.c_uint32),
+        ("aligned_only", ctypes.c_uint32),
+        ("unaligned_at", ctypes.c_uint32),
+        ("unaligned_by", ctypes.c_uint32),
+        ("block_end", ctypes.c_uint32),
+        ("instruction", ctypes.c_uint32),
     )
 
 
@@ -195,8 +201,8 @@ class Machine:
 class CountingMachine(Machine):
     """A machine with the hooks of hooks.c.
 
-    With `per_access`, memory accesses too, and instructions by whole blocks: exact between calls.
-    Without, instructions one by one, for a program that reads the count while it runs.
+    Instructions are counted by whole blocks. With `per_access`, memory accesses are counted too;
+    without, a program can read the count while it runs.
     """
 
     def __init__(self, image: dict[str, Any], contents: bytes, *, per_access: bool) -> None:
@@ -214,14 +220,18 @@ class CountingMachine(Machine):
             blocks=ctypes.addressof(self._blocks),
             read_register=ctypes.cast(uclib.uc_reg_read, ctypes.c_void_p),
             write_register=ctypes.cast(uclib.uc_reg_write, ctypes.c_void_p),
+            stop=ctypes.cast(uclib.uc_emu_stop, ctypes.c_void_p),
             riscv=self.riscv,
+            aligned_only=image["target"]["aligned_only"],
         )
+        self._hook(unicorn_const.UC_HOOK_BLOCK, library.count_block)
         if per_access:
-            self._hook(unicorn_const.UC_HOOK_BLOCK, library.count_block)
             accesses = unicorn_const.UC_HOOK_MEM_READ | unicorn_const.UC_HOOK_MEM_WRITE
             self._hook(accesses, library.count_access)
         else:
-            self._hook(unicorn_const.UC_HOOK_CODE, library.count_instruction)
+            self._hook(unicorn_const.UC_HOOK_CODE, library.note_instruction)
+            self._until_now = library.instructions_until_now
+            self._until_now.restype = ctypes.c_uint64
 
     def _hook(self, kind: int, function: Any) -> None:
         handle = ctypes.c_size_t()
@@ -242,7 +252,13 @@ class CountingMachine(Machine):
         counts = self.counts
         counts.instructions = counts.reads = counts.writes = 0
         counts.stack_lowest = self.stack
-        self.call(function)
+        try:
+            self.call(function)
+        finally:
+            # Unicorn itself lets them pass.
+            if by := counts.unaligned_by:
+                counts.unaligned_by = 0
+                raise FaultError("unaligned access to", by, counts.unaligned_at)
         return [counts.instructions, counts.reads, counts.writes, self.stack - counts.stack_lowest]
 
     def run_program(self) -> semihosting.Host:
@@ -277,13 +293,13 @@ class CountingMachine(Machine):
         started = 0
 
         def read(_: Uc, offset: int, *__: object) -> int:
-            elapsed = (self.counts.instructions - started) * INSTRUCTION_NS
-            ticks = int(elapsed // target["timer_period_ns"])
+            instructions = self._until_now(ctypes.byref(self.counts)) - started
+            ticks = int(instructions * INSTRUCTION_NS // target["timer_period_ns"])
             return (TIMER_TOP - ticks) & TIMER_TOP if offset == TIMER_VALUE else 0
 
         def write(_: Uc, offset: int, __: int, value: int, ___: object) -> None:
             nonlocal started
             if offset == TIMER_CONTROL and value & 1:
-                started = self.counts.instructions
+                started = self._until_now(ctypes.byref(self.counts))
 
         self.uc.mmio_map(target["timer"], PAGE, read, None, write, None)

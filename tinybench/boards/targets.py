@@ -25,7 +25,8 @@ class Target:
 
     `emulator` is the suffix of unicorn's constant for the processor, `qemu` the machine of
     qemu-system-arm that has the processor and memory at the same addresses. `timer` is the address
-    of the timer that the firmware reads, `timer_period_ns` one of its ticks.
+    of the timer that the firmware reads, `timer_period_ns` one of its ticks. `aligned_only` is for
+    a processor that faults when it accesses an unaligned word.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Target:
     timer: int = 0x40000000
     timer_period_ns: int = 40
     qemu: str = ""
+    aligned_only: bool = False
 
     @property
     def linker_script(self) -> str:
@@ -55,6 +57,7 @@ def _cortex_m(
     *,
     qemu: str = "",
     script: str = "",
+    aligned_only: bool = False,
 ) -> Target:
     flash, ram = kib
     return Target(
@@ -67,6 +70,7 @@ def _cortex_m(
         ram=Region(0x20000000, ram * KIB),
         qemu=qemu,
         script=script,
+        aligned_only=aligned_only,
     )
 
 
@@ -74,7 +78,14 @@ FPU_V4 = "+vfp4d16sp"
 FPU_V5 = "+fp_armv8d16sp"
 
 TARGETS = (
-    _cortex_m("cortex-m0plus", "Arm Cortex-M0+", "cortex_m0plus", "CORTEX_M0", (256, 32)),
+    _cortex_m(
+        "cortex-m0plus",
+        "Arm Cortex-M0+",
+        "cortex_m0plus",
+        "CORTEX_M0",
+        (256, 32),
+        aligned_only=True,
+    ),
     _cortex_m("cortex-m3", "Arm Cortex-M3", "cortex_m3", "CORTEX_M3", (512, 64), qemu="mps2-an385"),
     _cortex_m(
         "cortex-m4",

@@ -7,9 +7,11 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tinybench import tflite
+from tinybench.outlook import Outlook, outlook
 from tinybench.runtimes.isolated import Attempt, attempt
 
 TRIED = ("litert", "tflm")
+SHOWN_REFUSALS = 20
 
 
 def run(path: Path, as_json: bool) -> int:
@@ -21,14 +23,31 @@ def run(path: Path, as_json: bool) -> int:
     except tflite.ModelError as error:
         raise tflite.ModelError(f"{path}: {error}") from None
     attempts = [attempt(data, runtime) for runtime in TRIED]
+    code = outlook(data)
     if as_json:
-        value = tflite.to_dict(model) | {"runtimes": [asdict(found) for found in attempts]}
+        value = tflite.to_dict(model) | {
+            "runtimes": [asdict(found) for found in attempts],
+            "codegen": asdict(code),
+        }
         print(json.dumps(value, indent=1, allow_nan=False))
     else:
         print(text)
         print("Runtimes")
         print("\n".join(_line(found) for found in attempts))
+        print("\n" + _outlook_text(code))
     return 0
+
+
+def _outlook_text(found: Outlook) -> str:
+    if found.supported:
+        return (
+            f"C code: yes, {found.operators:,} operators, "
+            f"arena {found.arena_bytes:,} B (at least {found.lower_bound:,} B)"
+        )
+    lines = [f"- {reason}" for reason in found.refusals[:SHOWN_REFUSALS]]
+    if (more := len(found.refusals) - SHOWN_REFUSALS) > 0:
+        lines.append(f"- and {more:,} more, see --json")
+    return "\n".join(["C code: no", *lines])
 
 
 def _line(found: Attempt) -> str:

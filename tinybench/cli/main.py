@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ from tinybench.settings import CACHE_FOLDER, CACHE_VARIABLE, cache_folder
 
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
+MAX_SECONDS = 1e6  # waiting longer than threads and processes can be told to is an error
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -85,20 +87,124 @@ def parser() -> argparse.ArgumentParser:
     report.add_argument("--no-figures", action="store_true", help="Write tables only")
     report.set_defaults(run=_report)
 
-    report.add_argument(
-        "--cache",
-        type=Path,
-        default=cache_folder(Path.cwd()),
-        metavar="DIR",
-        help=f"Cache folder (default: ${CACHE_VARIABLE} or ./{CACHE_FOLDER})",
+    export = commands.add_parser(
+        "export",
+        help="Write a variant as C sources and test vectors to build firmware from",
+        description="Write self-contained C99 that computes what TensorFlow Lite Micro does, byte "
+        "for byte; the model as the array g_model; its settings; and test vectors. Without --to "
+        "the folder is firmware/model, in the CMake project that is written around it if it is "
+        "not there. Files of your own in the folder are kept.",
+        epilog="Examples: tinybench export sine-16x16; tinybench export sine-16x16 --variant "
+        "float32 --to src/model; tinybench export --file any.tflite",
     )
+    export.add_argument("task", nargs="?", metavar="TASK")
+    export.add_argument("--variant", metavar="NAME", help="Variant of the task (default: int8)")
+    export.add_argument("--file", type=Path, metavar="FILE.tflite", help="Export this file instead")
+    export.add_argument("--to", type=Path, metavar="DIR", help="Folder for the model alone")
+    export.set_defaults(run=_export)
+
+    recommend = commands.add_parser(
+        "recommend",
+        help="Say which variant of a task to ship, and why",
+        description="Choose from a result document: variants that miss a quality bound of the "
+        "task are out, then those that do not run on the board, then those that are larger or "
+        "slower there than float32; of the rest the cheapest, in the order of --cost.",
+        epilog="Exit status 1: no variant fits.",
+    )
+    recommend.add_argument("task", metavar="TASK")
+    recommend.add_argument(
+        "--document",
+        type=Path,
+        metavar="FILE",
+        help="Result document (default: results/latest.json, else results/baseline.json)",
+    )
+    recommend.add_argument(
+        "--board", default="cortex-m4", metavar="NAME", help="Default: cortex-m4"
+    )
+    recommend.add_argument(
+        "--cost",
+        action="append",
+        default=[],
+        metavar="METRIC",
+        choices=["flash_bytes", "ram_bytes", "instructions"],
+        help="What counts first; repeatable (default: flash_bytes, ram_bytes, instructions)",
+    )
+    recommend.set_defaults(run=_recommend)
+
+    for command in (report, export, _add_run(commands)):
+        command.add_argument(
+            "--cache",
+            type=Path,
+            default=cache_folder(Path.cwd()),
+            metavar="DIR",
+            help=f"Cache folder (default: ${CACHE_VARIABLE} or ./{CACHE_FOLDER})",
+        )
     return top
+
+
+def _add_run(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+) -> argparse.ArgumentParser:
+    run = commands.add_parser(
+        "run",
+        help="Run any .tflite file on an emulated board or a runtime, and say what it costs",
+        description="Run a model on samples. On a board, its C code is generated, built and run "
+        "there; instructions, memory accesses and stack are counted for the first sample. "
+        "Samples are a NumPy file in the model's own raw types: (N, *shape), where a leading 1 "
+        "of the shape is N itself. A model with several inputs takes an .npz file, by the names "
+        "of its tensors or as input_0, input_1, ...; outputs are written likewise.",
+        epilog="Exit status: 0; 1 if --against found a difference; 2 for an error, and then "
+        "nothing is written. Examples: tinybench run model.tflite --on cortex-m4 --json; "
+        "tinybench run model.tflite --on tflm --input x.npy --output y.npy; "
+        "tinybench run model.tflite --on litert --against tflm",
+    )
+    run.add_argument("file", type=Path, metavar="FILE.tflite")
+    run.add_argument(
+        "--on",
+        default="cortex-m4",
+        metavar="NAME",
+        help="Board or runtime, see tinybench list (default: cortex-m4)",
+    )
+    run.add_argument("--against", metavar="NAME", help="Board or runtime to compare outputs with")
+    run.add_argument("--input", type=Path, metavar="X.npy|X.npz", help="Samples to run")
+    run.add_argument("--output", type=Path, metavar="Y.npy|Y.npz", help="Write the outputs to")
+    run.add_argument(
+        "--samples",
+        type=_positive,
+        metavar="N",
+        help="Without --input: run N random samples (default: 16), integers over the whole range "
+        "of their type, floats normally distributed with mean 0 and deviation 1",
+    )
+    run.add_argument("--seed", type=_whole, metavar="S", help="Of random samples (default: 0)")
+    run.add_argument(
+        "--timeout",
+        type=_seconds,
+        default=60.0,
+        metavar="SECONDS",
+        help="Limit for all samples on one machine, without compiling (default: 60)",
+    )
+    run.add_argument("--json", action="store_true", help="Print one JSON object")
+    run.set_defaults(run=_run)
+    return run
 
 
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
     return int(text)
+
+
+def _whole(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    with contextlib.suppress(ValueError):
+        if 0 < (value := float(text)) <= MAX_SECONDS:
+            return value
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
 
 
 # Each subcommand imports what it needs when it runs: `tinybench --help` answers at once.
@@ -126,3 +232,34 @@ def _report(options: argparse.Namespace) -> int:
     from tinybench.cli.report import run
 
     return run(options.document, options.to, options.cache, not options.no_figures)
+
+
+def _export(options: argparse.Namespace) -> int:
+    from tinybench.cli.export import run
+
+    return run(options.task, options.variant, options.file, options.to, options.cache)
+
+
+def _recommend(options: argparse.Namespace) -> int:
+    from tinybench.cli.recommend import run
+
+    return run(options.task, options.document, options.board, options.cost)
+
+
+def _run(options: argparse.Namespace) -> int:
+    from tinybench.cli.run import Request, run
+
+    return run(
+        Request(
+            file=options.file,
+            on=options.on,
+            against=options.against,
+            inputs=options.input,
+            output=options.output,
+            samples=options.samples,
+            seed=options.seed,
+            timeout=options.timeout,
+            cache=options.cache,
+            as_json=options.json,
+        )
+    )

@@ -64,8 +64,9 @@ def wrap32(value: int) -> int:
 
 
 def float32(value: float) -> float:
-    """`value` rounded to float32, as a Python float."""
-    return float(np.float32(value))
+    """`value` rounded to float32, as a Python float; infinity beyond its range."""
+    with np.errstate(over="ignore"):
+        return float(np.float32(value))
 
 
 def activation_range(
@@ -87,7 +88,8 @@ def activation_range(
     lower, upper = bounds[activation]
 
     def code(value: float) -> int:
-        quotient = float(np.float32(value) / np.float32(scale))
+        with np.errstate(over="ignore"):
+            quotient = float(np.float32(value) / np.float32(scale))
         return zero_point + round_half_away(quotient)
 
     return (

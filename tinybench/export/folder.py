@@ -7,10 +7,11 @@ import contextlib
 import ctypes
 import json
 import os
+import re
 import shutil
 import tempfile
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterable, Mapping
+from pathlib import Path, PurePosixPath
 
 from filelock import FileLock
 
@@ -20,6 +21,10 @@ from tinybench.errors import TinybenchError
 MANIFEST = "manifest.json"
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
+# Between the folder's name and random letters: nobody else's folder is called so.
+_MARK = ".tinybench-"
+_ASIDE = ".old"
+_WAY_OUT = "move it away, or choose another folder with --to"
 
 
 class ExportError(TinybenchError, RuntimeError):
@@ -35,10 +40,13 @@ def replace(folder: Path, files: Mapping[str, bytes]) -> None:
     folder = Path.cwd() / folder
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise ExportError(f"{folder} is not a folder; choose another with --to")
+    if Path.cwd().is_relative_to(folder.resolve()):
+        raise ExportError(f"{folder} is in use as the working folder; name one in it with --to")
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(folder.parent / f".{folder.name}.lock"):
+        _clean(folder)
         kept = _kept(folder, files)
-        new = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+        new = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}{_MARK}"))
         try:
             new.chmod(0o777 & ~_umask())
             for name, data in files.items():
@@ -52,29 +60,53 @@ def replace(folder: Path, files: Mapping[str, bytes]) -> None:
             shutil.rmtree(new, ignore_errors=True)
 
 
+def _clean(folder: Path) -> None:
+    """Remove what killed exports left; put back a folder that one of them had moved aside.
+
+    Under the lock nobody works in these: every export to the folder holds it.
+    """
+    ours = re.compile(rf"{re.escape(f'.{folder.name}{_MARK}')}[a-z0-9_]{{8}}({re.escape(_ASIDE)})?")
+    left = [path for path in folder.parent.iterdir() if ours.fullmatch(path.name)]
+    for path in left:
+        if path.name.endswith(_ASIDE) and not folder.exists():
+            path.replace(folder)
+        else:
+            shutil.rmtree(path, ignore_errors=True)
+
+
 def _kept(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
     """Files in the folder that are not an export's; refuse what would be overwritten."""
     if not folder.exists():
         return []
     owned = _owned(folder)
+    folders = _folders(files)
     kept = []
     for path in sorted(folder.rglob("*")):
-        if path.is_dir() and not path.is_symlink():
+        name = path.relative_to(folder).as_posix()
+        plain = not path.is_symlink()
+        if plain and path.is_dir():
+            if name in files:
+                raise ExportError(f"{path} is a folder: {_WAY_OUT}")
             if not any(path.iterdir()):
                 kept.append(path)
+        elif name == MANIFEST and owned:
             continue
-        name = path.relative_to(folder).as_posix()
-        if name == MANIFEST and owned:
-            continue
-        same = not path.is_symlink() and path.is_file()
-        digest = hashing.of_bytes(path.read_bytes()) if same else ""
-        if owned.get(name) == digest or (name in files and files[name] == path.read_bytes()):
-            continue
-        if name in files or name in owned:
-            what = "was edited since its export" if name in owned else "is not from an export"
-            raise ExportError(f"{path} {what}: move it away, or choose another folder with --to")
-        kept.append(path)
+        elif name in files or name in owned:
+            data = path.read_bytes() if plain and path.is_file() else None
+            same = data is not None and owned.get(name) == hashing.of_bytes(data)
+            if not same and (data is None or data != files.get(name)):
+                what = "was edited since its export" if name in owned else "is not from an export"
+                raise ExportError(f"{path} {what}: {_WAY_OUT}")
+        elif name in folders:
+            raise ExportError(f"{path} is not a folder: {_WAY_OUT}")
+        else:
+            kept.append(path)
     return kept
+
+
+def _folders(files: Iterable[str]) -> set[str]:
+    """The folders that hold these files, all the way up."""
+    return {parent.as_posix() for name in files for parent in PurePosixPath(name).parents}
 
 
 def _owned(folder: Path) -> dict[str, str]:
@@ -103,18 +135,20 @@ def _swap(new: Path, folder: Path) -> None:
     if not folder.exists():
         new.replace(folder)
         return
-    with contextlib.suppress(OSError, AttributeError):
+    with contextlib.suppress(OSError, AttributeError, TypeError):
         exchange = ctypes.CDLL(None, use_errno=True).renameat2
         paths = os.fsencode(new), os.fsencode(folder)
         if exchange(_AT_FDCWD, paths[0], _AT_FDCWD, paths[1], _RENAME_EXCHANGE) == 0:
             return
-    # Without an exchange in one step there is a moment between two renames, and the way back.
-    aside = new.with_name(f"{new.name}.old")
-    folder.replace(aside)
+    # Without an exchange in one step there is a moment between two renames, and the way back: here
+    # after an error, at the next export (`_clean`) after a kill.
+    aside = new.with_name(f"{new.name}{_ASIDE}")
     try:
+        folder.replace(aside)
         new.replace(folder)
     except BaseException:
-        aside.replace(folder)
+        if aside.exists() and not folder.exists():
+            aside.replace(folder)
         raise
     aside.replace(new)
 

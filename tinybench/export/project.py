@@ -9,6 +9,8 @@ from tinybench.store import write_atomically
 
 LEFT_OUT = ("model", "build")
 """Folders of the project that are somebody's own: the exported model and what was built."""
+BESIDE = ".model."
+"""How the names begin of what an export keeps beside its folder: a lock."""
 
 
 def add_project(folder: Path) -> list[str]:
@@ -18,7 +20,8 @@ def add_project(folder: Path) -> list[str]:
     for source in sorted(root.rglob("*")):
         name = source.relative_to(root)
         target = folder / name
-        if source.is_file() and name.parts[0] not in LEFT_OUT and not target.exists():
+        left_out = name.parts[0] in LEFT_OUT or name.parts[0].startswith(BESIDE)
+        if source.is_file() and not left_out and not target.exists():
             write_atomically(target, source.read_bytes())
             written.append(name.as_posix())
     return written

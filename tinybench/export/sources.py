@@ -14,7 +14,7 @@ from tinybench import hashing, tflite
 from tinybench.codegen import Generated, generate
 from tinybench.environment import package_version
 from tinybench.export import headers
-from tinybench.export.folder import MANIFEST
+from tinybench.export.folder import MANIFEST, ExportError
 
 FORMAT = 1
 PREFIX = "model"
@@ -38,8 +38,15 @@ class Subject:
 
 
 def files(subject: Subject) -> dict[str, bytes]:
-    """File contents by path, the manifest last; raise UnsupportedError if there is no C for it."""
+    """File contents by path, the manifest last.
+
+    Raise UnsupportedError if there is no C for the model, ExportError if it computes nothing.
+    """
     generated = generate(subject.data, PREFIX)
+    if not generated.program.operators:
+        raise ExportError(
+            f"cannot export {subject.task}: the model computes nothing, its outputs are its inputs"
+        )
     found = {name: bytes(data) for name, data in generated.program.files.items()}
     texts = {
         "model_data.h": headers.model_data_header(),

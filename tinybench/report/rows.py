@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tinybench.boards import BOARDS
 from tinybench.measure import HOST_ONLY
 from tinybench.metrics import METRICS, Metric
 from tinybench.runtimes import RUNTIMES
@@ -37,8 +38,18 @@ def variants(document: Document, task: str) -> list[str]:
 
 def runtimes(document: Document, task: str | None = None) -> list[str]:
     """The runtimes that anything of this task, or of any, was run on."""
-    results = document.results.values()
-    return _ordered(RUNTIMES, {one.runtime for one in results if task in (None, one.task)})
+    return _ordered(RUNTIMES, _places(document, task).difference(boards(document, task)))
+
+
+def boards(document: Document, task: str | None = None) -> list[str]:
+    """The boards that anything of this task, or of any, was run on."""
+    known = {board.name for board in BOARDS}
+    counted = {one.runtime for one in document.results.values() if "instructions" in one.metrics}
+    return _ordered(BOARDS, _places(document, task) & (known | counted))
+
+
+def _places(document: Document, task: str | None) -> set[str | None]:
+    return {one.runtime for one in document.results.values() if task in (None, one.task)}
 
 
 def of_variants(document: Document) -> Iterator[Result]:
@@ -54,6 +65,15 @@ def on_runtimes(document: Document) -> Iterator[Result]:
         for variant in variants(document, task):
             for runtime in runtimes(document, task):
                 if found := document.find(task, variant, runtime):
+                    yield found
+
+
+def on_boards(document: Document) -> Iterator[Result]:
+    """Results about variants on boards, in the order of rows."""
+    for task in tasks(document):
+        for board in boards(document, task):
+            for variant in variants(document, task):
+                if found := document.find(task, variant, board):
                     yield found
 
 

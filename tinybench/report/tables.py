@@ -37,6 +37,11 @@ SIZES = ("saved_model_bytes", "tflite_bytes", "reduced_bytes", "weight_bytes", "
 ARENA = ("arena_bytes", "arena_head_bytes", "arena_tail_bytes")
 VALUES = ("mse", "differing_outputs", "max_difference_lsb", "max_difference")
 TIMES = ("host_us", "noop_us")
+DEVICE = (
+    *("instructions", "memory_reads", "memory_writes"),
+    *("flash_bytes", "flash_code_bytes", "flash_weight_bytes", "ram_bytes", "stack_bytes"),
+    "tflm_mismatches",
+)
 STAGES = ("float32", "control", "qat")
 STUDIED = ("mse", "mse_true", "mse_vs_float32")
 SPREAD = ("median", "q25", "q75", "min", "max")
@@ -139,6 +144,59 @@ def latency(document: Document) -> Table:
     )
 
 
+def boards(document: Document) -> Table:
+    """What every variant costs on a board, and that it answers as TFLM does there."""
+    records = [_row(result, (*DEVICE, "mse")) for result in rows.on_boards(document)]
+    reasons = dict[str, list[str]]()
+    for result in rows.on_boards(document):
+        for reason in filter(None, map(rows.reason_of, result.labels)):
+            reasons.setdefault(reason, []).append(result.id)
+    names = ["task", "variant", "runtime", "labels"]
+    return table(
+        "boards",
+        "Cost on a board",
+        "Generated C on an emulated processor: instructions and accesses of one inference, exact "
+        "but not a time; flash and RAM are what the model adds to an empty program. The mean "
+        "squared error is of the board's own outputs over the test split.",
+        records,
+        [
+            *map(words, names[:2]),
+            words("runtime", "board"),
+            words("labels"),
+            *map(measured, (*DEVICE, "mse")),
+        ],
+        [*names, *DEVICE, "mse"],
+        tuple(f"host-only ({', '.join(ids)}): {text}" for text, ids in reasons.items()),
+    )
+
+
+def profile(document: Document) -> Table:
+    """Where the instructions go, operator by operator."""
+    costs = ("instructions", "reads", "writes")
+    names = ["task", "variant", "runtime", "index", "operator"]
+    records = [
+        {**_row(result, ()), "index": index, **entry}
+        for result in rows.on_boards(document)
+        for index, entry in enumerate(result.profile)
+    ]
+    return table(
+        "profile",
+        "Cost on a board by operator",
+        "The operators in the order in which they run; the loop that calls them is left out.",
+        records,
+        [
+            *map(words, names[:2]),
+            words("runtime", "board"),
+            count("index"),
+            words("operator"),
+            measured("instructions"),
+            measured("reads", "memory_reads"),
+            measured("writes", "memory_writes"),
+        ],
+        [*names, *costs],
+    )
+
+
 def training(document: Document) -> Table:
     """Where the weights come from."""
     records, bounds = [], dict[str, None]()
@@ -203,9 +261,11 @@ def seeds(document: Document) -> Table:
 
 def others(document: Document) -> Table:
     """Metrics of users, so that nothing measured goes unseen."""
-    shown = {*QUALITY, *SIZES, *ARENA, *VALUES, *TIMES, *SAME_ON_A_RUNTIME, "retrained_difference"}
+    shown = {*QUALITY, *SIZES, *ARENA, *DEVICE, *VALUES, *TIMES, *SAME_ON_A_RUNTIME}
+    shown.add("retrained_difference")
     own = (document.find(task) for task in rows.tasks(document))
-    results = [*filter(None, own), *rows.of_variants(document), *rows.on_runtimes(document)]
+    on_places = (*rows.on_runtimes(document), *rows.on_boards(document))
+    results = [*filter(None, own), *rows.of_variants(document), *on_places]
     records = [
         {**_row(one, ()), "metric": name, "value": value}
         for one in results
@@ -223,7 +283,7 @@ def others(document: Document) -> Table:
 
 
 SECTIONS: tuple[Callable[[Document], Table], ...] = (
-    loss, size, quality, cost, runtimes, latency, training, seeds, others,
+    loss, size, quality, cost, boards, profile, runtimes, latency, training, seeds, others,
 )  # fmt: skip
 """One function a table, in reading order."""
 

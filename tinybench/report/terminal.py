@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tinybench.boards import DEFAULT_BOARD
 from tinybench.report import rows
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class Column:
     @property
     def heading(self) -> str:
         unit = rows.metric(self.metric).unit
-        return f"{self.title} {unit}" if unit else self.title
+        return f"{self.title} {unit}".strip()
 
 
 # Lower is better in all of them.
@@ -36,7 +37,9 @@ COLUMNS = (
     Column("mse_true", "mse_true"),
     Column("vs float32", "mse_vs_float32"),
     Column("tflite", "tflite_bytes"),
-    Column("arena", "arena_bytes", "tflm"),
+    Column("flash", "flash_bytes", DEFAULT_BOARD),
+    Column("ram", "ram_bytes", DEFAULT_BOARD),
+    Column("", "instructions", DEFAULT_BOARD),
     Column("litert", "host_us", "litert"),
     Column("tflm", "host_us", "tflm"),
 )
@@ -82,11 +85,11 @@ def _title(variant: str) -> str:
 
 
 def _remarks(document: Document, task: str, variant: str) -> str:
-    """Labels of the variant, and which runtimes failed it."""
+    """Labels of the variant, and which runtimes and boards failed it."""
     failed = [
-        f"{rows.FAILED} on {runtime}"
-        for runtime in rows.runtimes(document, task)
-        if rows.FAILED in rows.labels(document.find(task, variant, runtime))
+        f"{rows.FAILED} on {place}"
+        for place in (*rows.runtimes(document, task), *rows.boards(document, task))
+        if rows.FAILED in rows.labels(document.find(task, variant, place))
     ]
     return ", ".join([*rows.labels(document.find(task, variant)), *failed])
 

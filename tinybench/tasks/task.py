@@ -58,6 +58,8 @@ class Task:
     checkpoints: Path | None = None
     probes: tuple[float, ...] = ()
     """Inputs of a one-number task whose predictions its page shows."""
+    labels: tuple[str, ...] = ()
+    """What the outputs of a classifier stand for, in their order."""
     published: Mapping[str, str] = field(default_factory=dict)
     """What the task's source reports, for comparison in the tables."""
 

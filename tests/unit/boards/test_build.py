@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tinybench.boards import BoardError, build, elf, toolchain
+from tinybench.boards.sources import firmware_root
 from tinybench.boards.targets import TARGETS, Target
 from tinybench.store import Store
 
@@ -52,7 +53,7 @@ def test_names_its_compiler(store: Store) -> None:
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
 def test_linker_script_has_the_memory_of_the_target(target: Target, store: Store) -> None:
     """Stated twice, because the C project builds without Python."""
-    script = (build.firmware_root() / "boards" / target.family / target.linker_script).read_text()
+    script = (firmware_root() / "boards" / target.family / target.linker_script).read_text()
     symbols = build.image(target, ADD_HALVE, store).symbols
     found = {
         region: (int(origin, 16), int(length) * {"K": 1 << 10, "M": 1 << 20}[unit])
@@ -127,7 +128,10 @@ def test_weights_that_do_not_fit(store: Store) -> None:
     ("code", "message"),
     [
         ("nonsense;", r"model/model\.c:\d+:\d+: error: .*nonsense"),
-        ("uint8_t x = arena[0] + 1; arena[4] = x;", r"model/model\.c:\d+:\d+: error: .*conversion"),
+        (
+            "uint32_t wide = arena[0]; int8_t x = wide; arena[4] = 1 + (uint8_t)x;",
+            r"model/model\.c:\d+:\d+: error: .*conversion",
+        ),
         ("extern void missing(void); missing();", r"error: undefined symbol: missing"),
     ],
     ids=["syntax", "warning", "link"],

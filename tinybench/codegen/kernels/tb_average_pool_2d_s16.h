@@ -7,13 +7,13 @@
 #include "tb_taps.h"
 
 struct tb_average_pool_2d_s16 {
-  struct tb_window window;
+  struct tb_geometry window;
   int32_t low, high; /* the activation's range, in codes */
 };
 
 TB_KERNEL void tb_average_pool_2d_s16(const struct tb_average_pool_2d_s16 *p, const tb_i16 *input,
                                       tb_i16 *output) {
-  const struct tb_window *const w = &p->window;
+  const struct tb_geometry *const w = &p->window;
   for (int32_t n = 0; n < w->batches; n++, input += w->in_h * w->in_w * w->channels) {
     for (int32_t y = 0; y < w->out_h; y++) {
       const int32_t top = y * w->stride_h - w->pad_h;

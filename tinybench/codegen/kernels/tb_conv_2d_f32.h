@@ -12,7 +12,7 @@
 
 struct tb_conv_2d_f32 {
   const float *weights, *bias;
-  struct tb_window window;
+  struct tb_geometry window;
   int32_t groups, depth, filters; /* input and output channels of one group */
   int32_t contiguous;
   float low, high;
@@ -22,7 +22,7 @@ struct tb_conv_2d_f32 {
 static inline void tb_conv_2d_sum_f32(const struct tb_conv_2d_f32 *p, const tb_f32 *image,
                                       const float *weights, int32_t top, int32_t left,
                                       int32_t channels, float sum[4]) {
-  const struct tb_window *const w = &p->window;
+  const struct tb_geometry *const w = &p->window;
   const struct tb_taps rows = tb_tap_rows(w, top), columns = tb_tap_columns(w, left);
   const int32_t taps = p->contiguous ? columns.end - columns.start : 1;
   for (int32_t i = rows.start; i < rows.end; i++) {
@@ -40,7 +40,7 @@ static inline void tb_conv_2d_sum_f32(const struct tb_conv_2d_f32 *p, const tb_f
 }
 
 TB_KERNEL void tb_conv_2d_f32(const struct tb_conv_2d_f32 *p, const tb_f32 *input, tb_f32 *output) {
-  const struct tb_window *const w = &p->window;
+  const struct tb_geometry *const w = &p->window;
   const int32_t weights_each = w->kernel_h * w->kernel_w * p->depth;
   for (int32_t n = 0; n < w->batches; n++, input += w->in_h * w->in_w * w->channels) {
     for (int32_t y = 0; y < w->out_h; y++) {

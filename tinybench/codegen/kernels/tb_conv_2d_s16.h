@@ -13,7 +13,7 @@
 struct tb_conv_2d_s16 {
   const int8_t *weights;
   const int64_t *bias;
-  struct tb_window window;
+  struct tb_geometry window;
   int32_t groups, depth, filters; /* input and output channels of one group */
   int32_t contiguous;
   struct tb_scale_s16 scale;
@@ -23,7 +23,7 @@ struct tb_conv_2d_s16 {
 static inline void tb_conv_2d_sum_s16(const struct tb_conv_2d_s16 *p, const tb_i16 *image,
                                       const int8_t *weights, int32_t top, int32_t left,
                                       int32_t channels, int64_t sum[4]) {
-  const struct tb_window *const w = &p->window;
+  const struct tb_geometry *const w = &p->window;
   const struct tb_taps rows = tb_tap_rows(w, top), columns = tb_tap_columns(w, left);
   const int32_t taps = p->contiguous ? columns.end - columns.start : 1;
   for (int32_t i = rows.start; i < rows.end; i++) {
@@ -41,7 +41,7 @@ static inline void tb_conv_2d_sum_s16(const struct tb_conv_2d_s16 *p, const tb_i
 }
 
 TB_KERNEL void tb_conv_2d_s16(const struct tb_conv_2d_s16 *p, const tb_i16 *input, tb_i16 *output) {
-  const struct tb_window *const w = &p->window;
+  const struct tb_geometry *const w = &p->window;
   const int32_t weights_each = w->kernel_h * w->kernel_w * p->depth;
   for (int32_t n = 0; n < w->batches; n++, input += w->in_h * w->in_w * w->channels) {
     for (int32_t y = 0; y < w->out_h; y++) {

@@ -10,7 +10,7 @@
 
 struct tb_depthwise_conv_2d_f32 {
   const float *weights, *bias;
-  struct tb_window window;
+  struct tb_geometry window;
   int32_t outputs, multiplier;
   float low, high;
 };
@@ -18,7 +18,7 @@ struct tb_depthwise_conv_2d_f32 {
 static inline void tb_depthwise_sum_f32(const struct tb_depthwise_conv_2d_f32 *p,
                                         const tb_f32 *image, const float *weights, int32_t top,
                                         int32_t left, int32_t channels, float sum[4]) {
-  const struct tb_window *const w = &p->window;
+  const struct tb_geometry *const w = &p->window;
   const struct tb_taps rows = tb_tap_rows(w, top), columns = tb_tap_columns(w, left);
   const int32_t step = w->dilation_w * w->channels;
   float s0 = 0, s1 = 0, s2 = 0, s3 = 0;
@@ -42,7 +42,7 @@ static inline void tb_depthwise_sum_f32(const struct tb_depthwise_conv_2d_f32 *p
 
 TB_KERNEL void tb_depthwise_conv_2d_f32(const struct tb_depthwise_conv_2d_f32 *p,
                                         const tb_f32 *input, tb_f32 *output) {
-  const struct tb_window *const w = &p->window;
+  const struct tb_geometry *const w = &p->window;
   for (int32_t n = 0; n < w->batches; n++, input += w->in_h * w->in_w * w->channels) {
     for (int32_t y = 0; y < w->out_h; y++) {
       const int32_t top = y * w->stride_h - w->pad_h;

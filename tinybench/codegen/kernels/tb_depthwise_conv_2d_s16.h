@@ -12,7 +12,7 @@
 struct tb_depthwise_conv_2d_s16 {
   const int8_t *weights;
   const int64_t *bias;
-  struct tb_window window;
+  struct tb_geometry window;
   int32_t outputs, multiplier;
   struct tb_scale_s16 scale;
 };
@@ -20,7 +20,7 @@ struct tb_depthwise_conv_2d_s16 {
 static inline void tb_depthwise_sum_s16(const struct tb_depthwise_conv_2d_s16 *p,
                                         const tb_i16 *image, const int8_t *weights, int32_t top,
                                         int32_t left, int32_t channels, int64_t sum[4]) {
-  const struct tb_window *const w = &p->window;
+  const struct tb_geometry *const w = &p->window;
   const struct tb_taps rows = tb_tap_rows(w, top), columns = tb_tap_columns(w, left);
   const int32_t step = w->dilation_w * w->channels;
   sum[0] = sum[1] = sum[2] = sum[3] = 0;
@@ -45,7 +45,7 @@ static inline void tb_depthwise_sum_s16(const struct tb_depthwise_conv_2d_s16 *p
 
 TB_KERNEL void tb_depthwise_conv_2d_s16(const struct tb_depthwise_conv_2d_s16 *p,
                                         const tb_i16 *input, tb_i16 *output) {
-  const struct tb_window *const w = &p->window;
+  const struct tb_geometry *const w = &p->window;
   for (int32_t n = 0; n < w->batches; n++, input += w->in_h * w->in_w * w->channels) {
     for (int32_t y = 0; y < w->out_h; y++) {
       const int32_t top = y * w->stride_h - w->pad_h;

@@ -17,9 +17,13 @@ TB_KERNEL void tb_leaky_relu_s16(const struct tb_leaky_relu_s16 *p, const tb_i16
                                  tb_i16 *output) {
   for (int32_t i = 0; i < p->elements; i++) {
     const int32_t value = input[i];
-    const int32_t code = value >= 0
-                             ? tb_rescale(value, p->multiplier, p->shift)
-                             : p->sign * tb_rescale(value, p->multiplier_below, p->shift_below);
+    int32_t code;
+    if (value >= 0) {
+      code = tb_rescale(value, p->multiplier, p->shift);
+    } else {
+      code = tb_rescale(value, p->multiplier_below, p->shift_below);
+      code = p->sign * tb_clamp(code, INT16_MIN, -INT16_MIN); /* no overflow by the sign */
+    }
     output[i] = (int16_t)tb_clamp(code, INT16_MIN, INT16_MAX);
   }
 }

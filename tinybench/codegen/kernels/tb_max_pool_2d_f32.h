@@ -8,13 +8,13 @@
 #include "tb_taps.h"
 
 struct tb_max_pool_2d_f32 {
-  struct tb_window window;
+  struct tb_geometry window;
   float low, high;
 };
 
 TB_KERNEL void tb_max_pool_2d_f32(const struct tb_max_pool_2d_f32 *p, const tb_f32 *input,
                                   tb_f32 *output) {
-  const struct tb_window *const w = &p->window;
+  const struct tb_geometry *const w = &p->window;
   for (int32_t n = 0; n < w->batches; n++, input += w->in_h * w->in_w * w->channels) {
     for (int32_t y = 0; y < w->out_h; y++) {
       const int32_t top = y * w->stride_h - w->pad_h;

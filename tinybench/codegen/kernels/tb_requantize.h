@@ -22,6 +22,17 @@ static inline int32_t tb_high_multiply(int32_t a, int32_t b) {
   return (int32_t)(((int64_t)a * b + ((int64_t)1 << 30)) >> 31);
 }
 
+/* The same for an `a` that can be doubled: one instruction. It is not left to the compiler, which
+ * knows it, but then computes the product twice to fold in the addition that follows. */
+static inline int32_t tb_narrow_multiply(int32_t a, int32_t b) {
+#if defined(__ARM_FEATURE_DSP)
+  __asm__("smmulr %0, %1, %2" : "=r"(a) : "r"(a * 2), "r"(b));
+  return a;
+#else
+  return tb_high_multiply(a, b);
+#endif
+}
+
 /* round(x / 2^exponent), ties away from zero; exponent from 0 to 31. */
 static inline int32_t tb_divide_by_power(int32_t x, int32_t exponent) {
   const int32_t mask = (int32_t)(((uint32_t)1 << exponent) - 1);
@@ -40,10 +51,9 @@ static inline int32_t tb_rescale(int32_t x, int32_t multiplier, int32_t shift) {
 static inline int8_t tb_requantize(int32_t x, int32_t multiplier, int32_t shift,
                                    const struct tb_requantize *r) {
 #if TB_NARROW
-  /* tb_high_multiply, in the high word of twice the product: compilers know it as SMMULR. Then
-   * floor((floor(x / 2^shift) + 1) / 2) is the second rounding, x being less by one if negative;
-   * the zero point is added before the last shift. */
-  x = (int32_t)(((int64_t)(x * 2) * multiplier + ((int64_t)1 << 31)) >> 32);
+  /* Then floor((floor(x / 2^shift) + 1) / 2) is the second rounding, x being less by one if
+   * negative; the zero point is added before the last shift. */
+  x = tb_narrow_multiply(x, multiplier);
   x = ((x + (x >> 31)) >> shift) + r->offset;
 #if TB_SATURATE && defined(__ARM_FEATURE_SAT)
   return (int8_t)(int32_t)__builtin_arm_ssat(x >> 1, 8);

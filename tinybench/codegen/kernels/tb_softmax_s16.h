@@ -29,8 +29,9 @@ TB_KERNEL void tb_softmax_s16(const struct tb_softmax_s16 *p, const tb_i16 *inpu
     }
     int32_t sum = 0;
     for (int32_t c = 0; c < p->depth; c++) {
-      const int32_t scaled = tb_rescale(input[c] - largest, p->multiplier, p->shift);
-      const int32_t term = tb_interpolate_s16(p->exponential, scaled + 32767);
+      int32_t scaled = tb_rescale(input[c] - largest, p->multiplier, p->shift);
+      scaled = tb_clamp(scaled, -65536, 65536) + 32767; /* the table ends before */
+      const int32_t term = tb_interpolate_s16(p->exponential, scaled);
       output[c] = (int16_t)term;
       sum += term;
     }

@@ -8,8 +8,8 @@ struct tb_squared_difference_f32 {
   struct tb_walk walk;
 };
 
-TB_KERNEL void tb_squared_difference_f32(const struct tb_squared_difference_f32 *p, const tb_f32 *a, const tb_f32 *b,
-                                         tb_f32 *output) {
+TB_KERNEL void tb_squared_difference_f32(const struct tb_squared_difference_f32 *p,
+                                         const tb_f32 *a, const tb_f32 *b, tb_f32 *output) {
   struct tb_position at = tb_walk_start();
   for (int32_t row = 0; row < p->walk.rows; row++) {
     const tb_f32 *x = a + at.first, *y = b + at.second;

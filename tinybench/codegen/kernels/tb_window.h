@@ -11,7 +11,7 @@ struct tb_window {
 };
 
 /* Copy a few bytes: where words may stand at any address, without a call. */
-static inline int8_t *tb_copy(int8_t *to, const int8_t *from, int32_t bytes) {
+static inline int8_t *tb_copy_run(int8_t *to, const int8_t *from, int32_t bytes) {
 #if defined(__ARM_FEATURE_UNALIGNED)
   TB_ROLLED
   for (; bytes >= 16; bytes -= 16, to += 16, from += 16) {
@@ -38,32 +38,34 @@ static inline int8_t *tb_copy(int8_t *to, const int8_t *from, int32_t bytes) {
 #endif
 }
 
-static inline int8_t *tb_fill(int8_t *to, int8_t value, int32_t bytes) {
-  memset(to, value, (size_t)bytes);
+static inline int8_t *tb_fill_run(int8_t *to, int8_t value, int32_t bytes) {
+  if (bytes) {
+    memset(to, value, (size_t)bytes);
+  }
   return to + bytes;
 }
 
+static inline int32_t tb_within(int32_t value, int32_t most) { return tb_clamp(value, 0, most); }
+
 /* Copy the window at row y and column x, which may lie outside, to `patch`, row by row; what is
  * outside of the image reads as `pad`. */
-TB_KERNEL void tb_copy_window(const struct tb_window *w, const int8_t *image, int32_t y,
-                                  int32_t x, int8_t pad, int8_t *patch) {
-  const int32_t channels = w->channels, row_bytes = channels * w->kernel_w;
-  const int inside = w->dilation_w == 1 && x >= 0 && x + w->kernel_w <= w->in_w;
+TB_KERNEL void tb_copy_window(const struct tb_window *w, const int8_t *image, int32_t y, int32_t x,
+                              int8_t pad, int8_t *patch) {
+  const int32_t channels = w->channels, taps = w->kernel_w;
+  /* Without dilation a row is at most three runs: left of the image, in it, and right of it. */
+  const int32_t left = tb_within(-x, taps), end = tb_within(w->in_w - x, taps);
   for (int32_t i = 0; i < w->kernel_h; i++, y += w->dilation_h) {
-    if (y < 0 || y >= w->in_h) {
-      patch = tb_fill(patch, pad, row_bytes);
-      continue;
-    }
     const int8_t *const row = image + y * w->in_w * channels;
-    if (inside) {
-      patch = tb_copy(patch, row + x * channels, row_bytes);
-      continue;
-    }
-    for (int32_t j = 0, at = x; j < w->kernel_w; j++, at += w->dilation_w) {
-      if (at < 0 || at >= w->in_w) {
-        patch = tb_fill(patch, pad, channels);
-      } else {
-        patch = tb_copy(patch, row + at * channels, channels);
+    if (y < 0 || y >= w->in_h) {
+      patch = tb_fill_run(patch, pad, taps * channels);
+    } else if (w->dilation_w == 1) {
+      patch = tb_fill_run(patch, pad, left * channels);
+      patch = tb_copy_run(patch, row + (x + left) * channels, (end - left) * channels);
+      patch = tb_fill_run(patch, pad, (taps - end) * channels);
+    } else {
+      for (int32_t j = 0, at = x; j < taps; j++, at += w->dilation_w) {
+        patch = at < 0 || at >= w->in_w ? tb_fill_run(patch, pad, channels)
+                                        : tb_copy_run(patch, row + at * channels, channels);
       }
     }
   }

@@ -136,17 +136,13 @@ def _weights(graph: Graph, operator: Operator) -> Array:
             f"{label(weights)} is {weights.dtype} with float32 inputs: such dynamic range models"
             " do not run on TensorFlow Lite Micro either",
         )
-    return _finite(operator, constant_operand(graph, operator, 1, "float32"))
+    return constant_operand(graph, operator, 1, "float32")
 
 
 def _bias(graph: Graph, operator: Operator, channels: int) -> Array:
-    return _finite(operator, bias_operand(graph, operator, channels, "float32"))
-
-
-def _finite(operator: Operator, values: Array) -> Array:
-    if not np.isfinite(values).all():
-        raise refuse(operator, "weights or biases are infinite or no numbers")
-    return values
+    if len(operator.inputs) > 2 and operator.inputs[2] >= 0:
+        operand(graph, operator, 2)  # refuses what C cannot write
+    return bias_operand(graph, operator, channels, "float32")
 
 
 FLOAT_LOWERINGS = {

@@ -12,7 +12,6 @@ from tinybench.codegen.operators.elementwise import broadcast
 from tinybench.codegen.operators.reduction import reduced_axes, walks
 from tinybench.codegen.operators.shaping import operand, require_shape, require_type, result
 from tinybench.codegen.strided import walk
-from tinybench.tflite.model import label
 
 if TYPE_CHECKING:
     from tinybench.codegen.graph import Field
@@ -38,17 +37,12 @@ def activation_bounds(operator: Operator) -> dict[str, Field]:
 
 
 def floats(graph: Graph, operator: Operator, *positions: int) -> list[Tensor]:
-    """The inputs at these positions and the output; refuse what is absent or of another type.
-
-    Infinities and what is no number have no C literal, so constants have none.
-    """
+    """The inputs at these positions and the output; refuse what is absent or of another type."""
     tensors = [operand(graph, operator, position) for position in positions]
-    for tensor in (*tensors, result(graph, operator)):
+    tensors.append(result(graph, operator))
+    for tensor in tensors:
         require_type(operator, tensor, "float32")
-        value = graph.constant(tensor.index)
-        if value is not None and not np.isfinite(value).all():
-            raise refuse(operator, f"{label(tensor)} has infinite elements or no numbers")
-    return [*tensors, result(graph, operator)]
+    return tensors
 
 
 def _binary(kernel: str, *, activation: bool) -> Callable[[Graph, Operator], Step]:

@@ -6,12 +6,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tinybench.codegen.arithmetic import activation_range, per_channel_multipliers
+from tinybench.codegen.arithmetic import (
+    INT32_MAX,
+    activation_range,
+    per_channel_multipliers,
+)
 from tinybench.codegen.graph import Array, Graph, option, quantization, refuse
 from tinybench.codegen.requantize import Requantize
 from tinybench.tflite.model import label
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tinybench.tflite.model import Operator
 
 
@@ -76,7 +82,23 @@ def requantize_rule(
     )
     widest = max(127 - input_zero, input_zero + 128)
     reach = np.abs(bias.astype(np.int64)) + widest * np.abs(rows.astype(np.int64)).sum(axis=1)
+    _check_width(operator, rows, bias, multipliers)
     return Requantize(tuple(multipliers), output_zero, low, high, int(reach.max(initial=0)))
+
+
+def _check_width(
+    operator: Operator, rows: Array, bias: Array, multipliers: Sequence[tuple[int, int]]
+) -> None:
+    """Refuse what can leave 32 bits: C does not define what follows, and TFLM's builds differ.
+
+    Kernels fold the zero point into the bias and sum raw codes, so partial sums reach
+    |bias| + 256 · Σ|w|; multipliers above one shift them left before they round.
+    """
+    sums = np.abs(bias.astype(np.int64)) + 256 * np.abs(rows.astype(np.int64)).sum(axis=1)
+    for largest, (_, shift) in zip(sums.tolist(), multipliers, strict=True):
+        result = (largest << shift) + 128 if shift >= 0 else largest
+        if result > INT32_MAX:
+            raise refuse(operator, f"sums of up to {result} do not fit 32 bits")
 
 
 def blocked(rows: Array, block: int) -> Array:

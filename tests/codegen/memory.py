@@ -1,0 +1,99 @@
+"""Replay a program on a map of its arena: what an error in the memory plan would destroy."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinybench.codegen import Generated
+from tinybench.codegen.graph import Step
+
+FILES = re.compile(r"{prefix}\.[ch]|kernels/tb_[a-z0-9_]+\.h")
+
+
+def check(made: Generated) -> None:
+    """Assert what holds of every program: buffers within the arena, values intact, plain files."""
+    program, tensors = made.program, made.model.tensors
+    arena = program.arena_bytes
+    assert arena == made.plan.arena_bytes >= made.plan.lower_bound
+    for port in (*program.inputs, *program.outputs):
+        assert port.offset % 4 == 0
+        assert 0 <= port.offset <= port.offset + port.nbytes <= arena, port
+    for index, offset in made.plan.offsets.items():
+        assert offset % 4 == 0
+        assert 0 <= offset <= offset + (tensors[index].nbytes or 0) <= arena, tensors[index]
+    for number, step in enumerate(made.steps):
+        for call in step.calls:
+            if call.scratch:
+                start = made.plan.scratch[number]
+                assert 0 <= start < start + call.scratch <= arena, step.operator
+    for name in program.files:
+        assert re.fullmatch(FILES.pattern.replace("{prefix}", program.prefix), name), name
+    replay(made)
+
+
+def replay(made: Generated) -> None:
+    """Assert that every tensor keeps its bytes from the step that writes it to the last reader."""
+    same = {target: source for step in made.steps for source, target in step.alias}
+    owner: NDArray[np.int64] = np.full(made.program.arena_bytes, -1)
+
+    def value(index: int) -> int:
+        while index in same:
+            index = same[index]
+        return index
+
+    def place(index: int) -> slice:
+        start = made.plan.offsets[index]
+        return slice(start, start + (made.model.tensors[index].nbytes or 0))
+
+    def intact(index: int) -> bool:
+        return bool((owner[place(index)] == value(index)).all())
+
+    for index in made.model.inputs:
+        owner[place(index)] = index
+    for index in made.model.inputs:
+        assert intact(index), f"inputs overlap at tensor {index}"
+    for number, step in enumerate(made.steps):
+        reads = [index for index in step.operator.inputs if index in made.plan.offsets]
+        writes = [index for index in step.operator.outputs if index in made.plan.offsets]
+        for index in reads:
+            assert intact(index), f"{step.operator} reads tensor {index} after it is overwritten"
+        _check_step(made, step, number, reads, writes)
+        for call in step.calls:
+            if call.scratch:
+                start = made.plan.scratch[number]
+                owner[start : start + call.scratch] = -1
+        for index in writes:
+            owner[place(index)] = value(index)
+    for index in made.model.outputs:
+        assert intact(index), f"output {index} is overwritten"
+
+
+def _check_step(
+    made: Generated, step: Step, number: int, reads: list[int], writes: list[int]
+) -> None:
+    """Assert that a step's own buffers are apart, but for those that may share."""
+    offsets, tensors = made.plan.offsets, made.model.tensors
+    may_share = {*step.in_place, *step.alias}
+
+    def ends(index: int) -> tuple[int, int]:
+        return offsets[index], offsets[index] + (tensors[index].nbytes or 0)
+
+    def apart(a: tuple[int, int], b: tuple[int, int]) -> bool:
+        return a[1] <= b[0] or b[1] <= a[0]
+
+    for target in writes:
+        for source in reads:
+            if not apart(ends(source), ends(target)):
+                assert (source, target) in may_share, f"{step.operator}: {source} and {target}"
+                assert offsets[source] == offsets[target]
+        for other in writes:
+            shared = (target, other) in may_share or (other, target) in may_share
+            assert other == target or shared or apart(ends(target), ends(other))
+    for call in step.calls:
+        if call.scratch:
+            start = made.plan.scratch[number]
+            for index in (*reads, *writes):
+                assert apart((start, start + call.scratch), ends(index)), step.operator

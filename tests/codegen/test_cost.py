@@ -1,0 +1,107 @@
+"""What the kernels cost on a Cortex-M4: exact instruction counts, held below stated bounds.
+
+| layer | instructions per MAC, at most | CMSIS-NN's on the same processor |
+|---|---|---|
+| 1x1 convolution, 64 to 64 channels | 1.6 | 2.04 |
+| fully connected, 64 to 64 | 1.75 | 2.63 |
+| 3x3 depthwise, 64 channels | 4.6 | 8.1 |
+| 3x3 convolution, 16 to 16 channels | 1.6 | |
+| 3x3 convolution of an image with 3 channels, to 8 | 3.5 | |
+| 3x3 convolution of an image with 1 channel, to 8 | 8.0 | |
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tinybench import tflite
+from tinybench.boards import BOARDS, Counters
+from tinybench.codegen import generate
+from tinybench.store import Store
+
+from .builder import Op, Tensor, build
+
+BOARD = BOARDS.get("cortex-m4")
+pytestmark = pytest.mark.skipif(bool(BOARD.unavailable()), reason=str(BOARD.unavailable()))
+
+ONE_BY_ONE = {"stride_h": 1, "stride_w": 1, "dilation_h_factor": 1, "dilation_w_factor": 1}
+
+
+def _layer(
+    name: str, source: tuple[int, ...], weights: tuple[int, ...], target: tuple[int, ...], axis: int
+) -> bytes:
+    random = np.random.default_rng(1)
+    channels = weights[axis]
+    scales = random.uniform(0.004, 0.01, channels).tolist()
+    values = random.integers(-127, 128, weights).astype(np.int8)
+    biases = random.integers(-999, 999, channels).astype(np.int32)
+    x, y = Tensor(source, "int8", 0.02, -3), Tensor(target, "int8", 0.5, 4)
+    operands = (
+        x,
+        Tensor(weights, "int8", scales, axis=axis, data=values),
+        Tensor((channels,), "int32", 1e-4, data=biases),
+    )
+    stride = source[1] // target[1] if len(source) == 4 else 1
+    options: dict[str, Any] = {}
+    if len(source) == 4:
+        options = {**ONE_BY_ONE, "padding": "SAME", "stride_h": stride, "stride_w": stride}
+    if name == "DEPTHWISE_CONV_2D":
+        options["depth_multiplier"] = 1
+    return build([x], [Op(name, operands, [y], **options)], [y])
+
+
+def _conv(size: int, inputs: int, outputs: int, kernel: int, stride: int = 1) -> bytes:
+    shape = (outputs, kernel, kernel, inputs)
+    out = size // stride
+    return _layer("CONV_2D", (1, size, size, inputs), shape, (1, out, out, outputs), 0)
+
+
+def _depthwise(size: int, channels: int) -> bytes:
+    image = (1, size, size, channels)
+    return _layer("DEPTHWISE_CONV_2D", image, (1, 3, 3, channels), image, 3)
+
+
+LAYERS = {
+    "pointwise 64 to 64": (functools.partial(_conv, 8, 64, 64, 1), 1.6),
+    "fully connected 64x64": (
+        functools.partial(_layer, "FULLY_CONNECTED", (1, 64), (64, 64), (1, 64), 0),
+        1.75,
+    ),
+    "depthwise 3x3 of 24x24x64": (functools.partial(_depthwise, 24, 64), 4.6),
+    "convolution 3x3, 16 to 16": (functools.partial(_conv, 12, 16, 16, 3), 1.6),
+    "convolution 3x3, 3 to 8": (functools.partial(_conv, 24, 3, 8, 3, 2), 3.5),
+    "convolution 3x3, 1 to 8": (functools.partial(_conv, 24, 1, 8, 3, 2), 8.0),
+}
+
+
+def _counted(data: bytes, store: Store) -> Counters:
+    program = generate(data).program
+    image = BOARD.build(program, store)
+    sample: Sequence[np.ndarray[tuple[int, int], np.dtype[np.uint8]]] = [
+        np.random.default_rng(0).integers(0, 256, (1, port.nbytes), np.uint8)
+        for port in program.inputs
+    ]
+    with BOARD.start(image, store) as session:
+        return session.count(sample)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_instructions_per_mac(name: str, pytestconfig: pytest.Config) -> None:
+    make, bound = LAYERS[name]
+    data = make()
+
+    store = Store(Path(pytestconfig.cache.mkdir("tinybench-boards")))
+    counters = _counted(data, store)
+
+    macs = tflite.macs(tflite.read(data))
+    print(
+        f"{name}: {counters.instructions / macs:.3f} instructions and"
+        f" {((counters.reads or 0) + (counters.writes or 0)) / macs:.3f} accesses per MAC"
+    )
+    assert counters.instructions / macs <= bound

@@ -1,0 +1,204 @@
+"""How `tinybench run` shows what it found: a table for people, one object for programs."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from tabulate import tabulate
+
+from tinybench import hashing
+
+if TYPE_CHECKING:
+    from tinybench.execution import Comparison, Cost, Difference, Execution, Machine
+    from tinybench.tflite import Model, Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A run, where its samples came from (a file, or a seed), and perhaps a comparison."""
+
+    file: Path
+    data: bytes
+    model: Model
+    machine: Machine
+    samples: int
+    inputs: Path | None
+    seed: int | None
+    ran: Execution
+    compared: Comparison | None
+
+
+def to_dict(answer: Answer) -> dict[str, Any]:
+    """Values for JSON: costs in bytes and counts, None where the machine does not tell."""
+    made, kind = answer.ran.toolchain, answer.machine.kind
+    value = asdict(answer.ran.cost) | {
+        "model": hashing.of_bytes(answer.data),
+        "file_bytes": len(answer.data),
+        "board": answer.machine.name if kind == "board" else None,
+        "runtime": answer.machine.name if kind == "runtime" else None,
+        "compiler": f"{made.compiler} {made.version}" if made else None,
+        "flags": list(made.flags) if made else None,
+        "samples": answer.samples,
+        "seed": answer.seed,
+    }
+    if answer.compared:
+        value["against"] = _compared_dict(answer.compared)
+    return value
+
+
+def describe(answer: Answer) -> str:
+    """A table of costs, the profile of a board, and what the comparison found."""
+    sections = [_summary(answer)]
+    if answer.ran.cost.profile:
+        sections.append(_profile_text(answer.ran.cost))
+    if answer.compared:
+        sections.append(_compared_text(answer.compared, answer.machine))
+    return "\n\n".join(sections)
+
+
+def _summary(answer: Answer) -> str:
+    cost, made, model = answer.ran.cost, answer.ran.toolchain, answer.model
+    arena = _number(cost.arena_bytes, "B")
+    outputs = zip(model.outputs, answer.ran.outputs, strict=True)
+    rows = [
+        ("Model", f"{answer.file}, SHA-256 {hashing.of_bytes(answer.data)[:16]}"),
+        (answer.machine.kind.capitalize(), f"{answer.machine.name}: {answer.machine.summary}"),
+        ("Compiler", made and f"{made.compiler} {made.version}"),
+        ("Inputs", _inputs_text(answer)),
+        *(("Output", _output_text(model.tensors[i], values)) for i, values in outputs),
+        ("Instructions", _number(cost.instructions, "for the first sample")),
+        ("Reads", _number(cost.reads, "data accesses")),
+        ("Writes", _number(cost.writes, "data accesses")),
+        (
+            "Flash",
+            cost.flash_bytes is not None
+            and f"{cost.flash_bytes:,} B: code {cost.code_bytes:,} B, "
+            f"weights {cost.weight_bytes:,} B",
+        ),
+        (
+            "RAM",
+            cost.ram_bytes is not None and f"{cost.ram_bytes:,} B without the stack: arena {arena}",
+        ),
+        ("Arena", cost.ram_bytes is None and arena),
+        ("Stack", _number(cost.stack_bytes, "B")),
+    ]
+    return tabulate([row for row in rows if row[1]], tablefmt="plain", disable_numparse=True)
+
+
+def _inputs_text(answer: Answer) -> str:
+    count = f"{answer.samples:,} sample{'' if answer.samples == 1 else 's'}"
+    if answer.inputs:
+        return f"{count} from {answer.inputs}"
+    return f"{count}, random (integers over their whole range, floats normal), seed {answer.seed}"
+
+
+def _output_text(tensor: Tensor, values: Any) -> str:
+    shape = "x".join(map(str, values.shape))
+    span = ""
+    if values.size and values.dtype.kind != "c":
+        span = f", {_shown(values.min(), tensor)} to {_shown(values.max(), tensor)}"
+    return f"{_line(tensor.name)}: {values.dtype} {shape}{span}"
+
+
+def _shown(value: Any, tensor: Tensor) -> str:
+    """A value with the digits that its type has, not those of a double."""
+    return str(np.dtype(tensor.dtype).type(value))
+
+
+def _number(value: int | None, unit: str) -> str:
+    return "" if value is None else f"{value:,} {unit}"
+
+
+def _profile_text(cost: Cost) -> str:
+    headers = ("#", "operator", "computes", "instructions", "share", "reads", "writes")
+    rows = [
+        (
+            str(each.index),
+            _line(each.operator),
+            _line(each.name),
+            f"{each.instructions:,}",
+            f"{each.instructions / cost.instructions:.1%}" if cost.instructions else "",
+            "" if each.reads is None else f"{each.reads:,}",
+            "" if each.writes is None else f"{each.writes:,}",
+        )
+        for each in cost.profile or ()
+    ]
+    aligned = ("right", "left", "left", "right", "right", "right", "right")
+    return tabulate(rows, headers, disable_numparse=True, colalign=aligned)
+
+
+def _compared_text(found: Comparison, machine: Machine) -> str:
+    names = f"{machine.name} and {found.machine.name}"
+    lines = [f"Outputs of {names}"]
+    for each in found.outputs:
+        lines.append(f"  {_line(each.tensor.name)}: {_difference_text(each)}")
+    if found.search is None:
+        return "\n".join(lines)
+    lines += [f"  {note}" for note in found.search.notes]
+    operator, difference = found.search.operator, found.search.difference
+    if operator is None or difference is None or difference.at is None or not difference.values:
+        lines.append("No single operator differs when the model ends behind it")
+        return "\n".join(lines)
+    sample, *rest = difference.at
+    shown = [_shown(value, difference.tensor) for value in difference.values]
+    lines += [
+        f"First operator that differs: {operator.index} ({_line(operator.name)})",
+        f"  computes tensor {difference.tensor.index} ({_line(difference.tensor.name)}): "
+        f"{_difference_text(difference)}",
+        f"  first at sample {sample}, index {rest}: {machine.name} {shown[0]}, "
+        f"{found.machine.name} {shown[1]}",
+    ]
+    return "\n".join(lines)
+
+
+def _difference_text(found: Difference) -> str:
+    if not found.differing:
+        return f"equal, all {found.elements:,} elements"
+    return f"{found.differing:,} of {found.elements:,} elements differ, by up to {found.largest:g}"
+
+
+def _compared_dict(found: Comparison) -> dict[str, Any]:
+    first, notes = None, []
+    if found.search:
+        notes = list(found.search.notes)
+        if found.search.operator and found.search.difference:
+            operator = found.search.operator
+            first = {"index": operator.index, "operator": operator.name} | _difference_dict(
+                found.search.difference
+            )
+    return {
+        "on": found.machine.name,
+        "equal": found.equal,
+        "outputs": [_difference_dict(each) for each in found.outputs],
+        "first_difference": first,
+        "notes": notes,
+    }
+
+
+def _difference_dict(found: Difference) -> dict[str, Any]:
+    return {
+        "tensor": found.tensor.index,
+        "name": found.tensor.name,
+        "elements": found.elements,
+        "differing": found.differing,
+        "max_abs_difference": _finite(found.largest),
+        "at": None if found.at is None else list(found.at),
+        "values": None if found.values is None else [_finite(v) for v in found.values],
+    }
+
+
+def _finite(value: Any) -> Any:
+    """A number as JSON can hold it: what is not finite, or complex, as text."""
+    if isinstance(value, complex) or (isinstance(value, float) and not math.isfinite(value)):
+        return str(value)
+    return value
+
+
+def _line(name: str) -> str:
+    """A name that keeps a row on one line."""
+    shown = name if len(name) <= 40 else f"{name[:37]}..."
+    return shown if shown.isprintable() else repr(shown)

@@ -1,0 +1,96 @@
+"""What is exported: one of a task's variants, or any file, with the reference's answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinybench import tflite
+from tinybench.codegen import UnsupportedError, refusals
+from tinybench.errors import TinybenchError
+from tinybench.export.folder import ExportError
+from tinybench.export.sources import Subject
+from tinybench.measure import codes_of, input_of
+from tinybench.runtimes import RUNTIMES, RefusalError, batch_shape, isolated
+
+if TYPE_CHECKING:
+    from tinybench.pipeline import Pipeline
+    from tinybench.tasks import Task
+    from tinybench.variants import Variant
+
+REFERENCE = "tflm"
+VECTORS = 64
+VECTOR_BYTES = 32 << 10
+"""Test vectors are in the flash of a benchmark image: fewer of them where each is large."""
+
+
+def of_task(pipeline: Pipeline, task: Task, variant: Variant) -> Subject:
+    """A task's variant, its test vectors the first samples of the test split."""
+    data = pipeline.artifact(task, variant).data
+    model = _readable(data, f"{task.name} {variant.name}")
+    count = _vectors(model)
+    codes, _ = codes_of(pipeline.dataset(task).test.x[:count], input_of(model))
+    return _subject(data, task.name, variant.name, [codes], task.labels)
+
+
+def of_file(path: Path) -> Subject:
+    """Any `.tflite` file, with seeded random codes (floats: standard normal) as test vectors."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ExportError(f"cannot read {path}: {error.strerror}") from None
+    model = _readable(data, str(path))
+    random, count = np.random.default_rng(0), _vectors(model)
+    inputs = [_random(random, model.tensors[index], count) for index in model.inputs]
+    return _subject(data, path.stem, "file", inputs, ())
+
+
+def _readable(data: bytes, name: str) -> tflite.Model:
+    """The model, if there is C code for it: else the reason, before anything runs."""
+    try:
+        model = tflite.read(data)
+        if reasons := refusals(model):
+            more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
+            raise UnsupportedError(f"{reasons[0]}{more}")
+    except TinybenchError as error:
+        raise ExportError(f"cannot export {name}: {error}") from None
+    return model
+
+
+def _vectors(model: tflite.Model) -> int:
+    tensors = [model.tensors[index] for index in (*model.inputs, *model.outputs)]
+    size = sum(tensor.nbytes or 0 for tensor in tensors)
+    return max(1, min(VECTORS, VECTOR_BYTES // max(size, 1)))
+
+
+def _random(random: np.random.Generator, tensor: tflite.Tensor, count: int) -> NDArray[Any]:
+    shape = batch_shape(tensor.shape, count)
+    if tensor.dtype == "float32":
+        return random.standard_normal(shape, np.float32)
+    if tensor.dtype == "bool":
+        return random.integers(0, 2, shape).astype(bool)
+    limits = np.iinfo(tensor.dtype)
+    return random.integers(limits.min, limits.max, shape, tensor.dtype, endpoint=True)
+
+
+def _subject(
+    data: bytes,
+    task: str,
+    variant: str,
+    inputs: Sequence[NDArray[Any]],
+    labels: tuple[str, ...],
+) -> Subject:
+    if reason := RUNTIMES.get(REFERENCE).unavailable():
+        raise ExportError(f"test vectors are TFLM's answers, and it is not there: {reason}")
+    try:
+        ran = isolated.run(data, REFERENCE, inputs)
+    except RefusalError as refusal:
+        raise ExportError(f"no test vectors: {refusal}") from None
+    if any(not np.isfinite(values).all() for values in ran.outputs):
+        raise ExportError(f"no test vectors: {task} answers with NaN or infinity")
+    arena = (ran.arena or {}).get("total", 0)
+    return Subject(data, task, variant, inputs, ran.outputs, arena, labels)
