@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tinybench.boards import BOARDS, Board, BoardError
     from tinybench.errors import TinybenchError
     from tinybench.metrics import METRICS, Metric
     from tinybench.runtimes import RUNTIMES, Artifact, RefusalError, Runtime, Session
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from tinybench.variants import VARIANTS, Variant
 
 _HOME = {
+    "tinybench.boards": ("BOARDS", "Board", "BoardError"),
     "tinybench.errors": ("TinybenchError",),
     "tinybench.metrics": ("METRICS", "Metric"),
     "tinybench.runtimes": ("RUNTIMES", "Artifact", "RefusalError", "Runtime", "Session"),
@@ -27,11 +29,14 @@ _HOME = {
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
+    "BOARDS",
     "METRICS",
     "RUNTIMES",
     "TASKS",
     "VARIANTS",
     "Artifact",
+    "Board",
+    "BoardError",
     "DataError",
     "Dataset",
     "Metric",

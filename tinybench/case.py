@@ -38,6 +38,11 @@ class Case:
             self.place,
         )
 
+    def identity(self) -> dict[str, str | None]:
+        """The first fields of a result about it, JSON-able."""
+        variant = self.variant.name if self.variant else None
+        return {"id": self.id, "task": self.task.name, "variant": variant, "runtime": self.place}
+
 
 def cases(settings: Settings, level: str) -> list[Case]:
     """All cases of a level; an unknown name in the selection raises UnknownNameError."""

@@ -17,13 +17,16 @@ from pathlib import Path
 from typing import Any
 
 from tinybench.errors import TinybenchError
+from tinybench.metrics import METRICS
 from tinybench.store import write_atomically
 
 SCHEMA = 1
 PROPERTY = "tinybench"
 """Key of a test's `user_properties` and of pytest-benchmark's `extra_info`."""
-
-
+CASE = "tinybench-case"
+"""Key of what a test is about, whatever becomes of it."""
+ANNOTATED = "tinybench-annotated"
+"""Key of results that are compared and not written: other tests write them."""
 MAX_BYTES = 256 * 2**20
 """A file that is larger is none of ours: 10,000 benchmarks take 10 MB."""
 MAX_NUMBER = sys.float_info.max
@@ -102,9 +105,16 @@ class Document:
             "created": self.created,
             "environment": self.environment,
             "tasks": {name: self.tasks[name] for name in sorted(self.tasks)},
-            "results": [asdict(self.results[key]) for key in sorted(self.results)],
+            "results": [as_json(self.results[key]) for key in sorted(self.results)],
         }
         return json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def as_json(result: Result) -> dict[str, Any]:
+    """The result for JSON, its metrics in the registry's order and then by name."""
+    rank = {metric.name: index for index, metric in enumerate(METRICS)}
+    names = sorted(result.metrics, key=lambda name: (rank.get(name, len(rank)), name))
+    return {**asdict(result), "metrics": {name: result.metrics[name] for name in names}}
 
 
 def identifier(task: str, variant: str | None = None, runtime: str | None = None) -> str:

@@ -5,13 +5,14 @@ Imported by every pytest run on a machine that has it installed: nothing heavy a
 
 from __future__ import annotations
 
+import json
 from collections.abc import Generator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tinybench import settings as options
-from tinybench.document import PROPERTY, Result
+from tinybench.document import CASE, PROPERTY, Result
 from tinybench.errors import TinybenchError
 
 if TYPE_CHECKING:
@@ -48,6 +49,11 @@ def pytest_configure(config: pytest.Config) -> None:
             validate(settings)
         except TinybenchError as error:
             raise pytest.UsageError(str(error)) from None
+    if settings.compares:
+        from tinybench.gating import Gating
+
+        gating = Gating(config, settings, lambda: _bench(config).pipeline)
+        config.pluginmanager.register(gating, "tinybench-gating")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -82,6 +88,14 @@ def tinybench(request: pytest.FixtureRequest) -> Trial:
     from tinybench.trial import Trial
 
     return Trial(request.param, _bench(request.config), request.node)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Say what the test is about, so that it is known even if it fails before it measures."""
+    callspec = getattr(item, "callspec", None)
+    if callspec and (case := callspec.params.get("tinybench")):
+        item.user_properties.append((CASE, json.dumps(case.identity())))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -120,10 +134,19 @@ class Results:
         self._error: str | None = None
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.when == "call":
-            for key, value in report.user_properties:
-                if key == PROPERTY:
-                    self._results.append(Result.from_json(str(value), report.outcome))
+        for key, value in report.user_properties:
+            if (key == PROPERTY and report.when == "call") or (key == CASE and report.failed):
+                self._results.append(Result.from_json(str(value), report.outcome))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_benchmark_update_json(self, output_json: dict[str, Any]) -> None:
+        """Let a file of pytest-benchmark be a baseline, and mark it if this run failed."""
+        if any(PROPERTY in each["extra_info"] for each in output_json["benchmarks"]):
+            from tinybench import session as runs
+
+            output_json[PROPERTY] = runs.stored(
+                self._results, self._config.stash[SETTINGS], _pipeline(self._config)
+            )
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:

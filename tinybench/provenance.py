@@ -15,6 +15,7 @@ def describe_task(pipeline: Pipeline, task: Task) -> dict[str, Any]:
     """The task's entry in a result document."""
     data = pipeline.dataset(task)
     samples = calibration(task, data)
+    definition = pipeline.checkpoint(task, "float32").provenance["definition"]
     return {
         "summary": task.summary,
         "data": {
@@ -27,6 +28,7 @@ def describe_task(pipeline: Pipeline, task: Task) -> dict[str, Any]:
             "samples": len(samples),
             "split": "train",
         },
+        "definition": {key: definition[key] for key in ("recipe", "architecture")},
         "checkpoints": {stage: _checkpoint(pipeline, task, stage) for stage in STAGES},
         "bounds": dict(task.bounds),
         "published": dict(task.published),

@@ -19,7 +19,9 @@ class Settings:
     """What a run benchmarks and where it writes.
 
     `document` is the result file, or None to write none; `append` adds to it. Empty selections
-    mean everything, and for boards the default one.
+    mean everything, and for boards the default one. `baseline` is a file or a commit to compare
+    with, `stored` whether pytest-benchmark was asked to; `gates` is the text of the gates, `asked`
+    whether it came from the command line, `across` what may differ between compared runs.
     """
 
     tasks: tuple[str, ...]
@@ -30,6 +32,16 @@ class Settings:
     append: bool
     cache: Path
     root: Path
+    baseline: str
+    stored: bool
+    gates: str
+    asked: bool
+    across: tuple[str, ...]
+
+    @property
+    def compares(self) -> bool:
+        """Whether this run is compared with an earlier one, or should be."""
+        return bool(self.baseline or self.stored or self.gates)
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -58,6 +70,26 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="DIR",
         help=f"Keep checkpoints and variants in DIR (default: ${CACHE_VARIABLE} or {CACHE_FOLDER})",
     )
+    group.addoption(
+        "--tinybench-baseline",
+        metavar="FILE|COMMIT",
+        help="Compare every metric with this document, or with results/baseline.json of this git "
+        "commit; COMMIT... is its merge base with HEAD",
+    )
+    group.addoption(
+        "--tinybench-fail-on",
+        metavar="GATES",
+        help="Fail if a metric gets worse by more than a limit: [TASK[/VARIANT[/PLACE]]:]METRIC:"
+        "LIMIT, comma-separated, with shell wildcards; the last one that matches counts, such as "
+        "'mse:2%%,tflite_bytes:0,sine-*/int8:mse:5%%' (ini: tinybench_fail_on)",
+    )
+    group.addoption(
+        "--tinybench-across",
+        metavar="WHAT",
+        help="Compare although runs differ in this: data, calibration, definition, compiler or "
+        "machine, comma-separated",
+    )
+    parser.addini("tinybench_fail_on", "Gates, as for --tinybench-fail-on", default="")
     parser.addini("tinybench_json", "File that result documents are written to", default="")
 
 
@@ -70,6 +102,7 @@ def from_config(config: pytest.Config) -> Settings:
     if given is None and ini:
         document = root / ini
     cache: str | None = option("--tinybench-cache")
+    gates: str | None = option("--tinybench-fail-on")
     return Settings(
         tasks=tuple(option("--tinybench-task")),
         variants=tuple(option("--tinybench-variant")),
@@ -79,6 +112,12 @@ def from_config(config: pytest.Config) -> Settings:
         append=bool(option("--tinybench-append")),
         cache=Path(cache).absolute() if cache else cache_folder(root),
         root=root,
+        baseline=option("--tinybench-baseline") or "",
+        # Unknown where pytest-benchmark is switched off or not installed.
+        stored=bool(option("benchmark_compare", None)),
+        gates=config.getini("tinybench_fail_on") if gates is None else gates,
+        asked=bool(gates),
+        across=tuple(filter(None, (option("--tinybench-across") or "").split(","))),
     )
 
 

@@ -16,6 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from tinybench import hashing
+from tinybench.errors import TinybenchError
+
+
+class BusyError(TinybenchError):
+    """Somebody else is publishing at this moment."""
 
 
 class StoreWarning(UserWarning):
@@ -36,6 +41,29 @@ def write_atomically(path: Path, data: bytes) -> None:
         with contextlib.suppress(OSError):
             Path(temporary).unlink()
         raise
+
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Be the only process that publishes into a folder; BusyError if another one is.
+
+    The lock is on the folder itself and leaves no file; where the system has none, there is none.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BusyError(f"another tinybench is writing to {folder}; try again") from None
+        yield
+    finally:
+        os.close(handle)
 
 
 def _umask() -> int:

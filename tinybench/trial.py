@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tinybench.case import Case
-from tinybench.document import PROPERTY, SCHEMA, Result
+from tinybench.document import ANNOTATED, PROPERTY, SCHEMA, Result, identifier
 from tinybench.measure import HOST_ONLY, Bench, Measurement, codes_of, input_of
 from tinybench.metrics import METRICS
 from tinybench.runtimes import RefusalError, Runtime
@@ -111,31 +111,43 @@ class Trial:
             name: METRICS.get(name).check(value)
             for name, value in {**found.metrics, **metrics}.items()
         }
-        case = self.case
-        result = Result(
-            id=case.id,
-            task=case.task.name,
-            variant=case.variant.name if case.variant else None,
-            runtime=case.place,
-            metrics=self._metrics,
-            labels=found.labels,
-            profile=found.profile,
-            sha256=self.bench.pipeline.artifact(self.task, case.variant).sha256
-            if case.variant
-            else None,
-        )
+        result = self._result(self._metrics, found, self.case.place)
         # A string, because pytest-xdist sends only plain types to the controller.
         self._item.user_properties.append((PROPERTY, json.dumps(asdict(result))))
         if found.problems:
-            pytest.fail("\n".join(f"{case.id}: {text}" for text in found.problems), pytrace=False)
+            pytest.fail(
+                "\n".join(f"{self.case.id}: {text}" for text in found.problems), pytrace=False
+            )
 
     def annotate(self, benchmark: BenchmarkFixture) -> None:
         """Give pytest-benchmark's JSON every metric of this variant on this runtime."""
-        exact = self.bench.variant(self.task, self.variant).metrics
-        exact |= self.bench.runtime(self.task, self.variant, self.runtime).metrics
+        of_file = self.bench.variant(self.task, self.variant)
+        there = self.bench.runtime(self.task, self.variant, self.runtime)
+        there.metrics |= self._metrics
+        results = [
+            self._result(of_file.metrics, of_file, None),
+            self._result(there.metrics, there, self.runtime.name),
+        ]
         info: dict[str, Any] = {
             "schema": SCHEMA,
             "id": self.case.id,
-            "metrics": {**exact, **self._metrics},
+            "metrics": of_file.metrics | there.metrics,
+            "results": [asdict(one) for one in results],
         }
         benchmark.extra_info[PROPERTY] = info
+        for one in results:
+            self._item.user_properties.append((ANNOTATED, json.dumps(asdict(one))))
+
+    def _result(self, metrics: dict[str, float], found: Measurement, place: str | None) -> Result:
+        """What was found about the variant, or about it at a place."""
+        task, variant = self.task, self.case.variant
+        return Result(
+            id=identifier(task.name, variant.name if variant else None, place),
+            task=task.name,
+            variant=variant.name if variant else None,
+            runtime=place,
+            metrics=metrics,
+            labels=found.labels,
+            profile=found.profile,
+            sha256=self.bench.pipeline.artifact(task, variant).sha256 if variant else None,
+        )

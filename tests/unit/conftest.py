@@ -34,3 +34,10 @@ def pipeline(tmp_path: Path) -> Pipeline:
 @pytest.fixture
 def bench(pipeline: Pipeline) -> Bench:
     return Bench(pipeline)
+
+
+@pytest.fixture(scope="session")
+def warm_cache(pytestconfig: pytest.Config) -> Path:
+    """A cache that stays between runs, for what takes seconds to make: conversions and builds."""
+    assert pytestconfig.cache is not None
+    return Path(pytestconfig.cache.mkdir("tinybench-boards"))

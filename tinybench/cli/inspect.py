@@ -44,7 +44,7 @@ def _outlook_text(found: Outlook) -> str:
             f"C code: yes, {found.operators:,} operators, "
             f"arena {found.arena_bytes:,} B (at least {found.lower_bound:,} B)"
         )
-    lines = [f"- {reason}" for reason in found.refusals[:SHOWN_REFUSALS]]
+    lines = [f"- {' '.join(reason.split())}" for reason in found.refusals[:SHOWN_REFUSALS]]
     if (more := len(found.refusals) - SHOWN_REFUSALS) > 0:
         lines.append(f"- and {more:,} more, see --json")
     return "\n".join(["C code: no", *lines])

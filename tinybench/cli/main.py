@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from tinybench.cli import comparing, dueling
 from tinybench.errors import TinybenchError
 from tinybench.settings import CACHE_FOLDER, CACHE_VARIABLE, cache_folder
 
@@ -131,7 +132,8 @@ def parser() -> argparse.ArgumentParser:
     )
     recommend.set_defaults(run=_recommend)
 
-    for command in (report, export, _add_run(commands)):
+    comparing.add(commands)
+    for command in (report, export, _add_run(commands), dueling.add(commands)):
         command.add_argument(
             "--cache",
             type=Path,

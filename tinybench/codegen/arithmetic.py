@@ -40,7 +40,9 @@ def quantize_multiplier(real: float) -> tuple[int, int]:
 
 
 def rescale(value: int, multiplier: int, shift: int) -> int:
-    """`MultiplyByQuantizedMultiplier` of one 32-bit number: two roundings, each half away.
+    """`MultiplyByQuantizedMultiplier` of one 32-bit number, with its two roundings to nearest.
+
+    The product's ties go up, those of the shift to the right away from zero.
 
     Source: tflite-micro `kernels/internal/common.cc`; gemmlowp `fixedpoint.h`.
     """

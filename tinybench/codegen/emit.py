@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -18,6 +17,8 @@ C_TYPES = {
     "int64": "int64_t",
     "float32": "float",
 }
+PER_LINE = {"int16": 12, "int32": 7, "int64": 3, "float32": 3}
+"""Numbers of a type that fit into 100 columns, whatever their values; bytes: 16."""
 MINIMUM = {"int32": "INT32_MIN", "int64": "INT64_MIN"}
 
 
@@ -43,9 +44,17 @@ def number(value: float | np.generic, dtype: str = "int32") -> str:
 def array(name: str, values: NDArray[Any]) -> str:
     """A constant array, 4-aligned so that kernels may load words."""
     dtype = str(values.dtype)
-    literals = ", ".join(number(value, dtype) for value in values.ravel())
-    body = textwrap.fill(literals, 98, initial_indent="    ", subsequent_indent="    ")
-    return f"static const {C_TYPES[dtype]} {name}[{values.size}] TB_ALIGN(4) = {{\n{body}}};\n"
+    flat = values.reshape(-1).tolist()
+    if dtype in MINIMUM or dtype == "float32":
+        literals = [number(value, dtype) for value in flat]
+    else:
+        literals = [str(int(value)) for value in flat]
+    per_line = PER_LINE.get(dtype, 16)
+    lines = (
+        ", ".join(literals[start : start + per_line]) for start in range(0, len(flat), per_line)
+    )
+    body = ",\n    ".join(lines)
+    return f"static const {C_TYPES[dtype]} {name}[{values.size}] TB_ALIGN(4) = {{\n    {body}}};\n"
 
 
 def members(fields: Mapping[str, Any], names: Mapping[int, str], indent: str = "    ") -> str:

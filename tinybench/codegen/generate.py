@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,9 @@ PORT_TYPES = ("int8", "uint8", "bool", "int16", "int32", "float32")
 ARENA_LIMIT = 64 << 20
 """Bytes beyond which no microcontroller's memory goes: a larger plan is a damaged file."""
 
+PREFIX = re.compile(r"(?!tb_)[a-z]\w*", re.ASCII | re.IGNORECASE)
+"""It names files and begins C identifiers; `tb_` is that of the kernels."""
+
 
 @dataclass(frozen=True, slots=True)
 class Generated:
@@ -31,6 +35,8 @@ class Generated:
 
 def generate(data: bytes, prefix: str = "model") -> Generated:
     """C sources for a `.tflite` model; raise UnsupportedError or ModelError before any is made."""
+    if not PREFIX.fullmatch(prefix):
+        raise UnsupportedError(f"prefix {prefix!r}: use letters, digits and _, no tb_ in front")
     model = read(data)
     found = refusals(model)
     if found:

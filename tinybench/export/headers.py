@@ -120,7 +120,12 @@ def scheme(tensor: tflite.Tensor) -> tuple[float, int] | None:
 
 def resolver_name(operator: str) -> str:
     """What `MicroMutableOpResolver` calls an operator: CONV_2D is added by `AddConv2D`."""
-    special = {"PADV2": "PadV2", "BATCH_MATMUL": "BatchMatMul", "LEAKY_RELU": "LeakyRelu"}
+    special = {
+        "BATCH_MATMUL": "BatchMatMul",
+        "CUMSUM": "CumSum",
+        "PADV2": "PadV2",
+        "UNIDIRECTIONAL_SEQUENCE_LSTM": "UnidirectionalSequenceLSTM",
+    }
     if operator in special:
         return special[operator]
     words = operator.split("_")

@@ -122,11 +122,11 @@ def layers_of(model: tflite.Model) -> list[Layer]:
         for index in operator.outputs:
             made_by[index] = len(layers)
         count = sum(one.elements for one in weights)
-        layers.append(Layer(_layer_name(names), kind, output.shape, count, sources))
+        layers.append(Layer(layer_name(names), kind, output.shape, count, sources))
     return layers
 
 
-def _layer_name(tensors: list[str]) -> str:
+def layer_name(tensors: list[str]) -> str:
     """The Keras layer's name: the middle of the first name like `model/dense_0/MatMul;...`."""
     for name in tensors:
         parts = name.split(";")[0].split("/")

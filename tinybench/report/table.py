@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import pandas as pd
@@ -18,11 +18,17 @@ Row: TypeAlias = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column as it is shown: its title and the text of a row."""
+    """A column as it is shown: its title and the text of a row.
+
+    `metric` is what it is a column of, and `source` the frame's column with the raw number, if it
+    shows one.
+    """
 
     title: str
     text: Callable[[Row], str]
     numeric: bool = True
+    metric: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +72,16 @@ def words(name: str, title: str = "") -> Column:
 def count(name: str, title: str = "") -> Column:
     """A column of numbers that are no metric."""
     plain = rows.metric("")
-    return Column(title or name, lambda row: rows.number(plain, row[name]))
+    return Column(title or name, lambda row: rows.number(plain, row[name]), source=name)
 
 
 def measured(name: str, metric: str = "", title: str = "") -> Column:
     """A column of a metric, the one named `name` if not stated."""
     found = rows.metric(metric or name)
-    return Column(rows.heading(found, title or name), lambda row: rows.number(found, row[name]))
+    heading = rows.heading(found, title or name)
+    return Column(
+        heading, lambda row: rows.number(found, row[name]), metric=found.name, source=name
+    )
 
 
 def on_device(name: str) -> Column:
@@ -82,7 +91,7 @@ def on_device(name: str) -> Column:
     def text(row: Row) -> str:
         return HOST_ONLY if row[name] is None and row["host_only"] else plain.text(row)
 
-    return Column(plain.title, text)
+    return replace(plain, text=text)
 
 
 def after(name: str, metric: str, title: str) -> Column:
@@ -95,7 +104,7 @@ def after(name: str, metric: str, title: str) -> Column:
             return size
         return f"{size} ({'reduced' if saved >= 0 else 'grown'} by {abs(saved)} {found.unit})"
 
-    return Column(rows.heading(found, title), text)
+    return Column(rows.heading(found, title), text, metric=metric, source=name)
 
 
 def known(record: Mapping[str, Any]) -> bool:

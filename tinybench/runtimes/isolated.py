@@ -12,7 +12,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tinybench.runtimes.base import Codes
 
 TIMEOUT_SECONDS = 60
+MODULE = "tinybench.runtimes.isolated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +45,16 @@ class Ran:
     arena: dict[str, int] | None
 
 
-class _FailedError(Exception):
+class ChildError(Exception):
     """The child did not answer; the message says why."""
 
 
 def attempt(data: bytes, runtime: str) -> Attempt:
     """Load and run a `.tflite` once in a child process; a crash or a hang is a reason."""
     try:
-        said = _ask(["try", runtime], data, TIMEOUT_SECONDS)
+        said = ask(MODULE, ["try", runtime], data, TIMEOUT_SECONDS)
         return Attempt(runtime, **json.loads(said.splitlines()[-1]))
-    except _FailedError as failed:
+    except ChildError as failed:
         return Attempt(runtime, str(failed))
 
 
@@ -68,8 +69,8 @@ def run(
 
     request = _packed([np.frombuffer(data, np.uint8), *inputs])
     try:
-        answer = _unpacked(_ask(["run", runtime], request, timeout))
-    except _FailedError as failed:
+        answer = _unpacked(ask(MODULE, ["run", runtime], request, timeout))
+    except ChildError as failed:
         raise RefusalError(f"{runtime}: {failed}") from None
     report = json.loads(answer[0].tobytes())
     if reason := report["reason"]:
@@ -78,18 +79,18 @@ def run(
     return Ran(answer[1:], report["arena"])
 
 
-def _ask(arguments: list[str], request: bytes, timeout: float) -> bytes:
-    """What a child answers to a request."""
-    command = [sys.executable, "-m", "tinybench.runtimes.isolated", *arguments]
+def ask(module: str, arguments: list[str], request: bytes, timeout: float) -> bytes:
+    """What a module that ends in `answer` says to a request; ChildError if it does not."""
+    command = [sys.executable, "-m", module, *arguments]
     try:
         child = subprocess.run(command, input=request, capture_output=True, timeout=timeout)
     except subprocess.TimeoutExpired:
-        raise _FailedError(f"did not finish within {timeout:g} s") from None
+        raise ChildError(f"did not finish within {timeout:g} s") from None
     if child.returncode < 0:
-        raise _FailedError(f"crashed ({signal.Signals(-child.returncode).name})")
+        raise ChildError(f"crashed ({signal.Signals(-child.returncode).name})")
     if child.returncode or not child.stdout:
         said = child.stderr.decode(errors="replace").strip().splitlines() or ["no message"]
-        raise _FailedError(f"failed: {said[-1]}")
+        raise ChildError(f"failed: {said[-1]}")
     return child.stdout
 
 
@@ -167,7 +168,7 @@ def _arena(session: Any) -> dict[str, int] | None:
     return asdict(arena()) if arena else None
 
 
-def _answer(action: str, runtime_name: str, request: bytes) -> bytes:
+def _response(action: str, runtime_name: str, request: bytes) -> bytes:
     import numpy as np
 
     if action == "try":
@@ -185,12 +186,12 @@ def _answer(action: str, runtime_name: str, request: bytes) -> bytes:
     return _packed([np.frombuffer(report, np.uint8), *ran.outputs])
 
 
-def main() -> None:
-    """Answer one request; what libraries print goes to standard error."""
+def answer(make: Callable[[], bytes]) -> None:
+    """Answer the request of a parent; what libraries print goes to standard error."""
     with os.fdopen(os.dup(1), "wb") as answers:
         os.dup2(2, 1)
-        answers.write(_answer(sys.argv[1], sys.argv[2], sys.stdin.buffer.read()))
+        answers.write(make())
 
 
 if __name__ == "__main__":
-    main()
+    answer(lambda: _response(sys.argv[1], sys.argv[2], sys.stdin.buffer.read()))

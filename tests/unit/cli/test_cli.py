@@ -1,6 +1,7 @@
 """The command line: what it prints, and how it fails."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,17 @@ def test_list_one_kind(capsys: pytest.CaptureFixture[str]) -> None:
     text = capsys.readouterr().out
     assert "tflm" in text
     assert "sine-8" not in text
+
+
+def test_list_boards(capsys: pytest.CaptureFixture[str]) -> None:
+    """With their memory, and what is missing to use them here."""
+    assert main(["list", "boards"]) == 0
+
+    rows = capsys.readouterr().out.splitlines()
+    assert rows[0].split()[0] == "board"
+    (board,) = [row for row in rows if row.startswith("cortex-m4 ")]
+    assert re.search(r"\d KiB +\d+ KiB +(available|not installed: .*)$", board)
+    assert not any(row.startswith("tflm") for row in rows)
 
 
 def test_inspect(capsys: pytest.CaptureFixture[str]) -> None:

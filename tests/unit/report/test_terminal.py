@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tinybench.document import Document, Result
@@ -15,7 +17,7 @@ def test_a_task_is_a_block_of_its_variants(document: Document) -> None:
     assert lines[1].split("  ")[1] == "variant"
     names = [line.split()[0] for line in lines[2:7]]
     assert names == ["float32", "dynamic", "float16", "int8", "qat-int8"]
-    int8 = ["int8", "0.0109", "0.00114", "0.0004261", "3112", "1760", "0.6776", "0.7134"]
+    int8 = ["int8", "0.0109", "0.00114", "0.0004261", "3112", "0.6776", "0.7134"]
     assert lines[5].split() == int8
     assert lines[4].endswith("host-only")
     assert lines[6].startswith("  qat-int8 (open)")
@@ -44,6 +46,43 @@ def test_failures_are_marked_and_listed(document: Document) -> None:
         "FAILED: sine-16x16-dynamic",
         "FAILED: sine-16x16-int8-tflm",
     ]
+
+
+def test_the_default_board_has_columns(document: Document) -> None:
+    """Between the host's sizes and its times; other boards are for the report."""
+    metrics: dict[str, float] = {
+        "flash_bytes": 4096,
+        "ram_bytes": 512,
+        "instructions": 1234,
+        "stack_bytes": 9,
+    }
+    add_board(document, "cortex-m4", metrics)
+    add_board(document, "cortex-m7", {**metrics, "instructions": 77})
+
+    lines = terminal.lines(document)
+
+    headings = re.split(r"  +", lines[1].strip())
+    assert headings[4:9] == ["tflite B", "flash B", "ram B", "instr", "litert µs"]
+    assert lines[5].split()[4:8] == ["3112", "4096", "512", "1234"]
+    assert lines[2].split()[4:8] == ["2900", "–", "–", "–"]
+    assert not any("77" in line.split() for line in lines)
+
+
+def test_a_failure_on_a_board_is_marked(document: Document) -> None:
+    """On any board, also where the run has no column."""
+    add_board(document, "cortex-m7", {}, "failed")
+
+    lines = terminal.lines(document)
+
+    assert lines[5].endswith("FAILED on cortex-m7")
+    assert lines[-1] == "FAILED: sine-16x16-int8-cortex-m7"
+
+
+def add_board(
+    document: Document, board: str, metrics: dict[str, float], outcome: str = "passed"
+) -> None:
+    name = f"sine-16x16-int8-{board}"
+    document.add(Result(name, "sine-16x16", "int8", board, outcome, metrics))
 
 
 @pytest.mark.parametrize(

@@ -34,8 +34,8 @@ static inline void tb_add_s8_row(const struct tb_add_s8 *p, const int8_t *wide, 
   }
 }
 
-static void tb_add_s8(const struct tb_add_s8 *p, const int8_t *wide, const int8_t *other,
-                      int8_t *output) {
+TB_KERNEL void tb_add_s8(const struct tb_add_s8 *p, const int8_t *wide, const int8_t *other,
+                         int8_t *output) {
   struct tb_position at = tb_walk_start();
   for (int32_t row = 0; row < p->walk.rows; row++, output += p->walk.columns) {
     tb_add_s8_row(p, wide + at.first, other + at.second, output);

@@ -9,8 +9,8 @@ struct tb_arg_extreme_s8 {
   int32_t maximum;                  /* 1 for the largest, 0 for the smallest */
 };
 
-static void tb_arg_extreme_s8(const struct tb_arg_extreme_s8 *p, const int8_t *input,
-                              void *output) {
+TB_KERNEL void tb_arg_extreme_s8(const struct tb_arg_extreme_s8 *p, const int8_t *input,
+                                 void *output) {
   struct tb_position at = tb_walk_start();
   tb_i32 *to = output;
   for (int32_t row = 0; row < p->outputs.rows; row++) {

@@ -15,7 +15,7 @@ struct tb_convert {
   int32_t elements;
 };
 
-static void tb_convert(const struct tb_convert *p, const void *input, void *output) {
+TB_KERNEL void tb_convert(const struct tb_convert *p, const void *input, void *output) {
   for (int32_t i = 0; i < p->elements; i++) {
     const uint32_t code = (uint32_t)tb_code_load(input, p->from, i) - (uint32_t)p->from_zero;
     const uint32_t scaled = (uint32_t)tb_rescale((int32_t)code, p->multiplier, p->shift);

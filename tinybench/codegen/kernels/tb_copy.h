@@ -43,7 +43,7 @@ static inline void tb_copy_row(const struct tb_copy *p, const uint8_t *input, ui
   }
 }
 
-static void tb_copy(const struct tb_copy *p, const void *input, void *output) {
+TB_KERNEL void tb_copy(const struct tb_copy *p, const void *input, void *output) {
   struct tb_position at = tb_walk_start();
   for (int32_t row = 0; row < p->walk.rows; row++) {
     tb_copy_row(p, input, output, p->input_offset + at.first, p->output_offset + at.second);

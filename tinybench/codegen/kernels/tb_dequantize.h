@@ -14,7 +14,7 @@ struct tb_dequantize {
   int32_t elements;
 };
 
-static void tb_dequantize(const struct tb_dequantize *p, const void *input, void *output) {
+TB_KERNEL void tb_dequantize(const struct tb_dequantize *p, const void *input, void *output) {
   for (int32_t i = 0; i < p->elements; i++) {
     ((tb_f32 *)output)[i] = p->scale * (float)(tb_code_load(input, p->from, i) - p->zero);
   }

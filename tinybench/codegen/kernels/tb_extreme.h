@@ -11,8 +11,8 @@ struct tb_extreme {
   int32_t maximum; /* 1 for the larger, 0 for the smaller */
 };
 
-static void tb_extreme(const struct tb_extreme *p, const void *first, const void *second,
-                       void *output) {
+TB_KERNEL void tb_extreme(const struct tb_extreme *p, const void *first, const void *second,
+                          void *output) {
   struct tb_position at = tb_walk_start();
   int32_t to = 0;
   for (int32_t row = 0; row < p->walk.rows; row++) {

@@ -10,7 +10,7 @@ struct tb_fill {
   int32_t elements;
 };
 
-static void tb_fill(const struct tb_fill *p, void *output) {
+TB_KERNEL void tb_fill(const struct tb_fill *p, void *output) {
   if (p->width == 1) {
     memset(output, p->value, (size_t)p->elements);
   } else if (p->width == 2) {

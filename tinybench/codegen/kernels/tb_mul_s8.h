@@ -26,8 +26,8 @@ static inline void tb_mul_s8_row(const struct tb_mul_s8 *p, const int8_t *first,
   }
 }
 
-static void tb_mul_s8(const struct tb_mul_s8 *p, const int8_t *first, const int8_t *second,
-                      int8_t *output) {
+TB_KERNEL void tb_mul_s8(const struct tb_mul_s8 *p, const int8_t *first, const int8_t *second,
+                         int8_t *output) {
   struct tb_position at = tb_walk_start();
   for (int32_t row = 0; row < p->walk.rows; row++, output += p->walk.columns) {
     tb_mul_s8_row(p, first + at.first, second + at.second, output);

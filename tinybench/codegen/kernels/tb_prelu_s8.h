@@ -14,8 +14,8 @@ struct tb_prelu_s8 {
   int32_t output_zero;
 };
 
-static void tb_prelu_s8(const struct tb_prelu_s8 *p, const int8_t *input, const int8_t *slopes,
-                        int8_t *output) {
+TB_KERNEL void tb_prelu_s8(const struct tb_prelu_s8 *p, const int8_t *input, const int8_t *slopes,
+                           int8_t *output) {
   struct tb_position at = tb_walk_start();
   for (int32_t row = 0; row < p->walk.rows; row++) {
     const int8_t *x = input + at.first, *slope = slopes + at.second;

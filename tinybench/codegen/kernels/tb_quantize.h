@@ -23,7 +23,7 @@ static inline int32_t tb_round(float x) {
   return whole + (rest >= 0.5f) - (rest <= -0.5f);
 }
 
-static void tb_quantize(const struct tb_quantize *p, const void *input, void *output) {
+TB_KERNEL void tb_quantize(const struct tb_quantize *p, const void *input, void *output) {
   for (int32_t i = 0; i < p->elements; i++) {
     const int32_t code = tb_round(((const tb_f32 *)input)[i] / p->scale) + p->zero;
     tb_code_store(output, p->to, i, tb_clamp(code, p->low, p->high));

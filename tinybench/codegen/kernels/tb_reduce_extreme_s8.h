@@ -24,8 +24,8 @@ static inline int8_t tb_extreme_of(const struct tb_walk *elements, const int8_t 
   return found;
 }
 
-static void tb_reduce_extreme_s8(const struct tb_reduce_extreme_s8 *p, const int8_t *input,
-                                 int8_t *output) {
+TB_KERNEL void tb_reduce_extreme_s8(const struct tb_reduce_extreme_s8 *p, const int8_t *input,
+                                    int8_t *output) {
   struct tb_position at = tb_walk_start();
   for (int32_t row = 0; row < p->outputs.rows; row++) {
     for (int32_t i = 0; i < p->outputs.columns; i++) {

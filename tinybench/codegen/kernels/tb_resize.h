@@ -10,7 +10,7 @@ struct tb_resize {
   int32_t images, height, width; /* of the output */
 };
 
-static void tb_resize(const struct tb_resize *p, const void *input, void *output) {
+TB_KERNEL void tb_resize(const struct tb_resize *p, const void *input, void *output) {
   const uint8_t *from = input;
   uint8_t *to = output;
   for (int32_t n = 0; n < p->images; n++, from += p->image) {

@@ -13,7 +13,7 @@ struct tb_softmax_s8 {
   int32_t rows, columns;
 };
 
-static void tb_softmax_s8(const struct tb_softmax_s8 *p, const int8_t *input, int8_t *output) {
+TB_KERNEL void tb_softmax_s8(const struct tb_softmax_s8 *p, const int8_t *input, int8_t *output) {
   for (int32_t row = 0; row < p->rows; row++, input += p->columns, output += p->columns) {
     const int32_t largest = tb_largest(input, p->columns);
     const struct tb_reciprocal by =

@@ -29,7 +29,7 @@ static inline int32_t tb_sum_of(const struct tb_walk *elements, const int8_t *in
   return sum;
 }
 
-static void tb_sum_s8(const struct tb_sum_s8 *p, const int8_t *input, int8_t *output) {
+TB_KERNEL void tb_sum_s8(const struct tb_sum_s8 *p, const int8_t *input, int8_t *output) {
   struct tb_position at = tb_walk_start();
   for (int32_t row = 0; row < p->outputs.rows; row++) {
     for (int32_t i = 0; i < p->outputs.columns; i++) {

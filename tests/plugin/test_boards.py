@@ -1,0 +1,75 @@
+"""Boards through the plugin: `bench/test_board.py` in a project of its own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tinybench.boards import BOARDS, DEFAULT_BOARD
+from tinybench.runtimes import RUNTIMES
+
+BENCH = Path(__file__).parents[2] / "bench" / "test_board.py"
+BOARD = BOARDS.get(DEFAULT_BOARD)
+
+pytestmark = pytest.mark.skipif(not BENCH.is_file(), reason="no bench/ beside these tests")
+
+
+@pytest.fixture
+def benchmark_of_boards(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config
+) -> pytest.Pytester:
+    """A project with that benchmark, and a cache that stays: builds take seconds."""
+    assert pytestconfig.cache is not None
+    monkeypatch.setenv("TINYBENCH_CACHE", str(pytestconfig.cache.mkdir("tinybench-boards")))
+    pytester.makepyfile(test_board=BENCH.read_text("utf-8"))
+    return pytester
+
+
+def run(project: pytest.Pytester, *arguments: str) -> pytest.RunResult:
+    return project.runpytest_subprocess(
+        "--tinybench-task=sine-16x16", "--tinybench-json=out.json", "-rs", *arguments
+    )
+
+
+def test_measured_and_refused(benchmark_of_boards: pytest.Pytester) -> None:
+    """A variant is counted and profiled; one without C code is labelled with the reason."""
+    for part in (BOARD, RUNTIMES.get("tflm")):
+        if reason := part.unavailable():
+            pytest.skip(reason)
+
+    result = run(benchmark_of_boards, "--tinybench-variant=int8,float16")
+
+    result.assert_outcomes(passed=1, skipped=1)
+    result.stdout.fnmatch_lines(["*float16 constants do not run on a device*"])
+    document = json.loads((benchmark_of_boards.path / "out.json").read_text("utf-8"))
+    found: dict[str, Any] = {each["id"]: each for each in document["results"]}
+    int8, float16 = (found[f"sine-16x16-{name}-cortex-m4"] for name in ("int8", "float16"))
+    assert int8["metrics"]["tflm_mismatches"] == 0
+    assert [entry["operator"] for entry in int8["profile"]] == ["FULLY_CONNECTED"] * 3
+    assert float16["outcome"] == "skipped"
+    assert float16["metrics"] == {}
+    assert float16["labels"][0].startswith("host-only: ")
+    assert document["environment"]["toolchain"]["compiler"].startswith("zig cc ")
+    result.stdout.fnmatch_lines(["*variant*flash B*ram B*instr*"])
+
+
+WITHOUT_TOOLS = """
+from tinybench.boards import toolchain
+
+toolchain.find_spec = lambda name: None
+"""
+
+
+def test_skipped_with_the_reason_where_the_tools_are_missing(
+    benchmark_of_boards: pytest.Pytester,
+) -> None:
+    """Nothing is trained or converted for it."""
+    benchmark_of_boards.makeconftest(WITHOUT_TOOLS)
+
+    result = run(benchmark_of_boards, "--tinybench-variant=int8")
+
+    result.assert_outcomes(skipped=1)
+    result.stdout.fnmatch_lines(["*not installed: ziglang, pyelftools, unicorn (pip install *"])

@@ -1,0 +1,141 @@
+"""`tinybench export`: what it writes and where, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tinybench.boards.sources import firmware_root
+from tinybench.cli import main
+from tinybench.runtimes import RUNTIMES
+
+MODELS = Path(__file__).parents[1] / "tflite" / "models"
+DENSE = str(MODELS / "dense-int8.tflite")
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working folder."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def tflm() -> None:
+    """Where it is missing there are no test vectors, hence no export."""
+    if reason := RUNTIMES.get("tflm").unavailable():
+        pytest.skip(reason)
+
+
+def manifest(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder / "manifest.json").read_text("utf-8"))
+    return found
+
+
+@pytest.mark.usefixtures("tflm")
+def test_a_task_to_a_folder(
+    folder: Path, warm_cache: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The model alone: no project around it. int8 unless a variant is named."""
+    command = ["export", "sine-16x16", "--to", "src/model", "--cache", str(warm_cache)]
+
+    assert main(command) == 0
+
+    found = manifest(folder / "src" / "model")
+    said = capsys.readouterr().out
+    assert [path.name for path in folder.iterdir()] == ["src"]
+    assert (found["model"]["task"], found["model"]["variant"]) == ("sine-16x16", "int8")
+    assert found["test_vectors"]["count"] == 64
+    assert f"src/model: {len(found['files']) + 1} files, " in said
+    assert f"arena {found['arena']['bytes']} B" in said
+    assert "64 test vectors, answered by tflite-micro" in said
+    assert "cmake" not in said
+
+
+@pytest.mark.usefixtures("tflm")
+def test_a_variant_of_a_task(folder: Path, warm_cache: Path) -> None:
+    """A second export to the folder replaces the first."""
+    for options in ([], ["--variant", "float32"]):
+        command = ["export", "sine-16x16", "--to", "model", "--cache", str(warm_cache)]
+        assert main([*command, *options]) == 0
+
+    found = manifest(folder / "model")
+    assert found["model"]["variant"] == "float32"
+    assert found["inputs"][0]["type"] == "float32"
+    on_disk = {p.relative_to(folder / "model").as_posix() for p in folder.rglob("model/**/*.h")}
+    assert on_disk == {name for name in found["files"] if name.endswith(".h")}
+
+
+@pytest.mark.usefixtures("tflm")
+def test_a_file_in_the_project_that_is_written_around_it(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Once; then what the user changed stays as it is, and what they deleted comes back."""
+    assert main(["export", "--file", DENSE]) == 0
+
+    first = capsys.readouterr().out
+    project = folder / "firmware"
+    expected = {
+        path.relative_to(firmware_root())
+        for path in firmware_root().rglob("*")
+        if path.is_file() and not {"model", "build"} & set(path.parts)
+    }
+    assert expected <= {path.relative_to(project) for path in project.rglob("*")}
+    assert manifest(project / "model")["model"]["variant"] == "file"
+    assert first.startswith(f"firmware: {len(expected)} files of the firmware project\n")
+    assert "next: cd firmware && cmake --preset host" in first
+
+    (project / "CMakeLists.txt").write_text("my own")
+    (project / "include" / "board.h").unlink()
+    assert main(["export", "--file", DENSE]) == 0
+
+    assert (project / "CMakeLists.txt").read_text() == "my own"
+    assert (project / "include" / "board.h").is_file()
+    assert capsys.readouterr().out.startswith("firmware: 1 files of the firmware project\n")
+
+
+@pytest.mark.usefixtures("tflm")
+def test_a_file_of_the_user_in_the_way(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "model").mkdir()
+    (folder / "model" / "model.c").write_text("mine")
+
+    assert main(["export", "--file", DENSE, "--to", "model"]) == 2
+
+    said = capsys.readouterr().err
+    assert "model.c is not from an export: move it away, or choose another folder with --to" in said
+    assert [path.name for path in (folder / "model").iterdir()] == ["model.c"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "name a task or give --file FILE.tflite, one of the two"),
+        (["sine-8", "--file", DENSE], "name a task or give --file FILE.tflite, one of the two"),
+        (["--file", DENSE, "--variant", "int8"], "--variant belongs to a task"),
+        (["sine-9"], "unknown task 'sine-9' (did you mean 'sine-8'?); valid: sine-8, "),
+        (["sine-8", "--variant", "int9"], "unknown variant 'int9' (did you mean 'int8'?)"),
+        (["--file", "none.tflite"], "cannot read none.tflite: No such file or directory"),
+        (["--file", "."], "cannot read .: Is a directory"),
+        (["--file", "damaged.tflite"], "cannot export damaged.tflite: "),
+        (
+            ["--file", str(MODELS / "dense-float16.tflite")],
+            f"cannot export {MODELS / 'dense-float16.tflite'}: ",
+        ),
+    ],
+)
+def test_refusals(
+    folder: Path, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line, exit code 2, and nothing is written."""
+    (folder / "damaged.tflite").write_bytes(Path(DENSE).read_bytes()[:1000])
+
+    assert main(["export", *arguments]) == 2
+
+    said = capsys.readouterr()
+    assert said.err.startswith(f"tinybench: error: {message}")
+    assert said.err.count("\n") == 1
+    assert said.out == ""
+    assert [path.name for path in folder.iterdir()] == ["damaged.tflite"]

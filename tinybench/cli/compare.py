@@ -1,0 +1,113 @@
+"""`tinybench compare`: what got better or worse between two runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tinybench import baseline, compare, gates
+from tinybench.baseline import Baseline
+from tinybench.compare import Change, Verdict
+from tinybench.errors import TinybenchError
+from tinybench.gates import Judgement
+from tinybench.report import changes as report
+from tinybench.store import write_atomically
+
+EXIT_WORSE = 1
+EXIT_BLIND = 4
+COLOURS: dict[Verdict, str] = {
+    "regressed": "31",
+    "missing": "31",
+    "not comparable": "33",
+    "new": "36",
+    "improved": "32",
+}
+
+
+def run(old: str, new: str, form: str, fail_on: str, across: str, to: Path | None) -> int:
+    """Print the comparison; 0, 1 if a gate failed, 4 if there was nothing to judge by."""
+    try:
+        rules = gates.parse(fail_on) if fail_on else ()
+        beyond = tuple(part.strip() for part in across.split(",") if part.strip())
+        compare.check_across(beyond)
+        before, after = (baseline.find(name, Path.cwd()) for name in (old, new))
+        if rules:
+            baseline.refuse_failed(before.document, before.name)
+    except TinybenchError as error:
+        print(f"tinybench: error: {error}", file=sys.stderr)
+        return EXIT_BLIND
+    changes = compare.compare(before.document, after.document, beyond)
+    judgement = gates.judge(rules, changes) if rules else _unjudged(changes)
+    if rules:
+        # A benchmark may fail before it measures anything that could be compared.
+        for name in baseline.failures(after.document):
+            if name not in judgement.failures:
+                judgement.fail(name, f"{name}: failed in {after.name}")
+    _write(_rendered(form, before, after, changes, judgement), to)
+    for line in judgement.lines:
+        print(f"FAILED {line}", file=sys.stderr)
+    for line in judgement.blind:
+        print(f"tinybench: error: {line}", file=sys.stderr)
+    return status(judgement)
+
+
+def status(judgement: Judgement) -> int:
+    """The exit status that a judgement means."""
+    return EXIT_WORSE if judgement.failures else EXIT_BLIND if judgement.blind else 0
+
+
+def _unjudged(changes: Sequence[Change]) -> Judgement:
+    """Without gates only one thing is wrong: that there was nothing to compare."""
+    one_sided = {"new", "missing", "not comparable"}
+    compared = any(change.verdict not in one_sided for change in changes)
+    reasons = {change.why for change in changes if change.verdict == "not comparable"}
+    nothing = ["; ".join(sorted(reasons)) or "the two have no metric in common"]
+    return Judgement(blind=[] if compared else [f"nothing was compared: {nothing[0]}"])
+
+
+def _rendered(
+    form: str, old: Baseline, new: Baseline, changes: Sequence[Change], judgement: Judgement
+) -> str:
+    if form == "markdown":
+        return report.markdown(changes, f"{old.name} → {new.name}", _said(judgement))
+    if form == "csv":
+        return report.csv(changes)
+    if form == "json":
+        return report.as_json(
+            changes,
+            old=old.name,
+            new=new.name,
+            exit_status=status(judgement),
+            failures=judgement.lines,
+            not_judged=judgement.blind,
+        )
+    if form == "bencher":
+        return report.bencher(new.document)
+    if form.startswith("github-action-benchmark"):
+        direction = "higher" if form.endswith("-bigger") else "lower"
+        return report.github_action_benchmark(new.document, changes, direction)
+    lines = [_coloured(line, verdict) for line, verdict in report.terminal(changes)]
+    return "\n".join([f"{old.name} → {new.name}", *lines]) + "\n"
+
+
+def _said(judgement: Judgement) -> str:
+    if judgement.failures:
+        return f"{len(judgement.lines)} failed."
+    return f"Not judged: {judgement.blind[0]}." if judgement.blind else "Passed."
+
+
+def _write(text: str, to: Path | None) -> None:
+    if to:
+        write_atomically(to, text.encode())
+    else:
+        sys.stdout.write(text)
+
+
+def _coloured(line: str, verdict: Verdict) -> str:
+    wanted = bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty()
+    code = COLOURS.get(verdict)
+    if not code or not wanted or os.environ.get("NO_COLOR"):
+        return line
+    return f"\033[{code}m{line}\033[0m"

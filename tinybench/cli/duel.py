@@ -1,0 +1,67 @@
+"""`tinybench duel`: which of two models is faster on this computer, if either is."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from tinybench import contestants, duel, progress
+from tinybench.duel import Duel, Rules
+from tinybench.pipeline import Pipeline
+from tinybench.runtimes import RUNTIMES, RefusalError
+from tinybench.store import Store
+
+EXIT_REGRESSED = 1
+EXIT_UNDECIDED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The options of one duel, as `--help` describes them."""
+
+    a: str
+    b: str
+    on: str
+    threshold: float
+    seconds: float
+    cache: Path
+    as_json: bool
+
+
+def run(request: Request) -> int:
+    """Time, print and keep the samples; 1 if B regressed, 3 if it could not be decided, else 0."""
+    runtime = RUNTIMES.get(request.on)
+    if reason := runtime.unavailable():
+        raise RefusalError(reason)
+    pipeline = Pipeline(Store(request.cache), progress.bar)
+    a, b = (
+        contestants.find(name, runtime, pipeline, Path.cwd()) for name in (request.a, request.b)
+    )
+    rules = Rules(threshold=request.threshold, seconds=request.seconds)
+    found = duel.fight(a, b, rules, progress=progress.bar("duel", "s"))
+    path = duel.keep(found, request.cache, "duel")
+    if request.as_json:
+        value = found.to_dict() | {"runtime": request.on, "samples": str(path)}
+        print(json.dumps(value, indent=1, allow_nan=False))
+    else:
+        print(describe(found, request.on))
+        print(f"Samples: {path}")
+    return {"regressed": EXIT_REGRESSED, "undecided": EXIT_UNDECIDED}.get(found.verdict, 0)
+
+
+def describe(found: Duel, runtime: str) -> str:
+    """The duel in words: both sides, the verdict, how it was found, and what disturbed it."""
+    lines = []
+    names = found.a, found.b
+    width = max(map(len, names))
+    sides = zip("AB", names, found.medians_us, found.outliers, found.sha256, strict=True)
+    for letter, name, median, outliers, sha256 in sides:
+        lines.append(
+            f"{letter}  {name.ljust(width)}  {median:.4g} µs on {runtime}, outliers "
+            f"{outliers.total} of {outliers.samples} samples ({outliers.severe} severe), "
+            f"sha256 {sha256[:12]}"
+        )
+    lines += ["", duel.summary(found), duel.effort(found)]
+    lines += [f"note: {line}" for line in found.conditions.advice()]
+    return "\n".join(lines)

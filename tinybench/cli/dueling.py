@@ -1,0 +1,98 @@
+"""Arguments of `tinybench duel`."""
+
+from __future__ import annotations
+
+import argparse
+import math
+
+DUEL = """\
+Time two models against each other in one process: blocks of A B B A, both loaded anew every few
+milliseconds, until the bootstrap interval of the median ratio is as narrow as the noise threshold.
+
+A and B are FILE.tflite, TASK/VARIANT of this code, or TASK/VARIANT@COMMIT, the baseline that
+`tinybench accept` stored in that commit. A is the old side, B the new one.
+
+Verdicts: improved or regressed (the whole interval lies beyond the threshold), no change or within
+noise (it lies within; in the second it excludes equality), undecided (neither).
+"""
+STATUS = """\
+exit status: 0 improved, no change or within noise; 1 regressed; 2 error; 3 undecided.
+
+examples:
+  tinybench duel sine-8/int8@HEAD sine-8/int8
+  tinybench duel old.tflite new.tflite --on tflm --threshold 1%
+"""
+
+
+def add(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+) -> argparse.ArgumentParser:
+    """Declare the command."""
+    duel = commands.add_parser(
+        "duel",
+        help="Say which of two models is faster on this computer, if either is",
+        description=DUEL,
+        epilog=STATUS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    duel.add_argument("a", metavar="A", help="The old model")
+    duel.add_argument("b", metavar="B", help="The new one")
+    duel.add_argument(
+        "--on", default="litert", metavar="NAME", help="Runtime, see tinybench list (default: litert)"
+    )
+    duel.add_argument(
+        "--threshold",
+        type=percentage,
+        default=0.02,
+        metavar="PERCENT",
+        help="Smaller changes are noise (default: 2%%)",
+    )
+    duel.add_argument(
+        "--seconds",
+        type=_seconds,
+        default=30.0,
+        metavar="SECONDS",
+        help="Stop after this, decided or not (default: 30)",
+    )
+    duel.add_argument("--json", action="store_true", help="Print one JSON object")
+    duel.set_defaults(run=_duel)
+    return duel
+
+
+def percentage(text: str) -> float:
+    """`2%` or `2` as 0.02; ArgumentTypeError if it is no percentage above 0 and below 100."""
+    value = _number(text.removesuffix("%"))
+    if not 0 < value < 100:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a percentage between 0 and 100")
+    return value / 100
+
+
+def _seconds(text: str) -> float:
+    value = _number(text)
+    if not 0 < value <= 1e6:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
+    return value
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
+# Imports what it needs when it runs, as in `main`.
+def _duel(options: argparse.Namespace) -> int:
+    from tinybench.cli.duel import Request, run
+
+    return run(
+        Request(
+            a=options.a,
+            b=options.b,
+            on=options.on,
+            threshold=options.threshold,
+            seconds=options.seconds,
+            cache=options.cache,
+            as_json=options.json,
+        )
+    )

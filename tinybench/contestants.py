@@ -1,0 +1,95 @@
+"""Who takes part in a duel: a `.tflite` file, a variant of this code, or a stored baseline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tinybench import execution, hashing, stored, tflite
+from tinybench.errors import TinybenchError
+from tinybench.measure import codes_of, input_of
+from tinybench.runtimes import Artifact, RefusalError, Runtime, Session
+from tinybench.runtimes.isolated import attempt
+from tinybench.tasks import TASKS, Task
+from tinybench.variants import VARIANTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from tinybench.pipeline import Pipeline
+
+
+class ContestantError(TinybenchError, ValueError):
+    """Nothing that can be timed goes by this name."""
+
+
+@dataclass(slots=True)
+class Model:
+    """A `.tflite` on a runtime, and the sample (*input shape) that it is timed with."""
+
+    name: str
+    data: bytes
+    runtime: Runtime
+    sample: NDArray[Any]
+    sha256: str = field(init=False)
+    _session: Session | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self.sha256 = hashing.of_bytes(self.data)
+
+    def load(self) -> Callable[[], object]:
+        """Load the model anew; RefusalError says why the runtime does not take it."""
+        # A call need not keep its session alive; a loaded model is let go only for the next one.
+        self._session = self.runtime.load(Artifact(self.name, self.data))
+        try:
+            return self._session.prepare(self.sample)
+        except (ValueError, RuntimeError) as error:
+            reason = str(error).strip().splitlines() or [type(error).__name__]
+            raise RefusalError(f"{self.name}: {reason[0]}") from None
+
+
+def find(text: str, runtime: Runtime, pipeline: Pipeline, root: Path) -> Model:
+    """The contestant of a name: `FILE.tflite`, `TASK/VARIANT`, or `TASK/VARIANT@COMMIT`.
+
+    The last is the baseline that is stored in the commit. A file is timed with random inputs, the
+    others with the first test sample of their task.
+    """
+    path = Path(text)
+    if path.suffix == ".tflite" or path.is_file():
+        return of_file(path, runtime)
+    name, at, commit = text.partition("@")
+    task_name, slash, variant_name = name.partition("/")
+    if not slash or (at and not commit):
+        raise ContestantError(
+            f"{text!r} is none of FILE.tflite, TASK/VARIANT and TASK/VARIANT@COMMIT"
+        )
+    task, variant = TASKS.get(task_name), VARIANTS.get(variant_name)
+    if at:
+        data = stored.load(task.name, variant.name, root, commit)
+    else:
+        data = pipeline.artifact(task, variant).data
+    return of_task(text, data, task, runtime, pipeline)
+
+
+def of_task(name: str, data: bytes, task: Task, runtime: Runtime, pipeline: Pipeline) -> Model:
+    """A model of a task, with the task's first test sample."""
+    sample = pipeline.dataset(task).test.x[0]
+    return Model(name, data, runtime, codes_of(sample, input_of(tflite.read(data)))[0])
+
+
+def of_file(path: Path, runtime: Runtime) -> Model:
+    """A file from outside: it is tried in a process of its own before it is loaded here."""
+    data = path.read_bytes()
+    try:
+        model = tflite.read(data)
+        inputs = execution.random_inputs(model, 1, seed=0)
+    except tflite.ModelError as error:
+        raise tflite.ModelError(f"{path}: {error}") from None
+    if len(inputs) != 1:
+        raise ContestantError(f"{path}: a duel takes models with one input, not {len(inputs)}")
+    if reason := attempt(data, runtime.name).reason:
+        raise RefusalError(f"{path}: {runtime.name}: {reason.removeprefix(f'{runtime.name}: ')}")
+    return Model(str(path), data, runtime, inputs[0][0])

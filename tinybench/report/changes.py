@@ -1,0 +1,191 @@
+"""Changes between two documents as text: for the terminal, Markdown, CSV, JSON and other tools."""
+
+from __future__ import annotations
+
+import csv as csv_format
+import html
+import io
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tinybench.compare import VERDICTS, Change, Verdict, interesting, metric_of
+from tinybench.gates import quantity, shift
+
+if TYPE_CHECKING:
+    from tinybench.document import Document
+
+TERMINAL_ROWS = 40
+MARKDOWN_ROWS = 200
+"""A comment on GitHub has at most 65,536 characters."""
+NAMES = 4
+"""Metrics of a missing or new benchmark that are named; the rest is counted."""
+HEADINGS = ("verdict", "benchmark", "metric", "old", "new", "change")
+FIELDS = (
+    "id", "task", "variant", "runtime", "metric", "unit",
+    "old", "new", "delta", "relative", "verdict", "why",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row for reading: a value that changed, or several values with one thing to say."""
+
+    verdict: Verdict
+    benchmark: str
+    metric: str
+    old: str = ""
+    new: str = ""
+    change: str = ""
+    noisy: bool = False
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The texts under HEADINGS."""
+        return self.verdict, self.benchmark, self.metric, self.old, self.new, self.change
+
+
+def lines(changes: Iterable[Change]) -> list[Line]:
+    """Rows for reading, the most urgent first; values that share a reason share a row."""
+    found: list[Line] = []
+    groups: dict[tuple[Verdict, str], list[Change]] = {}
+    for change in interesting(changes):
+        if change.verdict == "not comparable":
+            groups.setdefault((change.verdict, change.why), []).append(change)
+        elif change.verdict in ("missing", "new"):
+            # Which runs have timed is no news of a benchmark.
+            if metric_of(change.metric).exact:
+                groups.setdefault((change.verdict, change.id), []).append(change)
+        else:
+            noisy = not metric_of(change.metric).exact
+            said = shift(change) + (" (noisy, not gated)" if noisy else "")
+            texts = change.id, change.metric, *quantity(change)
+            found.append(Line(change.verdict, *texts, said, noisy))
+    found += [_grouped(verdict, text, group) for (verdict, text), group in groups.items()]
+    rank = {verdict: index for index, verdict in enumerate(VERDICTS)}
+    return sorted(found, key=lambda line: (rank[line.verdict], line.noisy))
+
+
+def _grouped(verdict: Verdict, text: str, group: list[Change]) -> Line:
+    names = list(dict.fromkeys(change.metric for change in group))
+    metrics = ", ".join(names[:NAMES])
+    if len(names) > NAMES:
+        metrics += f" and {len(names) - NAMES} more"
+    if verdict != "not comparable":
+        return Line(verdict, text, metrics, change=group[0].why)
+    ids = list(dict.fromkeys(change.id for change in group))
+    benchmarks = ids[0] if len(ids) == 1 else f"{len(ids)} benchmarks"
+    if len(group) == 1:
+        return Line(verdict, benchmarks, metrics, *quantity(group[0]), text)
+    return Line(verdict, benchmarks, metrics, change=text)
+
+
+def counts(changes: Iterable[Change]) -> str:
+    """`2 regressed, 1 missing, 1043 no change`."""
+    found = Counter(change.verdict for change in changes)
+    return ", ".join(f"{found[one]} {one}" for one in VERDICTS if found[one]) or "nothing"
+
+
+def terminal(changes: Sequence[Change], rows: int = TERMINAL_ROWS) -> list[tuple[str, Verdict]]:
+    """Aligned lines, each with the verdict that decides its colour; headings come first."""
+    found = lines(changes)
+    table = [HEADINGS, *(line.cells for line in found[:rows])]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    texts = []
+    for row in table:
+        cells = [
+            text.rjust(width) if index in (3, 4) else text.ljust(width)
+            for index, (text, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        texts.append(_plain("  ".join(cells).rstrip()))
+    verdicts: list[Verdict] = ["no change", *(line.verdict for line in found[:rows])]
+    shown = list(zip(texts, verdicts, strict=True)) if found else []
+    if more := _more(found, rows):
+        shown.append((more, "no change"))
+    return [*shown, (f"{counts(changes)} (values)", "no change")]
+
+
+def markdown(changes: Sequence[Change], title: str, verdict: str) -> str:
+    """A comment for a pull request: the verdict, the counts, and the rows that changed."""
+    found = lines(changes)
+    text = [f"### {escape(title)}\n", f"**{escape(verdict)}** {counts(changes)} (values)\n"]
+    if found:
+        text += [_row(HEADINGS), "|---|---|---|--:|--:|---|"]
+        text += [_row([escape(cell) for cell in line.cells]) for line in found[:MARKDOWN_ROWS]]
+    if more := _more(found, MARKDOWN_ROWS):
+        text.append(f"\n{more}")
+    return "\n".join(text) + "\n"
+
+
+def csv(changes: Iterable[Change]) -> str:
+    """Every value, one a row, with numbers in full precision."""
+    buffer = io.StringIO()
+    writer = csv_format.DictWriter(buffer, FIELDS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(map(_record, changes))
+    return buffer.getvalue()
+
+
+def as_json(changes: Iterable[Change], **more: Any) -> str:
+    """Every value, one a line, with what else is to be said beside `changes`."""
+    head = json.dumps(more, ensure_ascii=False, indent=1, allow_nan=False)[:-1].rstrip()
+    rows = ",\n  ".join(
+        json.dumps(_record(change), ensure_ascii=False, allow_nan=False) for change in changes
+    )
+    comma = "," if more else ""
+    return f'{head}{comma}\n "changes": [\n  {rows}\n ]\n}}\n'
+
+
+def github_action_benchmark(
+    found: Document, changes: Iterable[Change], direction: str = "lower"
+) -> str:
+    """For `customSmallerIsBetter`, or with the direction "higher" for `customBiggerIsBetter`."""
+    said = {(change.id, change.metric): change for change in changes}
+    rows = []
+    for identifier, result in sorted(found.results.items()):
+        for name, value in result.metrics.items():
+            metric = metric_of(name)
+            if metric.direction == direction:
+                row = {"name": f"{identifier} {name}", "unit": metric.unit or "1", "value": value}
+                if change := said.get((identifier, name)):
+                    row["extra"] = f"{change.verdict} {shift(change)}".rstrip()
+                rows.append(row)
+    return json.dumps(rows, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def bencher(found: Document) -> str:
+    """Bencher Metric Format: benchmark, measure, value."""
+    value = {
+        identifier: {name: {"value": number} for name, number in result.metrics.items()}
+        for identifier, result in sorted(found.results.items())
+        if result.metrics
+    }
+    return json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def escape(text: str) -> str:
+    """Text that Markdown and HTML show as it is, on one line."""
+    line = html.escape(" ".join(text.split()), quote=False)
+    return re.sub(r"([\\`*_|\[\]#@])", r"\\\1", line)
+
+
+def _record(change: Change) -> dict[str, Any]:
+    values = {name: getattr(change, name) for name in FIELDS if name != "unit"}
+    return {**values, "unit": metric_of(change.metric).unit}
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _more(found: Sequence[Line], rows: int) -> str:
+    left = len(found) - rows
+    return f"… and {left} more; all of them: tinybench compare --format csv" if left > 0 else ""
+
+
+def _plain(text: str) -> str:
+    """Without control characters, which a terminal would obey."""
+    return "".join(char if char.isprintable() else "?" for char in text)

@@ -1,0 +1,157 @@
+"""How every metric moved: the versions of a baseline that git knows, as changes over commits."""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from tinybench.document import Document, Result, level_of
+from tinybench.metrics import METRICS
+from tinybench.report.page.rows import plain
+
+Key: TypeAlias = tuple[str, str, str, str]
+"""Task, metric, variant, and the runtime or board, empty for what is of the file itself."""
+
+LIMIT = 50
+"""Versions that are shown, the newest ones."""
+TIMEOUT = 60
+TIMED = frozenset({"host_us", "noop_us", "retrained_difference"})
+"""Not exact: they move every time and are no change of the code."""
+OF_A_RUNTIME = frozenset(
+    {
+        *("host_us", "arena_bytes", "arena_head_bytes", "arena_tail_bytes"),
+        *("differing_outputs", "max_difference", "max_difference_lsb"),
+    }
+)
+"""What a runtime adds; the quality it repeats is the file's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One state of the baseline. `measured` is the commit whose code was measured."""
+
+    name: str
+    date: str
+    measured: str = ""
+    values: dict[Key, float] = field(default_factory=dict)
+
+    @property
+    def exact(self) -> int:
+        """How many numbers of it do not move by themselves."""
+        return sum(key[1] not in TIMED for key in self.values)
+
+
+def versions(path: Path) -> list[Version]:
+    """The committed versions of a result document, oldest first; none outside of git.
+
+    A version that cannot be read is left out: it is past repair, and the others are still true.
+    """
+    listed = _git(path, "log", f"--max-count={LIMIT}", "--format=%H %cs", "--", path.name)
+    found = []
+    for line in reversed((listed or "").splitlines()):
+        commit, _, date = line.partition(" ")
+        text = _git(path, "show", f"{commit}:./{path.name}")
+        if text and (values := parse(text)) is not None:
+            found.append(Version(commit[:10], date, *values))
+    return found
+
+
+def parse(text: str) -> tuple[str, dict[Key, float]] | None:
+    """The measured commit and all numbers of a document of any schema that has results."""
+    try:
+        value = json.loads(text)
+        results = [
+            Result(
+                *(str(item["id"]), str(item["task"]), item.get("variant"), item.get("runtime")),
+                metrics=dict(item["metrics"]),
+            )
+            for item in value["results"]
+        ]
+        git = (value.get("environment") or {}).get("git") or {}
+        return str(git.get("commit", ""))[:10], numbers(results)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def current(document: Document) -> Version:
+    """The document that the page is about, as its last version."""
+    git = document.environment.get("git") or {}
+    measured = str(git.get("commit", ""))[:10]
+    return Version("this page", document.created[:10], measured, numbers(document.results.values()))
+
+
+def numbers(results: Iterable[Result]) -> dict[Key, float]:
+    """Every finite number of these results."""
+    return {
+        (one.task, name, one.variant or "", one.runtime or ""): value
+        for one in results
+        for name, value in one.metrics.items()
+        if isinstance(value, (int, float)) and math.isfinite(value)
+        if level_of(one) != "runtime" or name in OF_A_RUNTIME or "instructions" in one.metrics
+    }
+
+
+def joined(earlier: Sequence[Version], last: Version) -> list[Version]:
+    """All versions; the last committed one only once if it is the page's own document."""
+    same = bool(earlier) and earlier[-1].values == last.values
+    return [*earlier] if same else [*earlier, last]
+
+
+def series(found: Sequence[Version]) -> dict[str, Any]:
+    """By task, metric and "variant@place": [version, value] where it changed, null where it ended.
+
+    Exact numbers seldom change, so this stays small over many versions.
+    """
+    made: dict[str, Any] = {}
+    for key in sorted({key for version in found for key in version.values}):
+        task, name, variant, place = key
+        changes: list[list[Any]] = []
+        last = None
+        for index, version in enumerate(found):
+            value = plain(version.values.get(key))
+            if value != last:
+                changes.append([index, value])
+            last = value
+        made.setdefault(task, {}).setdefault(name, {})[f"{variant}@{place}"] = changes
+    return made
+
+
+def metrics(found: Sequence[Version]) -> list[str]:
+    """The names of all metrics, registered ones in their order and others after them."""
+    names = {key[1] for version in found for key in version.values}
+    known = [metric.name for metric in METRICS if metric.name in names]
+    return known + sorted(names.difference(known))
+
+
+def changed(found: Sequence[Version]) -> list[tuple[Version, int, int, int]]:
+    """Each version with how many exact numbers changed, came and went since the one before."""
+    listed = []
+    before: dict[Key, float] = {}
+    for version in found:
+        values = {key: value for key, value in version.values.items() if key[1] not in TIMED}
+        both = before.keys() & values.keys()
+        moved = sum(before[key] != values[key] for key in both)
+        listed.append((version, moved, len(values.keys() - both), len(before.keys() - both)))
+        before = values
+    return listed
+
+
+def _git(path: Path, *arguments: str) -> str | None:
+    """What git prints in the file's folder, None if it cannot."""
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(path.parent), *arguments],
+            capture_output=True,
+            check=True,
+            text=True,
+            encoding="utf-8",
+            timeout=TIMEOUT,
+        )
+    except (OSError, subprocess.SubprocessError, UnicodeDecodeError):
+        return None
+    return done.stdout
