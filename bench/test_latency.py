@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 @pytest.mark.benchmark(disable_gc=True)
 @pytest.mark.tinybench("runtime")
 def test_latency(tinybench: Trial, benchmark: "BenchmarkFixture") -> None:
-    """Time one warm inference; beside it, the cost of a Python call that does nothing."""
+    """Time one warm inference; beside it, the cost of a Python call that does nothing.
+
+    With `--tinybench-duel`, also time it against the stored baseline: only that can fail.
+    """
     call = tinybench.call()
 
     benchmark.pedantic(
@@ -29,3 +32,4 @@ def test_latency(tinybench: Trial, benchmark: "BenchmarkFixture") -> None:
         median = benchmark.stats.stats.median * 1e6
         tinybench.record(host_us=median, noop_us=latency.noop_us())
     tinybench.annotate(benchmark)
+    tinybench.duel()

@@ -36,7 +36,7 @@ def find(name: str, root: Path) -> Baseline:
     there is no document.
     """
     path = Path(name)
-    if path.exists() or path.suffix == ".json":
+    if path.is_file() or path.suffix == ".json":
         return Baseline(decode(document.load(path), str(path)), name)
     commit = _commit(name, root)
     where = f"{PUBLISHED} at commit {commit[:10]}"

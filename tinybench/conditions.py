@@ -56,13 +56,13 @@ class Conditions:
             )
         if self.other > MAX_OTHER:
             yield (
-                f"threads: other threads of this process worked {self.other * 100:.0f} % as long as the "
-                "timed one; time in a process that does nothing else"
+                f"threads: other threads of this process worked {self.other * 100:.0f} % as long "
+                "as the timed one; time in a process that does nothing else"
             )
         if self.spread > MAX_SPREAD:
             yield (
-                f"spread: half of a model's samples lie {self.spread * 100:.0f} % of the median apart; "
-                "close other programs, switch off frequency boost and hyper-threading"
+                f"spread: half of a model's samples lie {self.spread * 100:.0f} % of the median "
+                "apart; close other programs, switch off frequency boost and hyper-threading"
             )
 
 

@@ -16,6 +16,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from tinybench import hashing
 from tinybench.errors import TinybenchError
 from tinybench.metrics import METRICS
 from tinybench.store import write_atomically
@@ -115,6 +116,11 @@ def as_json(result: Result) -> dict[str, Any]:
     rank = {metric.name: index for index, metric in enumerate(METRICS)}
     names = sorted(result.metrics, key=lambda name: (rank.get(name, len(rank)), name))
     return {**asdict(result), "metrics": {name: result.metrics[name] for name in names}}
+
+
+def digest(document: Document) -> str:
+    """SHA-256 of the document as it is written."""
+    return hashing.of_bytes(document.to_json().encode())
 
 
 def identifier(task: str, variant: str | None = None, runtime: str | None = None) -> str:

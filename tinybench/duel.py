@@ -19,28 +19,18 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import io
-import json
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
-from datetime import datetime, timezone
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 
-from tinybench import hashing, stats
-from tinybench.conditions import Conditions, Watch
+from tinybench import stats
+from tinybench.conditions import Watch
+from tinybench.outcome import Duel, Rules
 from tinybench.progress import Progress, silent
-from tinybench.stats import Interval, Outliers
-from tinybench.store import write_atomically
 
-if TYPE_CHECKING:
-    from tinybench.stats import Times
-
-Verdict = Literal["improved", "regressed", "no change", "within noise", "undecided"]
 Call = Callable[[], object]
 
 SAMPLE_SECONDS = 5e-5
@@ -65,100 +55,6 @@ class Contestant(Protocol):
 
     def load(self) -> Call:
         """Load the model anew and return one inference, its buffers set."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """When a difference counts, and how long to look for one.
-
-    A ratio within `threshold` of 1 is noise. `confidence` is high because a suite holds many duels;
-    `seconds` limits one of them. `seed` is the bootstrap's.
-    """
-
-    threshold: float = 0.02
-    confidence: float = 0.99
-    seconds: float = 30.0
-    seed: int = 0
-
-    def judge(self, ratio: Interval) -> Verdict:
-        """The verdict on B's time divided by A's.
-
-        A change counts only if the whole interval lies beyond the threshold, and its absence only
-        if the whole interval lies within it.
-        """
-        least, most = 1 - self.threshold, 1 + self.threshold
-        if ratio.low > most:
-            return "regressed"
-        if ratio.high < least:
-            return "improved"
-        if ratio.low < least or ratio.high > most:
-            return "undecided"
-        return "no change" if ratio.low <= 1 <= ratio.high else "within noise"
-
-
-@dataclass(frozen=True, slots=True)
-class Duel:
-    """What came out.
-
-    `samples` is an array (rounds, blocks, 2, 2) in seconds, as `tinybench.stats` describes; each
-    is the time of `iterations` calls. `seconds` is what the whole duel took.
-    """
-
-    a: str
-    b: str
-    sha256: tuple[str, str]
-    rules: Rules
-    ratio: Interval
-    verdict: Verdict
-    samples: Times
-    iterations: int
-    seconds: float
-    conditions: Conditions
-
-    @property
-    def rounds(self) -> int:
-        return len(self.samples)
-
-    @property
-    def blocks(self) -> int:
-        """Blocks of a round."""
-        return int(self.samples.shape[1])
-
-    @property
-    def medians_us(self) -> tuple[float, float]:
-        """Median time of one call of A and of B, in µs."""
-        found = np.median(self.samples, axis=(0, 1, 3)) / self.iterations * 1e6
-        return float(found[0]), float(found[1])
-
-    @property
-    def outliers(self) -> tuple[Outliers, Outliers]:
-        """Outliers among the samples of A and of B."""
-        return stats.outliers(self.samples[:, :, 0]), stats.outliers(self.samples[:, :, 1])
-
-    def to_dict(self) -> dict[str, object]:
-        """Everything but the samples, JSON-able."""
-        sides = zip((self.a, self.b), self.sha256, self.medians_us, self.outliers, strict=True)
-        return {
-            "verdict": self.verdict,
-            "ratio": asdict(self.ratio),
-            "rules": asdict(self.rules),
-            "sides": [
-                {"name": name, "sha256": sha256, "median_us": median, "outliers": asdict(outliers)}
-                for name, sha256, median, outliers in sides
-            ],
-            "rounds": self.rounds,
-            "blocks": self.blocks,
-            "iterations": self.iterations,
-            "seconds": self.seconds,
-            "conditions": asdict(self.conditions),
-            "advice": self.conditions.advice(),
-        }
-
-    def to_npz(self) -> bytes:
-        """A NumPy archive: `samples` in seconds, and `about`, JSON of everything else."""
-        buffer = io.BytesIO()
-        np.savez_compressed(buffer, samples=self.samples, about=json.dumps(self.to_dict()))
-        return buffer.getvalue()
 
 
 def fight(
@@ -202,33 +98,6 @@ def fight(
         seconds=clock() - start,
         conditions=watch.conditions(max(stats.spread(samples[:, :, side]) for side in (0, 1))),
     )
-
-
-def summary(found: Duel) -> str:
-    """The verdict with its numbers, in one line without names."""
-    ratio, rules = found.ratio, found.rules
-    return (
-        f"{found.verdict}: {(ratio.value - 1) * 100:+.2f} % time, {rules.confidence * 100:g} % interval "
-        f"{(ratio.low - 1) * 100:+.2f} to {(ratio.high - 1) * 100:+.2f} %; "
-        f"noise threshold ±{rules.threshold * 100:g} %"
-    )
-
-
-def effort(found: Duel) -> str:
-    """How much was timed, in one line."""
-    return (
-        f"{found.rounds} rounds of {found.blocks} ABBA blocks, {found.iterations} calls a sample, "
-        f"{found.seconds:.1f} s"
-    )
-
-
-def keep(found: Duel, cache: Path, name: str) -> Path:
-    """Write the samples below the cache, under a name of its own, and return the file."""
-    data = found.to_npz()
-    when = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S")
-    path = cache / "duels" / f"{name}-{when}-{hashing.of_bytes(data)[:8]}.npz"
-    write_atomically(path, data)
-    return path
 
 
 def _round(

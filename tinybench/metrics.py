@@ -71,6 +71,11 @@ def _builtin() -> Iterable[Metric]:
     def on_board(name: str, summary: str, unit: str = "B") -> Metric:
         return Metric(name, summary, unit, condition="compiler")
 
+    def in_duel(name: str, summary: str, unit: str = "") -> Metric:
+        # Each duel has a baseline of its own: two ratios of two runs say nothing of one another.
+        direction: Direction = "none" if unit else "lower"
+        return Metric(name, summary, unit, direction, exact=False, tolerance=math.inf)
+
     return [
         quality("mse", "Mean squared error against the labels of the test split"),
         quality("mae", "Mean absolute error against the labels"),
@@ -119,6 +124,11 @@ def _builtin() -> Iterable[Metric]:
             tolerance=HOST_NOISE,
             condition="machine",
         ),
+        in_duel("duel_ratio", "Time of one inference divided by the stored baseline's, in a duel"),
+        in_duel("duel_ratio_low", "Lower end of its confidence interval"),
+        in_duel("duel_ratio_high", "Upper end of its confidence interval"),
+        in_duel("duel_rounds", "Rounds of the duel, each with both models loaded anew", "rounds"),
+        in_duel("duel_outliers", "Samples of the duel outside Tukey's fences", "samples"),
         Metric(
             "retrained_difference",
             "Largest difference on the validation split between the committed and the retrained",

@@ -54,6 +54,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
         gating = Gating(config, settings, lambda: _bench(config).pipeline)
         config.pluginmanager.register(gating, "tinybench-gating")
+    if settings.duel:
+        from tinybench import referee
+
+        config.pluginmanager.register(referee.Referee(config, settings), referee.NAME)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

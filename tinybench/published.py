@@ -116,10 +116,14 @@ def _tables(found: Document, folder: Path) -> Iterator[str]:
     keys = [path.relative_to(folder / "figures").with_suffix("").as_posix() for path in images]
     # Pages are only linked from what is made here: their texts take the models to make again.
     pages = {path.stem: path.read_text(encoding="utf-8") for path in folder.glob("tasks/*.md")}
+    page = _page(folder / publish.PAGE)
+    if page is not None and document.digest(found) not in page:
+        yield f"{folder / publish.PAGE} is not made from {DOCUMENT}; {REMEDY}"
     with tempfile.TemporaryDirectory() as name:
         fresh = Path(name)
         figures = {key: fresh / "figures" / f"{key}.png" for key in keys}
-        made = {path.relative_to(fresh) for path in publish.publish(found, fresh, figures, pages)}
+        written = publish.publish(found, fresh, figures, pages, page)
+        made = {path.relative_to(fresh) for path in written}
         for path in sorted(made):
             try:
                 if (folder / path).read_bytes() != (fresh / path).read_bytes():
@@ -129,6 +133,11 @@ def _tables(found: Document, folder: Path) -> Iterator[str]:
     for path in sorted(folder.glob("*.csv")):
         if path.relative_to(folder) not in made:
             yield f"{path} is not made from {DOCUMENT}; remove it"
+
+
+def _page(path: Path) -> str | None:
+    """The page as it is, if there is one: its charts take the models to make again."""
+    return path.read_text(encoding="utf-8") if path.is_file() else None
 
 
 def _rankings(folder: Path) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +23,8 @@ class Settings:
     `document` is the result file, or None to write none; `append` adds to it. Empty selections
     mean everything, and for boards the default one. `baseline` is a file or a commit to compare
     with, `stored` whether pytest-benchmark was asked to; `gates` is the text of the gates, `asked`
-    whether it came from the command line, `across` what may differ between compared runs.
+    whether it came from the command line, `across` what may differ between compared runs. `duel`
+    says to time against stored models, and `duel_threshold` which part of the time is noise.
     """
 
     tasks: tuple[str, ...]
@@ -37,6 +40,8 @@ class Settings:
     gates: str
     asked: bool
     across: tuple[str, ...]
+    duel: bool
+    duel_threshold: float
 
     @property
     def compares(self) -> bool:
@@ -89,6 +94,19 @@ def add_options(parser: pytest.Parser) -> None:
         help="Compare although runs differ in this: data, calibration, definition, compiler or "
         "machine, comma-separated",
     )
+    group.addoption(
+        "--tinybench-duel",
+        action="store_true",
+        help="Time each variant against the stored model of the baseline, in turns, and fail if it "
+        "became slower",
+    )
+    group.addoption(
+        "--tinybench-duel-threshold",
+        type=percentage,
+        default=0.02,
+        metavar="PERCENT",
+        help="Call a smaller change of time noise (default: 2%%)",
+    )
     parser.addini("tinybench_fail_on", "Gates, as for --tinybench-fail-on", default="")
     parser.addini("tinybench_json", "File that result documents are written to", default="")
 
@@ -118,7 +136,20 @@ def from_config(config: pytest.Config) -> Settings:
         gates=config.getini("tinybench_fail_on") if gates is None else gates,
         asked=bool(gates),
         across=tuple(filter(None, (option("--tinybench-across") or "").split(","))),
+        duel=bool(option("--tinybench-duel")),
+        duel_threshold=option("--tinybench-duel-threshold"),
     )
+
+
+def percentage(text: str) -> float:
+    """`2%` or `2` as 0.02; ArgumentTypeError unless it lies between 0 and 100."""
+    try:
+        value = float(text.removesuffix("%"))
+    except ValueError:
+        value = math.nan
+    if not 0 < value < 100:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a percentage between 0 and 100")
+    return value / 100
 
 
 def cache_folder(root: Path) -> Path:

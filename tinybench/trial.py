@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from pytest_benchmark.fixture import BenchmarkFixture
 
     from tinybench.boards import Board
+    from tinybench.outcome import Duel
+    from tinybench.referee import Referee
 
 
 class Trial:
@@ -62,12 +64,12 @@ class Trial:
             return self._on_board(self.case.board)
         if self.case.runtime is None:
             return self.bench.variant(self.task, self.variant)
-        with self._where_it_runs():
+        with self.where_it_runs():
             return self.bench.runtime(self.task, self.variant, self.runtime)
 
     def call(self) -> Callable[[], object]:
         """One inference on the first test sample, its buffers set: what is timed."""
-        with self._where_it_runs():
+        with self.where_it_runs():
             session = self.bench.session(self.task, self.variant, self.runtime)
         sample = self.bench.pipeline.dataset(self.task).test.x[0]
         if self.runtime.name != "keras":
@@ -90,7 +92,7 @@ class Trial:
             pytest.skip(label)
 
     @contextlib.contextmanager
-    def _where_it_runs(self) -> Iterator[None]:
+    def where_it_runs(self) -> Iterator[None]:
         """Skip, with the reason, where the runtime is missing or the variant is host-only.
 
         A variant that is meant for devices and that TFLM refuses is a failure.
@@ -103,6 +105,14 @@ class Trial:
             if self.variant.device or self.runtime.name != "tflm":
                 raise
             pytest.skip(f"{HOST_ONLY}: {refusal}")
+
+    def duel(self) -> Duel | None:
+        """With `--tinybench-duel`, time the variant against the stored one: fail if it regressed.
+
+        None without the option, and where there is nothing to time; see `tinybench.referee`.
+        """
+        referee: Referee | None = self._item.config.pluginmanager.get_plugin("tinybench-referee")
+        return referee.judge(self) if referee else None
 
     def record(self, found: Measurement | None = None, /, **metrics: float) -> None:
         """Put metrics and labels into the run's document; fail if the measurement has problems."""

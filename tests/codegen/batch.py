@@ -21,16 +21,13 @@ from .oracle import Arrays, Oracle, RefusedError, codes
 from .strategies import FAMILIES, sample
 
 MORE = {
-    f"other_{name}": family
+    name if "int16" in name else f"{name}_float32": family
     for name, family in {**EXACT, "exp": NEAR["exp"][0]}.items()
     if name not in TABLES
 }
 """Families beyond `FAMILIES`; every int16 code at once does not fit the smallest board."""
-NAMES = (*FAMILIES, *MORE)
-UNITS = {
-    "other_exp": NEAR["exp"][1],
-    **{f"{name}_float32": NEAR[name][1] for name in ("logistic", "tanh", "softmax")},
-}
+NAMES = (*FAMILIES, *(name for name in MORE if name not in FAMILIES))
+UNITS = {f"{name}_float32": units for name, (_, units) in NEAR.items()}
 """Units in the last place, by family: the runtime's exponentials are the C library's."""
 
 INPUT_SETS = 6

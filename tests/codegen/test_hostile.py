@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import resource
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,11 +21,15 @@ from .edits import NAMES, edited, edits, parsed, schema
 from .memory import check
 from .strategies import FAMILIES, sample
 
+resource = pytest.importorskip("resource", reason="limits of memory are POSIX")
+
 MODELS = Path(__file__).parents[1] / "unit" / "tflite" / "models"
 REAL = sorted(path.name for path in MODELS.glob("*.tflite"))
 SECONDS = 5
 """Of the processor's time, for one file; a thousand times what it takes."""
 MEMORY = 2 << 30
+"""Bytes, beyond what the process has already."""
+STATUS = Path("/proc/self/statm")
 PER_FAMILY = 16
 """Edited files of each family of small models."""
 
@@ -37,8 +40,10 @@ Change = Callable[[Any], None]
 def limited() -> Iterator[None]:
     """Raise MemoryError or TimeoutError in a file's reader that takes too much."""
     before = resource.getrlimit(resource.RLIMIT_AS)
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
-    resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + MEMORY, before[1]))
+    if STATUS.exists():
+        pages = int(STATUS.read_text().split()[0])
+        limit = pages * resource.getpagesize() + MEMORY
+        resource.setrlimit(resource.RLIMIT_AS, (limit, before[1]))
     previous = signal.signal(signal.SIGPROF, _expired)
     signal.setitimer(signal.ITIMER_PROF, SECONDS)
     try:

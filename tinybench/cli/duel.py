@@ -6,8 +6,9 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from tinybench import contestants, duel, progress
-from tinybench.duel import Duel, Rules
+from tinybench import contestants, outcome, progress
+from tinybench.duel import fight
+from tinybench.outcome import Duel, Rules
 from tinybench.pipeline import Pipeline
 from tinybench.runtimes import RUNTIMES, RefusalError
 from tinybench.store import Store
@@ -39,8 +40,8 @@ def run(request: Request) -> int:
         contestants.find(name, runtime, pipeline, Path.cwd()) for name in (request.a, request.b)
     )
     rules = Rules(threshold=request.threshold, seconds=request.seconds)
-    found = duel.fight(a, b, rules, progress=progress.bar("duel", "s"))
-    path = duel.keep(found, request.cache, "duel")
+    found = fight(a, b, rules, progress=progress.bar("duel", "s"))
+    path = outcome.keep(found, request.cache, "duel")
     if request.as_json:
         value = found.to_dict() | {"runtime": request.on, "samples": str(path)}
         print(json.dumps(value, indent=1, allow_nan=False))
@@ -62,6 +63,6 @@ def describe(found: Duel, runtime: str) -> str:
             f"{outliers.total} of {outliers.samples} samples ({outliers.severe} severe), "
             f"sha256 {sha256[:12]}"
         )
-    lines += ["", duel.summary(found), duel.effort(found)]
+    lines += ["", outcome.summary(found), outcome.effort(found)]
     lines += [f"note: {line}" for line in found.conditions.advice()]
     return "\n".join(lines)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import argparse
 import math
 
+from tinybench.settings import percentage
+
+MAX_SECONDS = 1e6
 DUEL = """\
 Time two models against each other in one process: blocks of A B B A, both loaded anew every few
 milliseconds, until the bootstrap interval of the median ratio is as narrow as the noise threshold.
@@ -38,7 +41,10 @@ def add(
     duel.add_argument("a", metavar="A", help="The old model")
     duel.add_argument("b", metavar="B", help="The new one")
     duel.add_argument(
-        "--on", default="litert", metavar="NAME", help="Runtime, see tinybench list (default: litert)"
+        "--on",
+        default="litert",
+        metavar="NAME",
+        help="Runtime, see `tinybench list runtimes` (default: litert)",
     )
     duel.add_argument(
         "--threshold",
@@ -59,26 +65,14 @@ def add(
     return duel
 
 
-def percentage(text: str) -> float:
-    """`2%` or `2` as 0.02; ArgumentTypeError if it is no percentage above 0 and below 100."""
-    value = _number(text.removesuffix("%"))
-    if not 0 < value < 100:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a percentage between 0 and 100")
-    return value / 100
-
-
 def _seconds(text: str) -> float:
-    value = _number(text)
-    if not 0 < value <= 1e6:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 < value <= MAX_SECONDS:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
     return value
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return math.nan
 
 
 # Imports what it needs when it runs, as in `main`.

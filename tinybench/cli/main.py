@@ -76,8 +76,9 @@ def parser() -> argparse.ArgumentParser:
 
     report = commands.add_parser(
         "report",
-        help="Write tables and figures from a result document",
-        description="Write README.md, CSV files and figures from a result document.",
+        help="Write tables, figures and a page from a result document",
+        description="Write README.md, CSV files, figures and index.html, a page that needs no "
+        "network, from a result document.",
     )
     report.add_argument(
         "document", nargs="?", type=Path, default=Path("results/latest.json"), metavar="DOCUMENT"
@@ -86,6 +87,13 @@ def parser() -> argparse.ArgumentParser:
         "--to", type=Path, metavar="DIR", help="Folder to write to (default: the document's)"
     )
     report.add_argument("--no-figures", action="store_true", help="Write tables only")
+    report.add_argument(
+        "--history",
+        type=Path,
+        default=comparing.BASELINE,
+        metavar="FILE",
+        help=f"Document whose versions in git are the history (default: {comparing.BASELINE})",
+    )
     report.set_defaults(run=_report)
 
     export = commands.add_parser(
@@ -233,7 +241,8 @@ def _train(options: argparse.Namespace) -> int:
 def _report(options: argparse.Namespace) -> int:
     from tinybench.cli.report import run
 
-    return run(options.document, options.to, options.cache, not options.no_figures)
+    figures = not options.no_figures
+    return run(options.document, options.to, options.cache, figures, options.history)
 
 
 def _export(options: argparse.Namespace) -> int:

@@ -1,27 +1,75 @@
-"""`tinybench report`: tables and figures from one document."""
+"""`tinybench report`: tables, figures and the page from one document."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 
-from tinybench import document, progress
+from tinybench import document, environment, progress
+from tinybench.document import Document
+from tinybench.errors import TinybenchError
 from tinybench.measure import Bench
 from tinybench.pipeline import Pipeline
 from tinybench.report import publish, walkthrough
 from tinybench.store import Store
 
+EXTRA = ("matplotlib", "altair", "jinja2", "vl_convert")
+"""Packages of the extra `report`, as they are imported."""
 
-def run(path: Path, folder: Path | None, cache: Path, with_figures: bool) -> int:
+
+class MissingExtraError(TinybenchError, ImportError):
+    """What figures and the page are made with is not installed."""
+
+
+def run(path: Path, folder: Path | None, cache: Path, with_figures: bool, history: Path) -> int:
     """Write everything below `folder` and name what was written."""
     found = document.read(path)
     target = folder or path.parent
+    if with_figures and (missing := [name for name in EXTRA if find_spec(name) is None]):
+        raise MissingExtraError(
+            f"figures and the page need {', '.join(missing)}: pip install "
+            "'pytest-tinybench[report]', or write tables only: --no-figures"
+        )
     bench = Bench(Pipeline(Store(cache), progress.bar))
     figures: dict[str, Path] = {}
+    page = None
     if with_figures:
         from tinybench.report import figures as drawing
 
         figures = drawing.draw(found, bench, target)
+        page = _page(found, bench, history, figures, target)
     pages = walkthrough.pages(found, bench)
-    written = publish.publish(found, target, figures, pages)
+    written = publish.publish(found, target, figures, pages, page)
     print(f"written: {target / 'README.md'}, and {len(written) + len(figures) - 1} more files")
+    if page is not None:
+        print(f"page: {target / publish.PAGE}, {len(page.encode()):,} B".replace(",", " "))
     return 0
+
+
+def _page(
+    found: Document, bench: Bench, history: Path, figures: Mapping[str, Path], target: Path
+) -> str:
+    from tinybench.report.page import details, render
+    from tinybench.report.page.history import versions
+
+    return render(
+        found,
+        script=_library(bench.pipeline.store),
+        details=details.collect(found, bench),
+        versions=versions(history),
+        figures=figures,
+        links=publish.links(figures, target),
+    )
+
+
+def _library(store: Store) -> str:
+    """The charting library, which takes seconds to bundle, from the cache if it is there."""
+    from tinybench.report.page import charts, library
+
+    inputs = {
+        "vega-lite": charts.VERSION,
+        "snippet": library.SNIPPET,
+        "bundler": environment.package_version("vl-convert-python"),
+    }
+    return store.get("vega", inputs, "js", lambda: library.bundle().encode()).decode()

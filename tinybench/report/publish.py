@@ -1,4 +1,4 @@
-"""The published folder: a README with every table and where it comes from, and CSV files."""
+"""The published folder: a README with every table and where it comes from, CSV files, the page."""
 
 from __future__ import annotations
 
@@ -34,6 +34,10 @@ measure with `tox -e bench` and write this folder with `tinybench report`. Besid
 its CSV file with raw numbers in full precision. ↓ marks metrics where lower is better, ↑ where
 higher is.
 """
+PAGE = "index.html"
+PAGE_NOTICE = f"""\
+[{PAGE}]({PAGE}) has all of this and charts, in tables that sort and filter; open it in a browser.
+"""
 
 
 def publish(
@@ -41,18 +45,22 @@ def publish(
     folder: Path,
     figures: Mapping[str, Path] | None = None,
     pages: Mapping[str, str] | None = None,
+    page: str | None = None,
 ) -> list[Path]:
-    """Write `README.md`, a CSV file a table and `tasks/<task>.md`; return the paths.
+    """Write `README.md`, a CSV file a table, `tasks/<task>.md`, `index.html`; return the paths.
 
     `figures` are those that `tinybench.report.figures.draw` made, below `folder` or elsewhere;
-    `pages` the texts of `tinybench.report.walkthrough.pages`.
+    `pages` the texts of `tinybench.report.walkthrough.pages`, and `page` what
+    `tinybench.report.page.render` made.
     """
     made = tables(document)
     files = {f"{one.name}.csv": csv(one.frame) for one in made}
-    links = {key: _link(path, folder) for key, path in (figures or {}).items()}
+    shown = links(figures or {}, folder)
     pages = pages or {}
-    files["README.md"] = "\n".join(_readme(document, made, links, pages)).rstrip() + "\n"
+    notice = "" if page is None else PAGE_NOTICE
+    files["README.md"] = "\n".join(_readme(document, made, shown, pages, notice)).rstrip() + "\n"
     files |= {_page(task): text for task, text in pages.items()}
+    files |= {} if page is None else {PAGE: page}
     for name, text in files.items():
         write_atomically(folder / name, text.encode())
     return [folder / name for name in files]
@@ -84,11 +92,17 @@ def _page(task: str) -> str:
 
 
 def _readme(
-    document: Document, made: list[Table], links: Mapping[str, str], pages: Mapping[str, str]
+    document: Document,
+    made: list[Table],
+    links: Mapping[str, str],
+    pages: Mapping[str, str],
+    notice: str,
 ) -> Iterator[str]:
     yield "# Benchmark results\n"
     commit = _commit(document.environment)
     yield NOTICE.format(created=escape(document.created), commit=commit)
+    if notice:
+        yield notice
     if failed := rows.failures(document):
         yield f"**{len(failed)} failed:** {', '.join(map(escape, failed))}.\n"
     for table in made:
@@ -184,6 +198,11 @@ def _metrics(made: Iterable[Table]) -> Iterator[str]:
 
 def _image(name: str, of: str, link: str) -> str:
     return f"![{escape(f'{of}: {ALT_TEXTS[name]}')}]({link})"
+
+
+def links(figures: Mapping[str, Path], folder: Path) -> dict[str, str]:
+    """Relative URLs of figures by key, as seen from the folder."""
+    return {key: _link(path, folder) for key, path in figures.items()}
 
 
 def _link(path: Path, folder: Path) -> str:

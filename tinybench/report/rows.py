@@ -62,8 +62,9 @@ def of_variants(document: Document) -> Iterator[Result]:
 def on_runtimes(document: Document) -> Iterator[Result]:
     """Results about variants on runtimes, in the order of rows."""
     for task in tasks(document):
+        names = runtimes(document, task)
         for variant in variants(document, task):
-            for runtime in runtimes(document, task):
+            for runtime in names:
                 if found := document.find(task, variant, runtime):
                     yield found
 

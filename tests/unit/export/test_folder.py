@@ -2,55 +2,16 @@
 
 from __future__ import annotations
 
-import ctypes
-import json
 import os
 import stat
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tinybench import hashing
-from tinybench.export import ExportError, folder, replace
+from tinybench.export import ExportError, replace
+from tinybench.export.folder import MANIFEST
 
-
-def exported(**texts: str) -> dict[str, bytes]:
-    """Files with a manifest of their digests; `__` in a name is a folder, `_` a dot."""
-    files = {k.replace("__", "/").replace("_", "."): v.encode() for k, v in texts.items()}
-    listed = {name: hashing.of_bytes(data) for name, data in files.items()}
-    return {**files, folder.MANIFEST: json.dumps({"files": listed}).encode()}
-
-
-ONE = exported(model_c="one", kernels__a_h="a", kernels__b_h="b")
-TWO = exported(model_c="two", kernels__a_h="a", extra__c_h="c")
-
-
-def tree(root: Path) -> dict[str, bytes | str]:
-    """Everything below a folder: bytes of files, what links and folders are."""
-    found: dict[str, bytes | str] = {}
-    for path in sorted(root.rglob("*")):
-        name = path.relative_to(root).as_posix()
-        if path.is_symlink():
-            found[name] = f"link to {path.readlink()}"
-        else:
-            found[name] = "folder" if path.is_dir() else path.read_bytes()
-    return found
-
-
-def files_of(root: Path) -> dict[str, bytes]:
-    return {name: data for name, data in tree(root).items() if isinstance(data, bytes)}
-
-
-def beside(root: Path) -> list[str]:
-    return sorted(path.name for path in root.parent.iterdir() if path != root)
-
-
-@pytest.fixture
-def target(tmp_path: Path) -> Path:
-    return tmp_path / "firmware" / "model"
+from .folders import ONE, TWO, beside, exported, files_of, tree
 
 
 def test_writes_everything_and_nothing_else(target: Path) -> None:
@@ -68,7 +29,7 @@ def test_an_export_replaces_the_one_before(target: Path) -> None:
 
     assert files_of(target) == TWO
     replace(target, exported(model_c="three"))
-    assert set(tree(target)) == {"model.c", folder.MANIFEST}
+    assert set(tree(target)) == {"model.c", MANIFEST}
 
 
 def test_a_relative_folder_is_below_the_working_folder(
@@ -118,7 +79,7 @@ def refuse(*arguments: object, **options: object) -> None:
         ("model.c", ONE, "model.c was edited since its export: move it away"),
         ("kernels/b.h", ONE, "b.h was edited since its export"),
         ("extra/c.h", ONE, "c.h is not from an export"),
-        (folder.MANIFEST, {}, "manifest.json is not from an export"),
+        (MANIFEST, {}, "manifest.json is not from an export"),
         ("extra", ONE, "extra is not a folder: move it away"),
     ],
 )
@@ -159,7 +120,7 @@ def test_refuses_a_folder_in_the_place_of_a_file(target: Path, name: str) -> Non
 def test_what_is_there_already_is_no_reason_to_refuse(target: Path) -> None:
     """A folder whose manifest was lost, as long as nobody edited it."""
     replace(target, ONE)
-    (target / folder.MANIFEST).unlink()
+    (target / MANIFEST).unlink()
 
     replace(target, ONE)
 
@@ -169,7 +130,7 @@ def test_what_is_there_already_is_no_reason_to_refuse(target: Path) -> None:
 @pytest.mark.parametrize("manifest", ["", "[]", '{"files": 1}', "\udcff"])
 def test_a_manifest_of_somebody_else_is_a_file_like_any(target: Path, manifest: str) -> None:
     target.mkdir(parents=True)
-    (target / folder.MANIFEST).write_text(manifest, errors="surrogateescape")
+    (target / MANIFEST).write_text(manifest, errors="surrogateescape")
 
     with pytest.raises(ExportError, match=r"manifest\.json is not from an export"):
         replace(target, ONE)
@@ -216,132 +177,3 @@ def test_modes_follow_the_umask(target: Path, mask: int, file: int, directory: i
 
     modes = {path: stat.S_IMODE(path.stat().st_mode) for path in (target, *target.rglob("*"))}
     assert modes == {path: directory if path.is_dir() else file for path in modes}
-
-
-class StopError(Exception):
-    """What stops an export in these tests."""
-
-
-@pytest.mark.parametrize("error", [OSError, KeyboardInterrupt])
-@pytest.mark.parametrize("call", range(len(TWO)))
-def test_a_failing_write_changes_nothing(
-    target: Path, monkeypatch: pytest.MonkeyPatch, call: int, error: type[BaseException]
-) -> None:
-    replace(target, ONE)
-    (target / "notes.txt").write_text("mine")
-    was = tree(target)
-    fail(monkeypatch, Path, "write_bytes", call, error)
-
-    with pytest.raises(error):
-        replace(target, TWO)
-
-    monkeypatch.undo()
-    assert tree(target) == was
-    assert beside(target) == [".model.lock"]
-
-
-def fail(
-    monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, call: int, error: type[BaseException]
-) -> None:
-    """Let a function raise at one of its calls, counted from 0."""
-    real, calls = getattr(owner, name), []
-
-    def failing(*arguments: Any, **options: Any) -> Any:
-        calls.append(arguments)
-        if len(calls) == call + 1:
-            raise error("stopped")
-        return real(*arguments, **options)
-
-    monkeypatch.setattr(owner, name, failing)
-
-
-def without_exchange(monkeypatch: pytest.MonkeyPatch, how: str) -> None:
-    """A system that cannot exchange two folders in one step."""
-
-    class Library:
-        if how == "refuses":
-            renameat2 = staticmethod(lambda *arguments: -1)
-
-    def load(*arguments: object, **options: object) -> Library:
-        if how == "no library":
-            raise OSError(how)
-        return Library()
-
-    monkeypatch.setattr(ctypes, "CDLL", load)
-
-
-@pytest.mark.parametrize("how", ["refuses", "no function", "no library"])
-def test_a_system_without_exchange(target: Path, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
-    """It is two renames there, and the result is the same."""
-    replace(target, ONE)
-    (target / "notes.txt").write_text("mine")
-    without_exchange(monkeypatch, how)
-
-    replace(target, TWO)
-
-    assert files_of(target) == {**TWO, "notes.txt": b"mine"}
-    assert beside(target) == [".model.lock"]
-
-
-@pytest.mark.parametrize("call", [0, 1])
-def test_a_failing_rename_puts_the_old_folder_back(
-    target: Path, monkeypatch: pytest.MonkeyPatch, call: int
-) -> None:
-    replace(target, ONE)
-    was = tree(target)
-    without_exchange(monkeypatch, "refuses")
-    fail(monkeypatch, Path, "replace", call, StopError)
-
-    with pytest.raises(StopError):
-        replace(target, TWO)
-
-    assert tree(target) == was
-    assert beside(target) == [".model.lock"]
-
-
-def test_leftovers_of_killed_exports_go_and_others_stay(target: Path) -> None:
-    """Only names that an export to this very folder gives."""
-    replace(target, ONE)
-    names = [
-        *(".model.tinybench-abcd_123", ".model.tinybench-abcd_123.old"),
-        *(
-            ".model.backup",
-            ".model.tinybench-mine",
-            ".models.tinybench-abcd_123",
-            ".model.abcd_123",
-        ),
-    ]
-    for name in names:
-        (target.parent / name).mkdir()
-        (target.parent / name / "file").write_text("x")
-
-    replace(target, TWO)
-
-    assert beside(target) == sorted([".model.lock", *names[2:]])
-
-
-KILLED = Path(__file__).with_name("killed.py")
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
-@pytest.mark.parametrize("mode", ["exchange", "renames"])
-def test_a_kill_at_any_moment_leaves_one_whole_export(tmp_path: Path, mode: str) -> None:
-    """By the manifest's digests, and with the user's file; the next export tidies up."""
-    command = [sys.executable, str(KILLED), mode, str(tmp_path / "model")]
-
-    said = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
-
-    assert said["broken"] == []
-    assert said["killed"] >= 30
-    # Between two renames the folder is aside; an exchange has no such moment.
-    aside = ["aside"] if mode == "renames" else []
-    assert said["states"] == [*aside, "one", "two"]
-    assert beside(tmp_path / "model") == [".model.lock"]
-
-
-def test_exports_at_the_same_time_wait_for_each_other(tmp_path: Path) -> None:
-    command = [sys.executable, str(KILLED), "loop", str(tmp_path / "model")]
-    both = [subprocess.Popen(command) for _ in range(2)]
-
-    assert [process.wait() for process in both] == [0, 0]
-    assert beside(tmp_path / "model") == [".model.lock"]

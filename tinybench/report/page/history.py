@@ -97,9 +97,12 @@ def numbers(results: Iterable[Result]) -> dict[Key, float]:
 
 
 def joined(earlier: Sequence[Version], last: Version) -> list[Version]:
-    """All versions; the last committed one only once if it is the page's own document."""
+    """All versions; without the last committed one if it is the page's own document.
+
+    So the page is the same before and after it is committed with its document.
+    """
     same = bool(earlier) and earlier[-1].values == last.values
-    return [*earlier] if same else [*earlier, last]
+    return [*(earlier[:-1] if same else earlier), last]
 
 
 def series(found: Sequence[Version]) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from tinybench.report.page import charts, history, provenance
 from tinybench.report.page import rows as drawn
 from tinybench.report.page.cells import overview, sheet
 from tinybench.report.page.details import Details
+from tinybench.report.page.library import bundle
 from tinybench.report.tables import tables
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 2_900_000
 """Figures that would make the page larger are linked instead."""
-LIBRARY_SNIPPET = "window.vegaEmbed = vegaEmbed;"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +51,6 @@ class Picture:
     source: str
     text: str
     embedded: bool
-
-
-@functools.cache
-def library() -> str:
-    """Vega, Vega-Lite and Vega-Embed as one script without outside references."""
-    import vl_convert
-
-    # A string in it must not end the script element.
-    bundle: str = vl_convert.javascript_bundle(LIBRARY_SNIPPET, charts.VERSION)
-    return bundle.replace("</script", "<\\/script")
 
 
 def render(
@@ -115,12 +105,12 @@ def render(
         "history": history.changed(found),
         "overview": sheet(overview(document)),
         "sheets": [sheet(one, f"{one.name}.csv") for one in made],
-        "machine": provenance.machine(document.environment),
+        "machine": provenance.machine(document),
         "provenance": provenance.tasks(document),
         "sources": provenance.sources(document),
         "commands": provenance.COMMANDS,
         "data": htmlsafe_json_dumps(data, separators=(",", ":"), allow_nan=False),
-        "library": Markup(library() if script is None else script),
+        "library": Markup(bundle() if script is None else script),
         "has": {name: bool(one["rows"]) for name, one in drawable.items()},
     }
     bare = _template().render(context, pictures={}, overall=None)

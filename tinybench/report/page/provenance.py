@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tinybench.document import level_of
+from tinybench.document import digest, level_of
 from tinybench.metrics import METRICS
 from tinybench.report import rows
 
@@ -57,9 +57,10 @@ class Source:
     command: str
 
 
-def machine(environment: dict[str, Any]) -> list[Fact]:
-    """Machine, commit, compiler and versions."""
-    facts = []
+def machine(document: Document) -> list[Fact]:
+    """The document itself, machine, commit, compiler and versions."""
+    environment = document.environment
+    facts = [Fact("result document, SHA-256", digest(document), is_hash=True)]
     if found := environment.get("machine"):
         names = ("cpu", "architecture", "system")
         text = ", ".join(str(found[name]) for name in names if found.get(name))

@@ -1,0 +1,16 @@
+/* The .tflite file as an array, for TensorFlow Lite for Microcontrollers. */
+#ifndef MODEL_DATA_H
+#define MODEL_DATA_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+extern const unsigned char g_model[];
+extern const unsigned int g_model_len;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

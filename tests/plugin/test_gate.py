@@ -1,0 +1,336 @@
+"""Gates in pytest: every way in which a run can differ from its baseline, and its exit status.
+
+The benchmarks record numbers from a file, so that a mutation is an edit of that file.
+"""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+GATES = "mse:2%,tflite_bytes:0,instructions:1%"
+GATED = ("--tinybench-baseline=good.json", f"--tinybench-fail-on={GATES}")
+
+BENCHMARKS = """
+import json
+from pathlib import Path
+import pytest
+
+VALUES = json.loads((Path(__file__).parent / "values.json").read_text())
+
+@pytest.mark.tinybench("task", only=list(VALUES))
+def test_costs(tinybench):
+    found = VALUES[tinybench.task.name]
+    if "skip" in found:
+        pytest.skip(found["skip"])
+    tinybench.record(**found)
+"""
+
+VALUES: dict[str, dict[str, Any]] = {
+    "sine-8": {"mse": 0.1, "tflite_bytes": 100, "instructions": 1000, "host_us": 1.0},
+    "sine-16": {"mse": 0.2, "tflite_bytes": 200, "instructions": 2000, "host_us": 1.0},
+}
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """A project with the document of a good run; its tasks' weights are committed."""
+    monkeypatch.setenv("TINYBENCH_CACHE", str(pytester.path / "cache"))
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
+    pytester.makepyfile(test_bench=BENCHMARKS)
+    measure(pytester)
+    assert run(pytester, "--tinybench-json=good.json").ret == 0
+    return pytester
+
+
+def measure(project: pytest.Pytester, **changes: dict[str, Any] | None) -> None:
+    """What the benchmarks will record: changes by task, None for a benchmark that is removed."""
+    names = {name.replace("-", "_"): name for name in (*VALUES, "linear")}
+    found = {name: dict(values) for name, values in VALUES.items()}
+    for key, values in changes.items():
+        if values is None:
+            del found[names[key]]
+        else:
+            found.setdefault(names[key], {}).update(values)
+    (project.path / "values.json").write_text(json.dumps(found), "utf-8")
+
+
+def run(project: pytest.Pytester, *arguments: str) -> pytest.RunResult:
+    return project.runpytest_subprocess("-p", "no:cacheprovider", *arguments)
+
+
+def edit(project: pytest.Pytester, change: Callable[[dict[str, Any]], None]) -> None:
+    """Change the baseline: the run then differs from it the other way round."""
+    path = project.path / "good.json"
+    value = json.loads(path.read_text("utf-8"))
+    change(value)
+    path.write_text(json.dumps(value), "utf-8")
+
+
+MUTATIONS: dict[str, tuple[dict[str, Any], int, str]] = {
+    "nothing": ({}, 0, "8 no change (values)"),
+    "worse mse": (
+        {"sine_8": {"mse": 0.11}},
+        1,
+        "sine-8: mse regressed from 0.1 to 0.11, +10 %; the gate is mse:2%",
+    ),
+    "better mse": ({"sine_8": {"mse": 0.09}}, 0, "improved*sine-8*mse*-10 %"),
+    "bigger file": (
+        {"sine_16": {"tflite_bytes": 201}},
+        1,
+        "sine-16: tflite_bytes regressed from 200 B to 201 B, +0.5 %; the gate is tflite_bytes:0",
+    ),
+    "more instructions": (
+        {"sine_8": {"instructions": 1011}},
+        1,
+        "sine-8: instructions regressed from 1000 instr to 1011 instr, +1.1 %*",
+    ),
+    "slower host": ({"sine_8": {"host_us": 9.0}}, 0, "regressed*host_us*not gated*"),
+    "benchmark removed": (
+        {"sine_16": None},
+        1,
+        "sine-16: missing; the baseline has its mse, tflite_bytes, instructions, host_us",
+    ),
+    "benchmark skipped": (
+        {"sine_16": {"skip": "no emulator"}},
+        1,
+        "sine-16: missing (Skipped: no emulator); the baseline has its*",
+    ),
+    "benchmark added": ({"linear": {"mse": 3.0}}, 0, "new*linear*mse*"),
+    "NaN": ({"sine_8": {"mse": float("nan")}}, 1, "metric mse is nan; it must be finite"),
+}
+
+
+@pytest.mark.parametrize(("changes", "status", "line"), MUTATIONS.values(), ids=MUTATIONS)
+@pytest.mark.parametrize(
+    "mode",
+    [(), ("-n", "2"), ("--benchmark-disable",), ("-p", "no:benchmark")],
+    ids=["plain", "xdist", "disabled", "no-benchmark"],
+)
+def test_mutations(
+    project: pytest.Pytester,
+    changes: dict[str, Any],
+    status: int,
+    line: str,
+    mode: tuple[str, ...],
+) -> None:
+    """The same verdict and exit status in every mode."""
+    if mode and line not in (MUTATIONS["worse mse"][2], MUTATIONS["benchmark removed"][2]):
+        pytest.skip("modes are tried on a regression and on a benchmark that is missing")
+    measure(project, **changes)
+
+    result = run(project, *GATED, *mode)
+
+    assert result.ret == status
+    result.stdout.fnmatch_lines([f"*{line}"])
+    result.stdout.no_fnmatch_line("*Traceback*")
+    result.stdout.no_fnmatch_line("*INTERNALERROR*")
+
+
+def test_regression_is_an_ordinary_failure(project: pytest.Pytester) -> None:
+    """One failed test, in the short summary, in junit XML, and in the document."""
+    measure(project, sine_8={"mse": 0.11})
+
+    result = run(project, *GATED, "--junitxml=junit.xml", "--tinybench-json=new.json")
+
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["FAILED test_bench.py::test_costs?sine-8? - Failed: sine-8: mse*"])
+    assert "mse regressed from 0.1 to 0.11" in (project.path / "junit.xml").read_text("utf-8")
+    outcomes = {
+        one["id"]: one["outcome"]
+        for one in json.loads((project.path / "new.json").read_text("utf-8"))["results"]
+    }
+    assert outcomes == {"sine-8": "failed", "sine-16": "passed"}
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "1")], ids=["serial", "xdist"])
+def test_missing_is_an_ordinary_failure(project: pytest.Pytester, workers: tuple[str, ...]) -> None:
+    """Though there is no test that could fail."""
+    measure(project, sine_16=None)
+
+    result = run(project, *GATED, *workers, "--junitxml=junit.xml", "--tinybench-json=new.json")
+
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["FAILED baseline::sine-16 - Failed: sine-16: missing; the*"])
+    assert '<failure message="Failed: sine-16: missing' in (project.path / "junit.xml").read_text(
+        "utf-8"
+    )
+    assert '"outcome": "failed"' in (project.path / "new.json").read_text("utf-8")
+
+
+def test_second_run_after_a_failure(project: pytest.Pytester) -> None:
+    """A failing run does not become what the next one is compared with."""
+    measure(project, sine_8={"mse": 0.11})
+
+    for _ in range(2):
+        assert run(project, *GATED, "--tinybench-json=latest.json").ret == 1
+
+
+def test_run_would_overwrite_its_baseline(project: pytest.Pytester) -> None:
+    result = run(project, *GATED, "--tinybench-json=good.json")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: *good.json is the baseline and would be overwritten*"])
+
+
+def another_seed(value: dict[str, Any]) -> None:
+    value["tasks"]["sine-8"]["definition"]["recipe"]["seed"] = 7
+
+
+def another_compiler(value: dict[str, Any]) -> None:
+    value["environment"]["toolchain"]["compiler"] = "zig cc 0.1"
+
+
+def another_data_set(value: dict[str, Any]) -> None:
+    value["tasks"]["sine-8"]["data"]["sha256"] = "0" * 64
+
+
+def another_calibration_set(value: dict[str, Any]) -> None:
+    value["tasks"]["sine-8"]["calibration"]["sha256"] = "0" * 64
+
+
+@pytest.mark.parametrize(
+    ("change", "across", "line"),
+    [
+        (another_seed, "definition", "task sine-8 is defined otherwise: seed 7, now 1"),
+        (another_compiler, "compiler", "another compiler: compiler zig cc 0.1, now zig cc *"),
+        (another_data_set, "data", "task sine-8 has another data set (00000000, now *)"),
+        (another_calibration_set, "calibration", "task sine-8 has another calibration set (*"),
+    ],
+)
+def test_not_comparable(
+    project: pytest.Pytester, change: Callable[[dict[str, Any]], None], across: str, line: str
+) -> None:
+    """Exit status 4 and the reason, unless the difference is one that was asked for."""
+    edit(project, change)
+    result = run(project, *GATED)
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines([f"ERROR: * is not comparable: {line}"])
+    assert run(project, *GATED, f"--tinybench-across={across}").ret == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        ([f"--tinybench-fail-on={GATES}"], "gates * have no baseline to compare with*"),
+        (["-o", f"tinybench_fail_on={GATES}"], "gates * have no baseline to compare with*"),
+        ([*GATED, "-k", "nothing"], "mse:2%: nothing was compared"),
+        ([GATED[0], "--tinybench-fail-on=arena_bytes:0"], "arena_bytes:0: nothing was compared"),
+        (
+            ["--benchmark-compare", f"--tinybench-fail-on={GATES}"],
+            "gates * have no baseline to compare with: give a run stored with --benchmark-autosave*",
+        ),
+    ],
+)
+def test_nothing_to_compare(project: pytest.Pytester, arguments: list[str], line: str) -> None:
+    """Exit status 4 after the run: a gate that saw nothing does not pass."""
+    result = run(project, *arguments)
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stdout.fnmatch_lines([f"ERROR: {line}"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["--tinybench-baseline=none.json"], "cannot read none.json: No such file or directory"),
+        (["--tinybench-baseline=none"], "'none' is neither a file nor a commit of the repository*"),
+        ([GATED[0], "--tinybench-fail-on=mze:1%"], "unknown metric 'mze' (did you mean 'mse'?)*"),
+        ([GATED[0], "--tinybench-fail-on=host_us:9%"], "gate 'host_us:9%': host_us is noisy*"),
+        ([GATED[0], "--tinybench-across=moon"], "unknown difference 'moon'*"),
+    ],
+)
+@pytest.mark.parametrize("workers", [(), ("-n", "1")], ids=["serial", "xdist"])
+def test_usage_error(
+    project: pytest.Pytester, arguments: list[str], line: str, workers: tuple[str, ...]
+) -> None:
+    """Exit status 4 before anything is measured."""
+    result = run(project, *arguments, *workers)
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: {line}"])
+
+
+def test_ini(project: pytest.Pytester) -> None:
+    """Gates of the project; a run without benchmarks is none of their business."""
+    project.makeini(f"[pytest]\ntinybench_fail_on = {GATES}\n")
+    project.makepyfile(test_other="def test_other(): pass")
+    measure(project, sine_8={"mse": 0.11})
+
+    assert run(project, GATED[0]).ret == 1
+    assert run(project, "test_other.py").ret == 0
+
+
+def test_comparison_without_gates_fails_nothing(project: pytest.Pytester) -> None:
+    measure(project, sine_8={"mse": 0.11}, sine_16=None)
+
+    result = run(project, GATED[0])
+
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["*tinybench compared with good.json*", "regressed*", "missing*"])
+
+
+@pytest.mark.parametrize(
+    "narrowed",
+    [
+        ["--tinybench-task=sine-8"],
+        ["-k", "sine-8"],
+        ["test_bench.py::test_costs[sine-8]"],
+    ],
+)
+def test_narrow_selection_misses_nothing(project: pytest.Pytester, narrowed: list[str]) -> None:
+    """What is not selected is not missing."""
+    result = run(project, *GATED, *narrowed)
+
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["4 no change (values)"])
+
+
+def test_failure_of_another_kind_is_reported_once(project: pytest.Pytester) -> None:
+    (project.path / "test_bench.py").write_text(BENCHMARKS + "    assert False\n", "utf-8")
+    measure(project, sine_8={"mse": 0.11})
+
+    result = run(project, *GATED)
+
+    result.assert_outcomes(failed=2)
+
+
+def test_failure_before_the_benchmark_runs_is_in_the_document(project: pytest.Pytester) -> None:
+    """So that `tinybench accept` refuses it."""
+    text = BENCHMARKS.replace("(tinybench)", "(broken, tinybench)")
+    broken = "\n@pytest.fixture\ndef broken():\n    raise OSError\n"
+    (project.path / "test_bench.py").write_text(text + broken, "utf-8")
+
+    assert run(project, "--tinybench-json=new.json").ret == 1
+
+    results = json.loads((project.path / "new.json").read_text("utf-8"))["results"]
+    assert {one["outcome"] for one in results} == {"failed"}
+
+
+def test_commit_as_baseline(project: pytest.Pytester) -> None:
+    """`git show COMMIT:results/baseline.json`."""
+    folder = project.mkdir("results")
+    (project.path / "good.json").rename(folder / "baseline.json")
+    author = ["-c", "user.name=t", "-c", "user.email=t@example.org"]
+    for command in (["init"], ["add", "results"], [*author, "commit", "-m", "x"]):
+        subprocess.run(["git", *command], cwd=project.path, check=True, capture_output=True)
+    measure(project, sine_8={"mse": 0.11})
+
+    result = run(project, "--tinybench-baseline=HEAD", GATED[1])
+
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["*tinybench compared with HEAD (results/baseline.json at commit*"])
+
+
+def test_colours(project: pytest.Pytester) -> None:
+    measure(project, sine_8={"mse": 0.11})
+
+    coloured = run(project, GATED[0], "--color=yes").stdout.str()
+
+    assert "\x1b[31mregressed" in coloured
+    assert "\x1b[31mregressed" not in run(project, GATED[0], "--color=no").stdout.str()

@@ -1,0 +1,71 @@
+"""Documents for the page: boards beside the small real document, hostile names, very many rows."""
+
+from __future__ import annotations
+
+from tinybench.document import Document, Result
+
+BOARD = "cortex-m4"
+HOSTILE = "<img src=x onerror=window.hacked=1></script>"
+COSTS = {
+    "float32": (0.0103, 2648, 1889),
+    "dynamic": (0.0103, 2648, 1889),
+    "int8": (0.0109, 1704, 1361),
+    "qat-int8": (0.0090, 1756, 1588),
+}
+"""Error, flash and instructions of variants of sine-16x16."""
+
+
+def with_boards(document: Document) -> Document:
+    """Add a board to the document: int8 costs less than float32, dynamic is float32."""
+    for variant, (error, flash, instructions) in COSTS.items():
+        metrics = {"mse": error, "flash_bytes": flash, "instructions": instructions}
+        half = {"operator": "FULLY_CONNECTED", "instructions": 600, "reads": 9, "writes": 4}
+        document.add(
+            Result(
+                *(f"sine-16x16-{variant}-{BOARD}", "sine-16x16", variant, BOARD),
+                metrics={**metrics, "ram_bytes": 36, "stack_bytes": 108},
+                profile=[half, {**half, "operator": "LOGISTIC", "instructions": 300}],
+            )
+        )
+    return document
+
+
+def hostile() -> Document:
+    """Every text that a user chooses is HTML that ends elements and runs a script."""
+    document = Document(
+        {"machine": {"cpu": HOSTILE, "cores": HOSTILE}, "versions": {HOSTILE: HOSTILE}},
+        {HOSTILE: {"summary": HOSTILE, "published": {HOSTILE: HOSTILE}}},
+        created=HOSTILE,
+    )
+    profile = [{"operator": HOSTILE, "instructions": 9, "reads": 1, "writes": 1}]
+    costs = {"mse": 0.5, "flash_bytes": 10, "instructions": 9, HOSTILE: 1.0}
+    document.add(
+        Result(
+            HOSTILE,
+            HOSTILE,
+            HOSTILE,
+            metrics={"mse": 0.5, "tflite_bytes": 8},
+            labels=[HOSTILE],
+            outcome="failed",
+            sha256=HOSTILE,
+        )
+    )
+    name = f"{HOSTILE}-{BOARD}"
+    document.add(Result(name, HOSTILE, HOSTILE, BOARD, metrics=costs, profile=profile))
+    return document
+
+
+def large(benchmarks: int) -> Document:
+    """As many results as asked for, a tenth of them on a board."""
+    document = Document({}, created="2026-01-01T00:00:00+00:00")
+    for index in range(benchmarks // 10):
+        task, variant = f"task-{index // 10}", f"variant-{index % 10}"
+        metrics = {name: index + 0.123456789 for name in ("mse", "mae", "mse_true")}
+        for place in ("", BOARD, *(f"runtime-{number}" for number in range(8))):
+            costs = {"flash_bytes": index, "instructions": index} if place == BOARD else {}
+            more = costs or {"tflite_bytes": 1000 + index, "host_us": 0.25 * index}
+            parts = [part for part in (task, variant, place) if part]
+            document.add(
+                Result("-".join(parts), task, variant, place or None, metrics={**metrics, **more})
+            )
+    return document
