@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tinybench import execution, hashing, stored, tflite
 from tinybench.errors import TinybenchError
 from tinybench.measure import codes_of, input_of
-from tinybench.runtimes import Artifact, RefusalError, Runtime, Session
+from tinybench.runtimes import Artifact, RefusalError, Runtime
 from tinybench.runtimes.isolated import attempt
 from tinybench.tasks import TASKS, Task
 from tinybench.variants import VARIANTS
@@ -35,17 +35,17 @@ class Model:
     runtime: Runtime
     sample: NDArray[Any]
     sha256: str = field(init=False)
-    _session: Session | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self.sha256 = hashing.of_bytes(self.data)
 
-    def load(self) -> Callable[[], object]:
-        """Load the model anew; RefusalError says why the runtime does not take it."""
-        # A call need not keep its session alive; a loaded model is let go only for the next one.
-        self._session = self.runtime.load(Artifact(self.name, self.data))
+    def load(self) -> tuple[Callable[[], object], object]:
+        """One inference and its session; RefusalError says why the runtime does not take it."""
+        # A copy, because LiteRT reads the weights where the file's bytes lie.
+        artifact = Artifact(self.name, bytes(bytearray(self.data)))
+        session = self.runtime.load(artifact)
         try:
-            return self._session.prepare(self.sample)
+            return session.prepare(self.sample), (session, artifact)
         except (ValueError, RuntimeError) as error:
             reason = str(error).strip().splitlines() or [type(error).__name__]
             raise RefusalError(f"{self.name}: {reason[0]}") from None

@@ -5,9 +5,10 @@ runs decide nothing. Here one process times both, and what disturbs one disturbs
 
 - a sample is as many calls as fill 50 µs, short enough that few are interrupted;
 - a block is four samples, A B B A and in every other block B A A B, and gives one ratio;
-- a round loads both models anew, in alternating order, because where they lie in memory counts
-  (Mytkowicz et al., Producing Wrong Data Without Doing Anything Obviously Wrong, 2009), warms
-  them up, and times a few blocks;
+- a round lets go of both models, loads both anew, warms them up, and times a few blocks, because
+  where they lie in memory counts (Mytkowicz et al., Producing Wrong Data Without Doing Anything
+  Obviously Wrong, 2009). Which is loaded first is drawn, once each of two rounds: an order that
+  kept time with the memory allocator would give each model the same place again and again;
 - there are rounds until the bootstrap interval of the median ratio is no wider than the noise
   threshold, or until the time is up. Only the width stops a duel, never the verdict: stopping as
   soon as a difference shows would find one where there is none.
@@ -38,8 +39,8 @@ ROUND_SECONDS = 5e-3
 """Both models are loaded anew after about this; a round has between 2 and 16 blocks."""
 WARMUP_BLOCKS = 2
 MIN_ROUNDS = 24
-"""Fewer medians give no interval worth its name."""
-CHECK_EVERY = 8
+"""Fewer medians give no interval worth its name. Then the interval is looked at after every quarter
+more, always after as many rounds that A began as B."""
 CALIBRATIONS = 5
 
 
@@ -53,8 +54,8 @@ class Contestant(Protocol):
     def sha256(self) -> str:
         """Of the file that is timed."""
 
-    def load(self) -> Call:
-        """Load the model anew and return one inference, its buffers set."""
+    def load(self) -> tuple[Call, object]:
+        """Load the model anew, at another address; one inference, and what to keep alive for it."""
 
 
 def fight(
@@ -72,13 +73,15 @@ def fight(
     rules = rules or Rules()
     watch, start, limit = Watch(), clock(), math.ceil(rules.seconds)
     rounds: list[list[tuple[float, float, float, float]]] = []
+    check = MIN_ROUNDS
     with _undisturbed():
-        iterations, blocks = _plan(a.load(), b.load(), clock)
-        while True:
-            rounds.append(_round(a, b, len(rounds) % 2, iterations, blocks, clock))
+        iterations, blocks = _plan(a, b, clock)
+        for turn in _turns(rules.seed):
+            rounds.append(_round(a, b, turn, iterations, blocks, clock))
             spent = clock() - start
             late = spent >= rules.seconds
-            if late or (len(rounds) >= MIN_ROUNDS and len(rounds) % CHECK_EVERY == 0):
+            if late or len(rounds) == check:
+                check += max(2, check // 8 * 2)
                 samples = np.array(rounds).reshape(len(rounds), blocks, 2, 2)
                 ratio = stats.ratio(samples, rules.confidence, rules.seed)
                 progress(min(int(spent), limit), limit)
@@ -110,9 +113,9 @@ def _round(
 ) -> list[tuple[float, float, float, float]]:
     """Load both, and the times of each block as (A, A, B, B); `turn` says who comes first."""
     if turn:
-        call_b, call_a = b.load(), a.load()
+        (call_b, _kept_b), (call_a, _kept_a) = b.load(), a.load()
     else:
-        call_a, call_b = a.load(), b.load()
+        (call_a, _kept_a), (call_b, _kept_b) = a.load(), b.load()
     found = []
     for index in range(-WARMUP_BLOCKS, blocks):
         if (index + turn) % 2:
@@ -136,7 +139,14 @@ def _sample(call: Call, iterations: int, clock: Callable[[], float]) -> float:
     return clock() - start
 
 
-def _plan(a: Call, b: Call, clock: Callable[[], float]) -> tuple[int, int]:
+def _turns(seed: int) -> Iterator[int]:
+    """Who begins a round, without end: in each pair of rounds 0 and 1 once, in drawn order."""
+    random = np.random.default_rng(seed)
+    while True:
+        yield from random.permutation(2).tolist()
+
+
+def _plan(a: Contestant, b: Contestant, clock: Callable[[], float]) -> tuple[int, int]:
     """Calls of a sample, the same for both, and blocks of a round."""
     seconds = (_seconds_of(a, clock) + _seconds_of(b, clock)) / 2
     iterations = max(1, round(SAMPLE_SECONDS / seconds))
@@ -144,8 +154,9 @@ def _plan(a: Call, b: Call, clock: Callable[[], float]) -> tuple[int, int]:
     return iterations, min(16, max(2, blocks - blocks % 2))
 
 
-def _seconds_of(call: Call, clock: Callable[[], float]) -> float:
+def _seconds_of(contestant: Contestant, clock: Callable[[], float]) -> float:
     """The shortest time of a call: what interrupts it makes it longer, never shorter."""
+    call, _kept = contestant.load()
     call()
     count = 1
     while True:

@@ -6,7 +6,6 @@ The benchmarks record numbers from a file, so that a mutation is an edit of that
 import json
 import subprocess
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -35,14 +34,26 @@ VALUES: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.fixture(scope="session")
+def good() -> dict[str, str]:
+    """The document of a good run, once it was made."""
+    return {}
+
+
 @pytest.fixture
-def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+def project(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, good: dict[str, str]
+) -> pytest.Pytester:
     """A project with the document of a good run; its tasks' weights are committed."""
     monkeypatch.setenv("TINYBENCH_CACHE", str(pytester.path / "cache"))
     monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
     pytester.makepyfile(test_bench=BENCHMARKS)
     measure(pytester)
-    assert run(pytester, "--tinybench-json=good.json").ret == 0
+    path = pytester.path / "good.json"
+    if not good:
+        assert run(pytester, f"--tinybench-json={path}").ret == 0
+        good["text"] = path.read_text("utf-8")
+    path.write_text(good["text"], "utf-8")
     return pytester
 
 
@@ -59,7 +70,9 @@ def measure(project: pytest.Pytester, **changes: dict[str, Any] | None) -> None:
 
 
 def run(project: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    return project.runpytest_subprocess("-p", "no:cacheprovider", *arguments)
+    # Hypothesis takes longer to import than all the rest.
+    off = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest")
+    return project.runpytest_subprocess(*off, *arguments)
 
 
 def edit(project: pytest.Pytester, change: Callable[[dict[str, Any]], None]) -> None:
@@ -105,29 +118,33 @@ MUTATIONS: dict[str, tuple[dict[str, Any], int, str]] = {
 
 
 @pytest.mark.parametrize(("changes", "status", "line"), MUTATIONS.values(), ids=MUTATIONS)
-@pytest.mark.parametrize(
-    "mode",
-    [(), ("-n", "2"), ("--benchmark-disable",), ("-p", "no:benchmark")],
-    ids=["plain", "xdist", "disabled", "no-benchmark"],
-)
 def test_mutations(
-    project: pytest.Pytester,
-    changes: dict[str, Any],
-    status: int,
-    line: str,
-    mode: tuple[str, ...],
+    project: pytest.Pytester, changes: dict[str, Any], status: int, line: str
 ) -> None:
-    """The same verdict and exit status in every mode."""
-    if mode and line not in (MUTATIONS["worse mse"][2], MUTATIONS["benchmark removed"][2]):
-        pytest.skip("modes are tried on a regression and on a benchmark that is missing")
+    """The verdict and the exit status of each."""
+    measure(project, **changes)
+
+    result = run(project, *GATED)
+
+    assert result.ret == status
+    result.stdout.fnmatch_lines([f"*{line}"])
+    result.stdout.no_fnmatch_line("*Traceback*")
+    result.stdout.no_fnmatch_line("*INTERNALERROR*")
+
+
+@pytest.mark.parametrize("name", ["worse mse", "benchmark removed", "better mse"])
+@pytest.mark.parametrize(
+    "mode", [("-n", "2"), ("--benchmark-disable",), ("-p", "no:benchmark")], ids=str
+)
+def test_every_mode(project: pytest.Pytester, name: str, mode: tuple[str, ...]) -> None:
+    """Where pytest-benchmark's own gate passes silently, ours does as it always does."""
+    changes, status, line = MUTATIONS[name]
     measure(project, **changes)
 
     result = run(project, *GATED, *mode)
 
     assert result.ret == status
     result.stdout.fnmatch_lines([f"*{line}"])
-    result.stdout.no_fnmatch_line("*Traceback*")
-    result.stdout.no_fnmatch_line("*INTERNALERROR*")
 
 
 def test_regression_is_an_ordinary_failure(project: pytest.Pytester) -> None:
@@ -223,7 +240,7 @@ def test_not_comparable(
         ([GATED[0], "--tinybench-fail-on=arena_bytes:0"], "arena_bytes:0: nothing was compared"),
         (
             ["--benchmark-compare", f"--tinybench-fail-on={GATES}"],
-            "gates * have no baseline to compare with: give a run stored with --benchmark-autosave*",
+            "gates * have no baseline to compare with: give a run stored with*",
         ),
     ],
 )

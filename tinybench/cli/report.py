@@ -43,7 +43,7 @@ def run(path: Path, folder: Path | None, cache: Path, with_figures: bool, histor
     written = publish.publish(found, target, figures, pages, page)
     print(f"written: {target / 'README.md'}, and {len(written) + len(figures) - 1} more files")
     if page is not None:
-        print(f"page: {target / publish.PAGE}, {len(page.encode()):,} B".replace(",", " "))
+        print(f"page: {target / publish.PAGE}, {len(page.encode())} B")
     return 0
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tinybench.document import Document, Result
+from tinybench.document import Document, Result, identifier
 
-BOARD = "cortex-m4"
+TASK, BOARD = "sine-16x16", "cortex-m4"
 HOSTILE = "<img src=x onerror=window.hacked=1></script>"
 COSTS = {
     "float32": (0.0103, 2648, 1889),
@@ -22,7 +22,7 @@ def with_boards(document: Document) -> Document:
         half = {"operator": "FULLY_CONNECTED", "instructions": 600, "reads": 9, "writes": 4}
         document.add(
             Result(
-                *(f"sine-16x16-{variant}-{BOARD}", "sine-16x16", variant, BOARD),
+                *(identifier(TASK, variant, BOARD), TASK, variant, BOARD),
                 metrics={**metrics, "ram_bytes": 36, "stack_bytes": 108},
                 profile=[half, {**half, "operator": "LOGISTIC", "instructions": 300}],
             )
@@ -41,7 +41,7 @@ def hostile() -> Document:
     costs = {"mse": 0.5, "flash_bytes": 10, "instructions": 9, HOSTILE: 1.0}
     document.add(
         Result(
-            HOSTILE,
+            identifier(HOSTILE, HOSTILE),
             HOSTILE,
             HOSTILE,
             metrics={"mse": 0.5, "tflite_bytes": 8},
@@ -50,7 +50,7 @@ def hostile() -> Document:
             sha256=HOSTILE,
         )
     )
-    name = f"{HOSTILE}-{BOARD}"
+    name = identifier(HOSTILE, HOSTILE, BOARD)
     document.add(Result(name, HOSTILE, HOSTILE, BOARD, metrics=costs, profile=profile))
     return document
 
@@ -60,12 +60,10 @@ def large(benchmarks: int) -> Document:
     document = Document({}, created="2026-01-01T00:00:00+00:00")
     for index in range(benchmarks // 10):
         task, variant = f"task-{index // 10}", f"variant-{index % 10}"
-        metrics = {name: index + 0.123456789 for name in ("mse", "mae", "mse_true")}
+        metrics = dict.fromkeys(("mse", "mae", "mse_true"), index + 0.123456789)
         for place in ("", BOARD, *(f"runtime-{number}" for number in range(8))):
             costs = {"flash_bytes": index, "instructions": index} if place == BOARD else {}
             more = costs or {"tflite_bytes": 1000 + index, "host_us": 0.25 * index}
-            parts = [part for part in (task, variant, place) if part]
-            document.add(
-                Result("-".join(parts), task, variant, place or None, metrics={**metrics, **more})
-            )
+            name = identifier(task, variant, place)
+            document.add(Result(name, task, variant, place or None, metrics={**metrics, **more}))
     return document

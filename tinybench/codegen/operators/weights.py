@@ -95,10 +95,11 @@ def _check_width(
     |bias| + 256 · Σ|w|; multipliers above one shift them left before they round.
     """
     sums = np.abs(bias.astype(np.int64)) + 256 * np.abs(rows.astype(np.int64)).sum(axis=1)
-    for largest, (_, shift) in zip(sums.tolist(), multipliers, strict=True):
-        result = (largest << shift) + 128 if shift >= 0 else largest
-        if result > INT32_MAX:
-            raise refuse(operator, f"sums of up to {result} do not fit 32 bits")
+    for largest, (multiplier, shift) in zip(sums.tolist(), multipliers, strict=True):
+        shifted = largest << max(shift, 0)
+        offset = (shifted * multiplier >> 31 >> max(-shift, 0)) + 129  # rounding, zero point
+        if max(shifted, offset) > INT32_MAX:
+            raise refuse(operator, f"sums of up to {shifted} do not fit 32 bits")
 
 
 def blocked(rows: Array, block: int) -> Array:

@@ -92,7 +92,7 @@ def tasks(document: Document) -> list[Provenance]:
 def sources(document: Document) -> list[Source]:
     """Every metric of the document with the command for one that holds it."""
     holders: dict[str, Result] = {}
-    for one in document.results.values():
+    for _, one in sorted(document.results.items()):
         for name in one.metrics:
             # Of the file itself rather than of a runtime that repeats it.
             if name not in holders or (holders[name].runtime and not one.runtime):
