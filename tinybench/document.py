@@ -1,7 +1,8 @@
 """The result document: every measurement of a run with what it takes to trace and repeat it.
 
     {"schema": 1, "created": ..., "environment": {...},
-     "tasks": {name: {"data": ..., "calibration": ..., "checkpoints": ..., "bounds": ...}},
+     "tasks": {name: {"data": ..., "calibration": ..., "definition": ..., "checkpoints": ...,
+                      "bounds": ...}},
      "results": [{"id", "task", "variant", "runtime", "outcome", "metrics", "labels", ...}]}
 
 A result's id is its task, variant and runtime joined with "-". Metric keys are registry names.
@@ -157,6 +158,8 @@ def load(path: Path) -> Any:
 
 def parse(text: bytes, where: str) -> Any:
     """JSON without NaN and infinity; DocumentError names `where` it stands."""
+    if len(text) > MAX_BYTES:
+        raise DocumentError(f"{where} has {len(text)} B; a document has at most {MAX_BYTES} B")
 
     def refuse(constant: str) -> None:
         raise ValueError(f"{constant} is no number that can be compared")

@@ -20,6 +20,9 @@ from tinybench.metrics import METRICS, Metric
 SYNTAX = "[TASK[/VARIANT[/PLACE]]:]METRIC:LIMIT"
 EXAMPLE = "mse:2%,tflite_bytes:0,sine-*/int8:mse:5%"
 
+NAMES = 4
+"""Metrics of a missing benchmark that are named; the rest is counted."""
+
 
 class GateError(TinybenchError, ValueError):
     """A gate that is misspelt, or that asks for what cannot be gated."""
@@ -163,7 +166,9 @@ def _text(metric: Metric, value: float | None) -> str:
 
 
 def _missing(identifier: str, lost: list[Change]) -> str:
-    names = ", ".join(change.metric for change in lost)
+    names = ", ".join(change.metric for change in lost[:NAMES])
+    if len(lost) > NAMES:
+        names += f" and {len(lost) - NAMES} more"
     why = f" ({lost[0].why})" if lost[0].why else ""
     return f"{identifier}: missing{why}; the baseline has its {names}"
 

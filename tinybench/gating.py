@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 OUTPUT = "tinybench_expected"
 """Key of what an xdist worker tells the controller, which collects nothing itself."""
+REPORTED = "tinybench-regressed"
+"""Key of the ids that a test failed for: its own, or that of the file it timed."""
 COLOURS: dict[str, dict[str, bool]] = {
     "regressed": {"red": True},
     "missing": {"red": True},
@@ -102,11 +104,12 @@ class Gating:
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, None, None]:
         """Fail the test whose benchmark got worse; one that failed already has its own reason."""
         yield
-        if self._gates and self._baseline and (lines := self._regressions(item)):
-            pytest.fail("\n".join(lines), pytrace=False)
+        if self._gates and self._baseline and (worse := self._regressions(item)):
+            item.user_properties.append((REPORTED, json.dumps(list(worse))))
+            pytest.fail("\n".join(line for lines in worse.values() for line in lines), False)
 
-    def _regressions(self, item: pytest.Item) -> list[str]:
-        """What this test found to be worse than the gates allow."""
+    def _regressions(self, item: pytest.Item) -> dict[str, list[str]]:
+        """What this test found to be worse than the gates allow: lines by id."""
         assert self._baseline
         new = Document({"machine": environment.machine(), "toolchain": environment.toolchain()})
         for key, value in item.user_properties:
@@ -117,12 +120,16 @@ class Gating:
                 if key == PROPERTY or not others:
                     new.add(result)
         if not new.results:
-            return []
-        new.tasks = self._describe(new.results.values())
+            return {}
+        try:
+            new.tasks = self._describe(new.results.values())
+        except TinybenchError:
+            # No fault of this test; the comparison of the whole run says what it is.
+            return {}
         old = restrict(self._baseline.document, new.results)
         changes = compare.compare(old, new, self._settings.across)
         worse = [change for change in changes if change.verdict == "regressed"]
-        return gates.judge(self._gates, worse).lines
+        return gates.judge(self._gates, worse).failures
 
     def _id_of(self, item: pytest.Item) -> str:
         return next(
@@ -142,6 +149,8 @@ class Gating:
         for key, value in report.user_properties:
             if key in (PROPERTY, ANNOTATED) and report.when == "call":
                 self._results.append(Result.from_json(str(value), report.outcome))
+            elif key == REPORTED:
+                self._failed.update(json.loads(str(value)))
             elif key == CASE and report.failed:
                 self._failed.add(json.loads(str(value))["id"])
             elif key == CASE and report.skipped and isinstance(report.longrepr, tuple):
@@ -242,7 +251,7 @@ class Gating:
 
         name = f" compared with {self._baseline.name}" if self._baseline else ""
         terminalreporter.section(f"tinybench{name}")
-        for line, verdict in report.terminal(self._changes):
+        for line, verdict in report.terminal(self._changes) if self._changes else ():
             terminalreporter.write_line(line, **COLOURS.get(verdict, {}))
         for error in self._errors:
             terminalreporter.write_line(f"ERROR: {error}", red=True)

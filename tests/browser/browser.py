@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,6 @@ class Browser:
     """A Chromium, with what it requested and complained of since a page was opened."""
 
     driver: Chrome
-    urls: list[str] = field(default_factory=list)
 
     @classmethod
     def start(cls, browser: str, driver: str) -> Browser:
@@ -64,7 +63,10 @@ class Browser:
         self.script("document.body.dataset.charts = 'waiting'")
         self.command(
             "Emulation.setDeviceMetricsOverride",
-            **{"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": True},
+            width=width,
+            height=800,
+            deviceScaleFactor=1,
+            mobile=True,
         )
         self.wait_for_charts()
 
@@ -79,15 +81,19 @@ class Browser:
         waiting.until(lambda _: self.script(condition))
 
     def script(self, text: str, *arguments: Any) -> Any:
-        return self.driver.execute_script(text, *arguments)  # type: ignore[no-untyped-call]
+        return self.driver.execute_script(text, *arguments)
 
     def find(self, selector: str) -> WebElement:
         return self.driver.find_element("css selector", selector)
 
     def texts(self, selector: str) -> list[str]:
         """Texts of the elements that are shown."""
-        found = self.driver.find_elements("css selector", selector)
-        return [one.text for one in found if one.is_displayed()]
+        found: list[str] = self.script(
+            "return [...document.querySelectorAll(arguments[0])]"
+            ".filter((one) => one.checkVisibility()).map((one) => one.textContent.trim())",
+            selector,
+        )
+        return found
 
     def colour(self, selector: str, name: str = "color") -> tuple[int, ...]:
         """Red, green and blue."""

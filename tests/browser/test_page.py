@@ -12,6 +12,7 @@ from .browser import Browser
 
 FIRST = "#t-overview tbody tr:not([hidden])"
 PHONE = 360
+MARKS = "figure[data-chart=flash] .role-mark.mark-symbol path"
 CHARTS = ("flash", "instructions", "file", "compare", "profile", "layers", "training", "history")
 
 
@@ -33,8 +34,10 @@ def press(page: Browser, heading: str) -> None:
 def choose(page: Browser, control: str, value: str) -> None:
     from selenium.webdriver.support.select import Select
 
-    page.script("document.body.dataset.charts = 'waiting'")
-    Select(page.find(f"select[name={control}]")).select_by_visible_text(value)
+    select = Select(page.find(f"select[name={control}]"))
+    if select.first_selected_option.text != value:
+        page.script("document.body.dataset.charts = 'waiting'")
+        select.select_by_visible_text(value)
 
 
 def is_grey(colour: tuple[int, ...], low: int, high: int) -> bool:
@@ -45,10 +48,10 @@ def test_every_chart_is_drawn(page: Browser) -> None:
     choose(page, "task", "sine-16x16")
     page.wait_for_charts()
 
+    marks = ".mark-symbol.role-mark path, .mark-rect.role-mark path, .mark-line.role-mark path"
     for name in CHARTS:
-        marks = f"figure[data-chart={name}] svg .mark-symbol path, figure[data-chart={name}] svg"
-        assert page.texts(marks), name
-        assert "Nothing was measured" not in page.find(f"figure[data-chart={name}]").text
+        chart = page.find(f"figure[data-chart={name}]")
+        assert chart.find_elements("css selector", marks), name
 
 
 def test_headings_sort_by_keyboard_and_say_so(page: Browser) -> None:
@@ -96,7 +99,7 @@ def test_a_mark_tells_its_numbers_when_it_is_pointed_at(page: Browser) -> None:
 
     choose(page, "task", "sine-16x16")
     page.wait_for_charts()
-    marks = page.driver.find_elements("css selector", "figure[data-chart=flash] .mark-symbol path")
+    marks = page.driver.find_elements("css selector", MARKS)
     assert len(marks) == 4
 
     ActionChains(page.driver).move_to_element(marks[2]).perform()
@@ -115,7 +118,7 @@ def test_variants_can_be_left_out_of_charts(page: Browser) -> None:
     page.find("input[value=float32]").click()
     page.wait_for_charts()
 
-    marks = page.driver.find_elements("css selector", "figure[data-chart=flash] .mark-symbol path")
+    marks = page.driver.find_elements("css selector", MARKS)
     assert len(marks) == 3
 
 
@@ -123,10 +126,9 @@ def test_a_metric_of_the_history_can_be_chosen(page: Browser) -> None:
     choose(page, "task", "linear")
     page.wait_for_charts()
     choose(page, "metric", "tflite_bytes (B) ↓")
-    page.wait("return document.querySelector('figure[data-chart=history] svg') !== null")
 
     page.wait(
-        "return document.querySelector('figure[data-chart=history]').textContent.includes('3,000')"
+        "return document.querySelector('figure[data-chart=history]').textContent.includes('2,000')"
     )
     labels = page.find("figure[data-chart=history]").text
     assert "0123456789" in labels
@@ -181,9 +183,7 @@ def test_dark_mode_reaches_charts_without_drawing_them_again(page: Browser) -> N
 def test_paper_is_white_has_whole_tables_and_no_controls(page: Browser) -> None:
     page.emulate(media="print", scheme="dark")
 
-    assert is_grey(page.colour("body", "background-color"), 240, 255) or page.colour(
-        "body", "background-color"
-    ) == (0, 0, 0)
+    assert is_grey(page.colour("body", "background-color"), 240, 255)
     assert page.texts("nav a") == page.texts("[data-filters]") == []
     heights = page.script(
         "const one = document.querySelector('#overview .scroll');"
@@ -200,7 +200,7 @@ def test_names_that_are_scripts_are_shown_and_not_run(
     from selenium.webdriver import ActionChains
 
     chromium.open(pages["hostile"])
-    mark = chromium.find("figure[data-chart=flash] .mark-symbol path")
+    mark = chromium.find(MARKS)
 
     ActionChains(chromium.driver).move_to_element(mark).perform()
     chromium.wait("return document.querySelector('#vg-tooltip-element.visible') !== null")

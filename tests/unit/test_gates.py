@@ -56,9 +56,9 @@ def test_limits(gate: str, old: dict[str, float], new: dict[str, float], fails: 
 )
 def test_patterns(gate: str, failing: set[str]) -> None:
     def document(mse: float) -> Document:
-        names = [("float32", None, "sine"), ("int8", None, "sine")]
-        names += [("int8", "m4", "sine"), ("int8", None, "linear")]
-        return make(*(result({"mse": mse}, *name) for name in names))
+        plain, there = result({"mse": mse}, "float32"), result({"mse": mse}, "int8", "m4")
+        int8 = (result({"mse": mse}, task=task) for task in ("sine", "linear"))
+        return make(plain, there, *int8)
 
     assert set(judge(gate, document(1), document(2)).failures) == failing
 
@@ -116,6 +116,14 @@ def test_missing_benchmark_fails_whatever_is_gated() -> None:
 
     assert found.lines == ["sine-float32: missing; the baseline has its mae"]
     assert not found.blind
+
+
+def test_missing_benchmark_names_a_few_of_its_metrics() -> None:
+    old = make(result(dict.fromkeys(["mse", "mae", "macs", "max_error", "instructions"], 1)))
+
+    (line,) = judge("mse:2%", old, make()).lines
+
+    assert line.endswith("the baseline has its mse, mae, macs, max_error and 1 more")
 
 
 def test_all_benchmarks_missing_is_a_failure_and_not_blindness() -> None:

@@ -12,7 +12,7 @@ from tinybench.errors import TinybenchError
 from tinybench.measure import Bench
 from tinybench.pipeline import Pipeline
 from tinybench.report import publish, walkthrough
-from tinybench.store import Store
+from tinybench.store import Store, alone
 
 EXTRA = ("matplotlib", "altair", "jinja2", "vl_convert")
 """Packages of the extra `report`, as they are imported."""
@@ -34,13 +34,14 @@ def run(path: Path, folder: Path | None, cache: Path, with_figures: bool, histor
     bench = Bench(Pipeline(Store(cache), progress.bar))
     figures: dict[str, Path] = {}
     page = None
-    if with_figures:
-        from tinybench.report import figures as drawing
+    with alone(target):
+        if with_figures:
+            from tinybench.report import figures as drawing
 
-        figures = drawing.draw(found, bench, target)
-        page = _page(found, bench, history, figures, target)
-    pages = walkthrough.pages(found, bench)
-    written = publish.publish(found, target, figures, pages, page)
+            figures = drawing.draw(found, bench, target)
+            page = _page(found, bench, history, figures, target)
+        pages = walkthrough.pages(found, bench)
+        written = publish.publish(found, target, figures, pages, page)
     print(f"written: {target / 'README.md'}, and {len(written) + len(figures) - 1} more files")
     if page is not None:
         print(f"page: {target / publish.PAGE}, {len(page.encode())} B")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tinybench.compare import VERDICTS, Change, Verdict, interesting, metric_of
-from tinybench.gates import quantity, shift
+from tinybench.gates import NAMES, quantity, shift
 
 if TYPE_CHECKING:
     from tinybench.document import Document
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 TERMINAL_ROWS = 40
 MARKDOWN_ROWS = 200
 """A comment on GitHub has at most 65,536 characters."""
-NAMES = 4
-"""Metrics of a missing or new benchmark that are named; the rest is counted."""
 HEADINGS = ("verdict", "benchmark", "metric", "old", "new", "change")
 FIELDS = (
     "id", "task", "variant", "runtime", "metric", "unit",

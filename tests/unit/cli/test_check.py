@@ -29,7 +29,9 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     figures = {
         path.relative_to(images).with_suffix("").as_posix(): path for path in images.rglob("*.png")
     }
-    publish.publish(document.read(folder / "baseline.json"), folder, figures, pages)
+    found = document.read(folder / "baseline.json")
+    # Of a page, only what it is made from is looked at.
+    publish.publish(found, folder, figures, pages, page=f"<p>{document.digest(found)}</p>")
     return folder
 
 
@@ -71,6 +73,10 @@ def move_open_variant_up(folder: Path) -> None:
     path.write_text("\n".join([header, rows.pop(first), *rows]) + "\n", "utf-8")
 
 
+def leave_an_old_table(folder: Path) -> None:
+    (folder / "old.csv").write_text("task\n", "utf-8")
+
+
 BROKEN: dict[str, tuple[Callable[[Path], None], str]] = {
     "document": (replace("baseline.json", '"schema": 1', '"schema": 2'), "has schema 2"),
     "table": (replace("quality.csv", "sine-8,float32", "sine-8,float33"), "quality.csv is not"),
@@ -79,9 +85,13 @@ BROKEN: dict[str, tuple[Callable[[Path], None], str]] = {
         edit(lambda _, results: results["sine-8-int8"]["metrics"].update(mse=0.001)),
         "quality.csv is not what baseline.json gives",
     ),
+    "page": (
+        edit(lambda value, _: value.update(created="1999-12-31T00:00:00+00:00")),
+        "index.html is not made from baseline.json",
+    ),
     "absent table": (lambda folder: (folder / "cost.csv").unlink(), "cost.csv: No such file"),
     "left table": (
-        lambda folder: (folder / "old.csv").write_text("task\n", "utf-8") and None,
+        leave_an_old_table,
         "old.csv is not made from baseline.json; remove it",
     ),
     "data": (

@@ -62,8 +62,9 @@ def large(benchmarks: int) -> Document:
         task, variant = f"task-{index // 10}", f"variant-{index % 10}"
         metrics = dict.fromkeys(("mse", "mae", "mse_true"), index + 0.123456789)
         for place in ("", BOARD, *(f"runtime-{number}" for number in range(8))):
-            costs = {"flash_bytes": index, "instructions": index} if place == BOARD else {}
-            more = costs or {"tflite_bytes": 1000 + index, "host_us": 0.25 * index}
+            more: dict[str, float] = {"tflite_bytes": 1000 + index, "host_us": 0.25 * index}
+            if place == BOARD:
+                more = {"flash_bytes": index, "instructions": index}
             name = identifier(task, variant, place)
             document.add(Result(name, task, variant, place or None, metrics={**metrics, **more}))
     return document

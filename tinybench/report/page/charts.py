@@ -27,6 +27,13 @@ STEP = 24
 """Height of a row, in pixels."""
 LABEL_LIMIT = 130
 
+CHANGE = (
+    "datum.change === null ? '' : "
+    "datum.change < 1000 ? format(datum.change, '+.3~r') + ' %' : "
+    "'×' + format(1 + datum.change / 100, '.3~g')"
+)
+"""A change in words; a large one as a factor."""
+
 CONFIG: Spec = {
     "background": None,
     "aria": False,  # the page has a label for each chart, and its numbers in a table
@@ -118,27 +125,31 @@ def front(edition: str, palette: Palette, cost: str, size: str | None) -> Spec:
 
 
 def compare(edition: str, palette: Palette) -> Spec:
-    """A metric by variant, with the change against float32; `limit` leaves room for the text."""
+    """A metric by variant, with the change against float32.
+
+    The page's script sets `start` and `limit`, the ends of the axis, to leave room for the text.
+    """
     source = alt.Chart(alt.NamedData("rows"))
-    limit = alt.param(name="limit", value=1)
+    start, limit = alt.param(name="start", value=0.1), alt.param(name="limit", value=1)
     if edition == "linear":
         scale = alt.Scale(domainMin=0, domainMax=alt.ExprRef("limit"), nice=False)
         marks = source.mark_bar(height={"band": 0.6})
     else:
-        scale = alt.Scale(type="log", domainMax=alt.ExprRef("limit"), nice=False)
+        ends = {"domainMin": alt.ExprRef("start"), "domainMax": alt.ExprRef("limit")}
+        scale = alt.Scale(type="log", nice=False, **ends)
         marks = source.mark_point(size=90, filled=True, opacity=1)
     axis = _axis(edition, 4)
     x = alt.X("value:Q", title=None, scale=scale, axis=axis)
     y = alt.Y("variant:N", title=None, sort=list(palette.variants))
     colour = alt.Color("variant:N", legend=None, scale=palette.colour())
     tooltip = _tooltip("task", "variant", "division", "board", "metric", "value", "change")
-    change = "datum.change === null ? '' : format(datum.change, '+.3~r') + ' %'"
-    text = source.transform_calculate(label=f"format(datum.value, '.4~g') + '  ' + ({change})")
-    layered = alt.layer(
+    text = source.transform_calculate(label=f"format(datum.value, '.4~g') + '  ' + ({CHANGE})")
+    both = alt.layer(
         marks.encode(x=x, y=y, color=colour, tooltip=tooltip),
         text.mark_text(align="left", dx=8).encode(x=x, y=y, text="label:N", tooltip=tooltip),
     )
-    return _spec(layered.add_params(limit).properties(width="container", height={"step": STEP}))
+    layered = both.add_params(start, limit)
+    return _spec(layered.properties(width="container", height={"step": STEP}))
 
 
 def profile() -> Spec:
@@ -216,19 +227,22 @@ def _editions(make: Any, *arguments: Any) -> dict[str, Spec]:
 
 def _value(name: str, edition: str, title: str | None) -> alt.Y:
     kind: Any = edition
-    scale = alt.Scale(type=kind, zero=False) if edition == "linear" else alt.Scale(type=kind)
+    scale = alt.Scale(type=kind, nice=False, padding=12)
+    if edition == "linear":
+        scale.zero = False
     axis = _axis(edition, 6)
     return alt.Y(name, type="quantitative", title=title, scale=scale, axis=axis)
 
 
 def _axis(edition: str, count: int) -> alt.Axis:
-    """Powers of ten stand out among the lines of a logarithmic axis."""
+    """On a logarithmic axis, powers of ten are named and stand out among the lines."""
     if edition == "linear":
         return alt.Axis(tickCount=count)
     power = "log(datum.value) / LN10"
     test = f"abs({power} - round({power})) < 1e-6"
     faint = {"condition": {"test": test, "value": 1}, "value": 0.2}
-    return alt.Axis(tickCount=count, format="~g", gridOpacity=faint)
+    text = "datum.value < 1e-3 || datum.value >= 1e5 ? format(datum.value, '.0e') : datum.value"
+    return alt.Axis(tickCount=count, labelExpr=f"{test} ? ({text}) : ''", gridOpacity=faint)
 
 
 def _level(limit: int) -> alt.Axis:

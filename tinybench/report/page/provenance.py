@@ -91,12 +91,17 @@ def tasks(document: Document) -> list[Provenance]:
 
 def sources(document: Document) -> list[Source]:
     """Every metric of the document with the command for one that holds it."""
+    own = filter(None, (document.find(task) for task in rows.tasks(document)))
     holders: dict[str, Result] = {}
-    for _, one in sorted(document.results.items()):
+    # Of the file itself rather than of a runtime that repeats it.
+    for one in (
+        *own,
+        *rows.of_variants(document),
+        *rows.on_boards(document),
+        *rows.on_runtimes(document),
+    ):
         for name in one.metrics:
-            # Of the file itself rather than of a runtime that repeats it.
-            if name not in holders or (holders[name].runtime and not one.runtime):
-                holders[name] = one
+            holders.setdefault(name, one)
     known = [metric.name for metric in METRICS if metric.name in holders]
     return [_source(name, holders[name]) for name in [*known, *sorted({*holders} - {*known})]]
 

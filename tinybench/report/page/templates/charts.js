@@ -69,13 +69,13 @@
     return smallest > 0 && Math.max(...values) > SPAN * smallest ? "log" : "linear";
   };
 
-  // The end of an axis that leaves room for the text beside the largest value.
-  const limitOf = (rows, edition, width) => {
+  // Ends of an axis that leave room for the text beside the largest value.
+  const endsOf = (rows, edition, width) => {
     const values = rows.map((row) => row.value).filter((value) => value !== null);
     const [low, high] = [Math.min(...values), Math.max(...values)];
     const inner = Math.max(width - NAMES, TEXT + 60);
-    if (edition === "linear") return (high * inner) / (inner - TEXT) || 1;
-    return high * (high / low) ** (TEXT / (inner - TEXT));
+    if (edition === "linear") return { limit: (high * inner) / (inner - TEXT) || 1 };
+    return { start: low / 3, limit: high * (high / low) ** (TEXT / (inner - TEXT)) };
   };
 
   const draw = async (figure) => {
@@ -93,8 +93,9 @@
     const spec = structuredClone(page.charts[name][edition]);
     spec.datasets = { rows };
     if (spec.height.step) spec.height = spec.height.step * new Set(rows.map((row) => row.variant)).size;
-    for (const param of spec.params ?? []) {
-      if (param.name === "limit") param.value = limitOf(rows, edition, plot.clientWidth);
+    if (spec.params) {
+      const ends = endsOf(rows, edition, plot.clientWidth);
+      for (const param of spec.params) param.value = ends[param.name] ?? param.value;
     }
     const result = await vegaEmbed(plot, spec, {
       actions: false,
