@@ -67,7 +67,7 @@ def refusals(model: Model) -> list[str]:
             lower(graph, operator)
         except (UnsupportedError, ModelError) as error:
             found.append(str(error))
-        except (ValueError, IndexError, OverflowError, KeyError) as error:
+        except (ValueError, IndexError, ArithmeticError, KeyError) as error:
             found.append(str(refuse(operator, f"{error}")))
     for index in (*model.inputs, *model.outputs):
         tensor = model.tensors[index]

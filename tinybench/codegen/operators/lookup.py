@@ -86,7 +86,8 @@ def _relu(graph: Graph, operator: Operator, source: Tensor, target: Tensor) -> F
 def _relu_range(graph: Graph, operator: Operator, source: Tensor, target: Tensor) -> Function:
     """RELU6 clamps raw codes by the input's quantization and does not look at the output's."""
     scale, zero = quantization(graph, operator, source.index)
-    six = round_half_away(float(np.float32(6) / np.float32(scale)))
+    with np.errstate(over="ignore"):  # a damaged scale: infinity is refused by the rounding
+        six = round_half_away(float(np.float32(6) / np.float32(scale)))
     high = clamped(zero + six)
     return lambda code: min(max(code, zero), high)
 
