@@ -5,15 +5,17 @@ runs decide nothing. Here one process times both, and what disturbs one disturbs
 
 - a sample is as many calls as fill 50 µs, short enough that few are interrupted;
 - a block is four samples, A B B A and in every other block B A A B, and gives one ratio;
-- a round lets go of both models, loads both anew, warms them up, and times a few blocks, because
+- a loading lets go of both models, loads both anew, warms them up, and times a few blocks, because
   where they lie in memory counts (Mytkowicz et al., Producing Wrong Data Without Doing Anything
-  Obviously Wrong, 2009). Which is loaded first is drawn, once each of two rounds: an order that
-  kept time with the memory allocator would give each model the same place again and again;
+  Obviously Wrong, 2009);
+- a round is two loadings, one begun by A and one by B, and gives one ratio. Which is the first is
+  drawn: an order that kept time with the memory allocator would give each model the same place
+  again and again;
 - there are rounds until the bootstrap interval of the median ratio is no wider than the noise
   threshold, or until the time is up. Only the width stops a duel, never the verdict: stopping as
   soon as a difference shows would find one where there is none.
 
-One thread, input buffers set once a round, garbage collector off. No sample is thrown away.
+One thread, input buffers set once a loading, garbage collector off. No sample is thrown away.
 """
 
 from __future__ import annotations
@@ -33,14 +35,16 @@ from tinybench.outcome import Duel, Rules
 from tinybench.progress import Progress, silent
 
 Call = Callable[[], object]
+Loading = list[tuple[float, float, float, float]]
+"""The times of each block: A, A, B, B."""
 
 SAMPLE_SECONDS = 5e-5
-ROUND_SECONDS = 5e-3
-"""Both models are loaded anew after about this; a round has between 2 and 16 blocks."""
+LOADING_SECONDS = 5e-3
+"""Both models are loaded anew after about this; a loading has between 2 and 16 blocks."""
 WARMUP_BLOCKS = 2
-MIN_ROUNDS = 24
-"""Fewer medians give no interval worth its name. Then the interval is looked at after every quarter
-more, always after as many rounds that A began as B."""
+MIN_ROUNDS = 16
+"""Fewer ratios give no interval worth its name. Then the interval is looked at after every quarter
+more."""
 CALIBRATIONS = 5
 
 
@@ -72,17 +76,18 @@ def fight(
     """
     rules = rules or Rules()
     watch, start, limit = Watch(), clock(), math.ceil(rules.seconds)
-    rounds: list[list[tuple[float, float, float, float]]] = []
+    rounds: list[list[Loading]] = []
     check = MIN_ROUNDS
     with _undisturbed():
         iterations, blocks = _plan(a, b, clock)
-        for turn in _turns(rules.seed):
-            rounds.append(_round(a, b, turn, iterations, blocks, clock))
+        for order in _orders(rules.seed):
+            loadings = {turn: _loading(a, b, turn, iterations, blocks, clock) for turn in order}
+            rounds.append([loadings[0], loadings[1]])
             spent = clock() - start
             late = spent >= rules.seconds
             if late or len(rounds) == check:
-                check += max(2, check // 8 * 2)
-                samples = np.array(rounds).reshape(len(rounds), blocks, 2, 2)
+                check += check // 4
+                samples = np.array(rounds).reshape(len(rounds), 2, blocks, 2, 2)
                 ratio = stats.ratio(samples, rules.confidence, rules.seed)
                 progress(min(int(spent), limit), limit)
                 if late or ratio.width <= rules.threshold * ratio.value:
@@ -99,18 +104,18 @@ def fight(
         samples=samples,
         iterations=iterations,
         seconds=clock() - start,
-        conditions=watch.conditions(max(stats.spread(samples[:, :, side]) for side in (0, 1))),
+        conditions=watch.conditions(max(stats.spread(samples[..., side, :]) for side in (0, 1))),
     )
 
 
-def _round(
+def _loading(
     a: Contestant,
     b: Contestant,
     turn: int,
     iterations: int,
     blocks: int,
     clock: Callable[[], float],
-) -> list[tuple[float, float, float, float]]:
+) -> Loading:
     """Load both, and the times of each block as (A, A, B, B); `turn` says who comes first."""
     if turn:
         (call_b, _kept_b), (call_a, _kept_a) = b.load(), a.load()
@@ -139,18 +144,18 @@ def _sample(call: Call, iterations: int, clock: Callable[[], float]) -> float:
     return clock() - start
 
 
-def _turns(seed: int) -> Iterator[int]:
-    """Who begins a round, without end: in each pair of rounds 0 and 1 once, in drawn order."""
+def _orders(seed: int) -> Iterator[list[int]]:
+    """Who begins the loadings of a round, 0 or 1, without end."""
     random = np.random.default_rng(seed)
     while True:
-        yield from random.permutation(2).tolist()
+        yield random.permutation(2).tolist()
 
 
 def _plan(a: Contestant, b: Contestant, clock: Callable[[], float]) -> tuple[int, int]:
-    """Calls of a sample, the same for both, and blocks of a round."""
+    """Calls of a sample, the same for both, and blocks of a loading."""
     seconds = (_seconds_of(a, clock) + _seconds_of(b, clock)) / 2
     iterations = max(1, round(SAMPLE_SECONDS / seconds))
-    blocks = int(ROUND_SECONDS / (4 * iterations * seconds))
+    blocks = int(LOADING_SECONDS / (4 * iterations * seconds))
     return iterations, min(16, max(2, blocks - blocks % 2))
 
 

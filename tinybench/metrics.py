@@ -127,7 +127,9 @@ def _builtin() -> Iterable[Metric]:
         in_duel("duel_ratio", "Time of one inference divided by the stored baseline's, in a duel"),
         in_duel("duel_ratio_low", "Lower end of its confidence interval"),
         in_duel("duel_ratio_high", "Upper end of its confidence interval"),
-        in_duel("duel_rounds", "Rounds of the duel, each with both models loaded anew", "rounds"),
+        in_duel(
+            "duel_rounds", "Rounds of the duel, each with both models loaded anew twice", "rounds"
+        ),
         in_duel("duel_outliers", "Samples of the duel outside Tukey's fences", "samples"),
         Metric(
             "retrained_difference",

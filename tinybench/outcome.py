@@ -55,7 +55,7 @@ class Rules:
 class Duel:
     """What came out.
 
-    `samples` is an array (rounds, blocks, 2, 2) in seconds, as `tinybench.stats` describes; each
+    `samples` is an array (rounds, 2, blocks, 2, 2) in seconds, as `tinybench.stats` describes; each
     is the time of `iterations` calls. `seconds` is what the whole duel took.
     """
 
@@ -76,19 +76,20 @@ class Duel:
 
     @property
     def blocks(self) -> int:
-        """Blocks of a round."""
-        return int(self.samples.shape[1])
+        """Blocks of a loading, of which a round has two."""
+        return int(self.samples.shape[2])
 
     @property
     def medians_us(self) -> tuple[float, float]:
         """Median time of one call of A and of B, in µs."""
-        found = np.median(self.samples, axis=(0, 1, 3)) / self.iterations * 1e6
+        found = np.median(self.samples, axis=(0, 1, 2, 4)) / self.iterations * 1e6
         return float(found[0]), float(found[1])
 
     @property
     def outliers(self) -> tuple[Outliers, Outliers]:
         """Outliers among the samples of A and of B."""
-        return stats.outliers(self.samples[:, :, 0]), stats.outliers(self.samples[:, :, 1])
+        of_a, of_b = (stats.outliers(self.samples[..., side, :]) for side in (0, 1))
+        return of_a, of_b
 
     def to_dict(self) -> dict[str, object]:
         """Everything but the samples, JSON-able."""
@@ -129,8 +130,8 @@ def summary(found: Duel) -> str:
 def effort(found: Duel) -> str:
     """How much was timed, in one line."""
     return (
-        f"{found.rounds} rounds of {found.blocks} ABBA blocks, {found.iterations} calls a sample, "
-        f"{found.seconds:.1f} s"
+        f"{found.rounds} rounds of 2 × {found.blocks} ABBA blocks, {found.iterations} calls a "
+        f"sample, {found.seconds:.1f} s"
     )
 
 

@@ -6,6 +6,7 @@ the same name. Time is gated here only: both are timed at once, in this process.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,7 +43,7 @@ class Referee:
             raise pytest.UsageError("--tinybench-duel times alone on the machine: leave out -n")
         self._settings = settings
         self._lines: list[tuple[int, str, dict[str, bool]]] = []
-        self._advice: dict[str, None] = {}
+        self._advice: dict[str, str] = {}
         self._missing: list[str] = []
         self._judged = 0
         self._folder: Path | None = None
@@ -73,7 +74,9 @@ class Referee:
             )
             found = fight(a, b, Rules(threshold=settings.duel_threshold))
         self._folder = keep(found, settings.cache, trial.case.id).parent
-        self._advice |= dict.fromkeys(found.conditions.advice())
+        for advice in found.conditions.advice():
+            # Of every kind the first: the numbers differ from duel to duel.
+            self._advice.setdefault(re.sub(r"[\d.]+", "", advice), advice)
         line = f"{trial.case.id}: {summary(found)}"
         self._add(found.verdict, f"{line}; {effort(found)}, {outliers(found)}")
         trial.record(
@@ -106,7 +109,7 @@ class Referee:
             terminalreporter.write_line(line, **colour)
         for line in self._missing:
             terminalreporter.write_line(line)
-        for line in self._advice:
+        for line in self._advice.values():
             terminalreporter.write_line(f"note: {line}")
         if self._folder:
             terminalreporter.write_line(f"samples: {self._folder}")

@@ -36,9 +36,9 @@ def fight(a, b, rules):
         call, kept = side.load()
         call()
     low, value, high = RATIO
-    samples = np.full((24, 2, 2, 2), 5e-5)
-    samples[:, :, 1] *= value
-    samples[0, 0, 0, 0] = 1.0
+    samples = np.full((24, 2, 2, 2, 2), 5e-5)
+    samples[..., 1, :] *= value
+    samples[0, 0, 0, 0, 0] = 1.0
     ratio = Interval(low, value, high)
     return Duel(
         a=a.name, b=b.name, sha256=(a.sha256, b.sha256), rules=rules, ratio=ratio,
@@ -122,7 +122,7 @@ def test_all_else_passes(duels: pytest.Pytester, ratio: str, verdict: str) -> No
         [
             f"returned {verdict}",
             "*= tinybench duels =*",
-            f"mine-int8-litert: {verdict}: *24 rounds of 2 ABBA blocks*1 outliers of 192 samples",
+            f"mine-int8-litert: {verdict}: *24 rounds of 2 × 2 ABBA *1 outliers of 384 samples",
             "note: load: 9.0 processes wanted the 2 cores *",
             "samples: *duels",
         ]

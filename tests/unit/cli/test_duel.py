@@ -32,8 +32,8 @@ def decided(monkeypatch: pytest.MonkeyPatch, ratio: float) -> list[tuple[Model, 
             call, _kept = side.load()
             call()
         seen.append((a, b, rules))
-        samples = np.full((24, 2, 2, 2), 5e-5)
-        samples[:, :, 1] *= ratio
+        samples = np.full((24, 2, 2, 2, 2), 5e-5)
+        samples[..., 1, :] *= ratio
         interval = Interval(ratio, ratio, ratio)
         verdict = rules.judge(interval) if ratio else "undecided"
         hashes = a.sha256, b.sha256
@@ -59,7 +59,7 @@ def test_a_real_duel(capsys: pytest.CaptureFixture[str]) -> None:
     assert [side["name"] for side in value["sides"]] == [FLOAT32, INT8]
     assert value["runtime"] == "litert-ref"
     with np.load(value["samples"], allow_pickle=False) as archive:
-        assert archive["samples"].shape == (value["rounds"], value["blocks"], 2, 2)
+        assert archive["samples"].shape == (value["rounds"], 2, value["blocks"], 2, 2)
         assert (archive["samples"] > 0).all()
 
 
@@ -93,9 +93,9 @@ def test_text(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str
 
     _, out, _ = answer(capsys, [FLOAT32, INT8, "--on", "tflm"])
 
-    assert f"A  {FLOAT32}  1 µs on tflm, outliers 0 of 96 samples (0 severe), sha256 " in out
+    assert f"A  {FLOAT32}  1 µs on tflm, outliers 0 of 192 samples (0 severe), sha256 " in out
     assert "1.05 µs on tflm" in out
-    assert "24 rounds of 2 ABBA blocks, 50 calls a sample, 1.0 s" in out
+    assert "24 rounds of 2 × 2 ABBA blocks, 50 calls a sample, 1.0 s" in out
     assert "note: load: 9.0 processes wanted the 2 cores" in out
     assert Path(out.rsplit("Samples: ", 1)[1].strip()).is_file()
 
