@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tinybench import baseline, document, hashing
+from tinybench import baseline, document, hashing, stored
 from tinybench import checkpoint as checkpoints
 from tinybench.compare import metric_of
 from tinybench.document import Document, Result
@@ -28,6 +28,8 @@ def problems(folder: Path) -> list[str]:
         return [str(error)]
     checks: tuple[Callable[[Document], Iterator[str]], ...] = (_failed, _traced, _bounds, _hashes)
     listed = [line for check in checks for line in check(found)]
+    if (folder / stored.MODELS).is_dir():
+        listed += stored.problems(found, folder / stored.MODELS)
     return [*listed, *_tables(found, folder), *_rankings(folder)]
 
 

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
     from tinybench.document import Document
 
-FOLDER = "results/models"
+MODELS = "models"
+"""The folder's name, beside the baseline."""
+FOLDER = f"results/{MODELS}"
 SUFFIX = "tflite"
 REMEDY = "run the benchmarks and then `tinybench accept`, which stores the models of a baseline"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tinybench import baseline, compare, document
+from tinybench import baseline, compare, document, stored
 from tinybench.document import Document, DocumentError
 from tinybench.report import changes as report
 from tinybench.store import alone, write_atomically
@@ -13,8 +13,8 @@ from tinybench.store import alone, write_atomically
 REFUSED = 1
 
 
-def run(path: Path, target: Path, remove: bool) -> int:
-    """Show the changes and write the baseline; 1 if the document cannot be one."""
+def run(path: Path, target: Path, remove: bool, cache: Path) -> int:
+    """Show the changes, write the baseline and its models; 1 if the document cannot be one."""
     found = document.read(path)
     try:
         _refuse(found, str(path))
@@ -28,6 +28,10 @@ def run(path: Path, target: Path, remove: bool) -> int:
         return REFUSED
     with alone(target.parent):
         write_atomically(target, found.to_json().encode())
+        models = target.parent / stored.MODELS
+        lost = stored.store_models(found, cache, models)
+    if lost:
+        print(f"not in the cache {cache}, so not to be timed again: {baseline.some(lost)}")
     print(f"written: {target}; now write its tables with `tinybench report {target}` and commit")
     return 0
 

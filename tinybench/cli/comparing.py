@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from tinybench.settings import cache_folder
+
 LATEST = Path("results/latest.json")
 BASELINE = Path("results/baseline.json")
 FORMATS = (
@@ -93,6 +95,13 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     accept.add_argument(
         "--remove", action="store_true", help="Benchmarks that are missing are gone on purpose"
     )
+    accept.add_argument(
+        "--cache",
+        type=Path,
+        default=cache_folder(Path.cwd()),
+        metavar="DIR",
+        help="Where the run kept its models; they are stored beside the baseline, for duels",
+    )
     accept.set_defaults(run=_accept)
 
     check = commands.add_parser(
@@ -127,7 +136,7 @@ def _compare(options: argparse.Namespace) -> int:
 def _accept(options: argparse.Namespace) -> int:
     from tinybench.cli.accept import run
 
-    return run(options.document, options.baseline, options.remove)
+    return run(options.document, options.baseline, options.remove, options.cache)
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -81,7 +81,9 @@ def test_a_file_in_the_project_that_is_written_around_it(
     expected = {
         path.relative_to(firmware_root())
         for path in firmware_root().rglob("*")
-        if path.is_file() and not {"model", "build"} & set(path.parts)
+        if path.is_file()
+        and not {"model", "build"} & set(path.parts)
+        and not path.name.startswith(".model.")
     }
     assert expected <= {path.relative_to(project) for path in project.rglob("*")}
     assert manifest(project / "model")["model"]["variant"] == "file"
