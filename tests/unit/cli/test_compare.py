@@ -1,7 +1,8 @@
 """`tinybench compare` and `accept`: exit codes, formats, and refusals of one line."""
 
 import json
-import multiprocessing
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,6 @@ import pytest
 from tinybench import document
 from tinybench.cli import main
 from tinybench.document import Document
-from tinybench.store import alone
 
 from ..documents import entry, make, measured, result
 
@@ -282,25 +282,26 @@ def test_accept_replaces_a_baseline_of_another_schema(
     assert "not compared: " in capsys.readouterr().out
 
 
-def _hold(folder: Path, ready: "multiprocessing.synchronize.Event", end: object) -> None:
-    with alone(folder):
-        ready.set()
-        end.wait()  # type: ignore[attr-defined]
+HOLD = """
+import sys
+from pathlib import Path
+from tinybench.store import alone
+
+with alone(Path(sys.argv[1])):
+    print("ready", flush=True)
+    sys.stdin.read()
+"""
 
 
 def test_two_publishers_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The second is told so and changes nothing."""
     document.write(OLD, tmp_path / "latest.json")
-    context = multiprocessing.get_context("spawn")
-    ready, end = context.Event(), context.Event()
-    other = context.Process(target=_hold, args=(tmp_path, ready, end))
-    other.start()
-    try:
-        assert ready.wait(60)
+    command = [sys.executable, "-c", HOLD, str(tmp_path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"ready\n"
         assert accept(tmp_path) == 2
-    finally:
-        end.set()
-        other.join()
+        other.communicate()
 
     assert "another tinybench is writing to" in capsys.readouterr().err
     assert not (tmp_path / "baseline.json").exists()
