@@ -1,7 +1,10 @@
 """`tinybench check`: a published folder whose files and numbers belong together."""
 
+import io
 import json
 import shutil
+import subprocess
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -33,6 +36,20 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     # Of a page, only what it is made from is looked at.
     publish.publish(found, folder, figures, pages, page=f"<p>{document.digest(found)}</p>")
     return folder
+
+
+def test_our_own_committed_results(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As committed: a benchmark run rewrites the tables of the working tree with its own times."""
+    command = ["git", "-C", str(REPOSITORY), "archive", "HEAD", "results"]
+    archive = subprocess.run(command, capture_output=True)
+    if archive.returncode:
+        pytest.skip(f"no checkout of git: {archive.stderr.decode().strip()}")
+    with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as packed:
+        packed.extractall(tmp_path, filter="data")
+
+    status = main(["check", str(tmp_path / "results")])
+
+    assert (status, capsys.readouterr().err) == (0, "")
 
 
 @pytest.fixture
