@@ -162,15 +162,21 @@ class Emulator:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         limit = timeout + GRACE_SECONDS
-        # A process that is killed closes the channel, which ends the wait on every platform.
-        killer = threading.Timer(limit, self._process.kill)
+        expired = threading.Event()
+
+        def stop() -> None:
+            # Killed, it closes the channel, which ends the wait on every platform.
+            expired.set()
+            self._process.kill()
+
+        killer = threading.Timer(limit, stop)
         killer.start()
         try:
             channel.send(self._process.stdin, request, payload)
             header, data = channel.receive(self._process.stdout)
         except (EOFError, OSError):
             raise BoardError(
-                f"{self._name}: {self._end(killer.finished.is_set(), limit)}"
+                f"{self._name}: {self._end(expired.is_set(), limit)}"
             ) from None
         finally:
             killer.cancel()
