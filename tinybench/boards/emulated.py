@@ -175,9 +175,7 @@ class Emulator:
             channel.send(self._process.stdin, request, payload)
             header, data = channel.receive(self._process.stdout)
         except (EOFError, OSError):
-            raise BoardError(
-                f"{self._name}: {self._end(expired.is_set(), limit)}"
-            ) from None
+            raise BoardError(f"{self._name}: {self._end(expired.is_set(), limit)}") from None
         finally:
             killer.cancel()
         if fault := header.get("fault"):
