@@ -36,7 +36,7 @@ COLUMNS = (
     Column("mse", "mse"),
     Column("mse_true", "mse_true"),
     Column("vs float32", "mse_vs_float32"),
-    Column("tflite", "tflite_bytes"),
+    Column("file", "tflite_bytes"),
     Column("flash", "flash_bytes", DEFAULT_BOARD),
     Column("ram", "ram_bytes", DEFAULT_BOARD),
     Column("", "instructions", DEFAULT_BOARD),

@@ -62,7 +62,7 @@ def test_the_default_board_has_columns(document: Document) -> None:
     lines = terminal.lines(document)
 
     headings = re.split(r"  +", lines[1].strip())
-    assert headings[4:9] == ["tflite B", "flash B", "ram B", "instr", "litert µs"]
+    assert headings[4:9] == ["file B", "flash B", "ram B", "instr", "litert µs"]
     assert lines[5].split()[4:8] == ["3112", "4096", "512", "1234"]
     assert lines[2].split()[4:8] == ["2900", "–", "–", "–"]
     assert not any("77" in line.split() for line in lines)
