@@ -35,7 +35,7 @@ def write_atomically(path: Path, data: bytes) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
         # mkstemp's mode is 0600; a file that is published is readable like its neighbours.
-        Path(temporary).chmod(0o666 & ~_umask())
+        Path(temporary).chmod(0o666 & ~umask())
         Path(temporary).replace(path)
     except BaseException:
         with contextlib.suppress(OSError):
@@ -66,7 +66,8 @@ def alone(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _umask() -> int:
+def umask() -> int:
+    """The process's mask of file modes; there is no way to read it but to set it."""
     mask = os.umask(0)
     os.umask(mask)
     return mask

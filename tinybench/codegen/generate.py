@@ -38,33 +38,38 @@ def generate(data: bytes, prefix: str = "model") -> Generated:
     if not PREFIX.fullmatch(prefix):
         raise UnsupportedError(f"prefix {prefix!r}: use letters, digits and _, no tb_ in front")
     model = read(data)
-    found = refusals(model)
-    if found:
-        raise UnsupportedError(found[0])
     graph = Graph(model)
-    steps = tuple(LOWERINGS[op.name](graph, op) for op in graph.operators())
+    steps, refused = _lowered(graph)
+    if refused:
+        raise UnsupportedError(refused[0])
     _check_arguments(graph, steps)
     planned = _plan(graph, steps)
-    return Generated(model, steps, planned, _program(graph, steps, planned, prefix, data))
+    return Generated(model, tuple(steps), planned, _program(graph, steps, planned, prefix, data))
 
 
 def refusals(model: Model) -> list[str]:
     """Why the generator would refuse a model, an entry an operator; empty if it takes it."""
+    return _lowered(Graph(model))[1]
+
+
+def _lowered(graph: Graph) -> tuple[list[Step], list[str]]:
+    """The steps of the operators that it takes, and why it refuses the rest of the model."""
+    model = graph.model
+    steps: list[Step] = []
     found = []
     if model.subgraphs != 1:
         found.append(f"model: {model.subgraphs} subgraphs; control flow does not run on a device")
     found += [f"{label(t)}: variables are not supported" for t in model.tensors if t.is_variable]
-    graph = Graph(model)
     try:
         operators = list(graph.operators())
     except (UnsupportedError, ModelError) as error:
-        return [*found, str(error)]
+        return steps, [*found, str(error)]
     for operator in operators:
         lower = LOWERINGS.get(operator.name)
         try:
             if lower is None:
                 raise _unknown(graph, operator)
-            lower(graph, operator)
+            steps.append(lower(graph, operator))
         except (UnsupportedError, ModelError) as error:
             found.append(str(error))
         except (ValueError, IndexError, ArithmeticError, KeyError) as error:
@@ -75,7 +80,7 @@ def refusals(model: Model) -> list[str]:
             found.append(f"{label(tensor)}: {tensor.dtype} inputs and outputs are not supported")
         if graph.constant(index) is not None:
             found.append(f"{label(tensor)}: the output is a constant")
-    return found
+    return steps, found
 
 
 def _unknown(graph: Graph, operator: Any) -> UnsupportedError:

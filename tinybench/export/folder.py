@@ -17,6 +17,7 @@ from filelock import FileLock
 
 from tinybench import hashing
 from tinybench.errors import TinybenchError
+from tinybench.store import umask
 
 MANIFEST = "manifest.json"
 _AT_FDCWD = -100
@@ -48,7 +49,7 @@ def replace(folder: Path, files: Mapping[str, bytes]) -> None:
         kept = _kept(folder, files)
         new = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}{_MARK}"))
         try:
-            new.chmod(0o777 & ~_umask())
+            new.chmod(0o777 & ~umask())
             for name, data in files.items():
                 path = new / name
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -151,9 +152,3 @@ def _swap(new: Path, folder: Path) -> None:
             aside.replace(folder)
         raise
     aside.replace(new)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
