@@ -29,7 +29,7 @@ def test_saved_model_route(tinybench: Trial, variant: str) -> None:
     theirs = saved_model.artifact(bench.pipeline, task, VARIANTS.get(variant))
 
     found = measure.predict(
-        runtime.load(theirs), tflite.read(theirs.data), bench.pipeline.dataset(task).test.x
+        runtime.load(theirs), tflite.read(theirs.data), bench.pipeline.evaluation(task).test.x
     )
 
     ours = bench.predictions(task, VARIANTS.get(variant), runtime)

@@ -45,8 +45,12 @@ class Checkpoint:
 
     @property
     def final(self) -> dict[str, float]:
-        """Each curve's last value."""
-        return {name: float(curve[-1]) for name, curve in self.history.items()}
+        """Each curve's value at the epoch whose weights these are: the last, if no other is told.
+
+        Training with patience keeps an earlier one, `kept_epoch` counted from 1.
+        """
+        index = int(self.provenance.get("kept_epoch", 0)) - 1
+        return {name: float(curve[index]) for name, curve in self.history.items()}
 
     def to_bytes(self) -> bytes:
         """The `.npz` file; equal checkpoints give equal bytes."""

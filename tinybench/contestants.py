@@ -76,7 +76,7 @@ def find(text: str, runtime: Runtime, pipeline: Pipeline, root: Path) -> Model:
 
 def of_task(name: str, data: bytes, task: Task, runtime: Runtime, pipeline: Pipeline) -> Model:
     """A model of a task, with the task's first test sample."""
-    sample = pipeline.dataset(task).test.x[0]
+    sample = pipeline.evaluation(task).test.x[0]
     return Model(name, data, runtime, codes_of(sample, input_of(tflite.read(data)))[0])
 
 

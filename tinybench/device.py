@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinybench import codegen, quality, tflite
+from tinybench import codegen, tflite
 from tinybench.boards import Board, Counters, Image
 from tinybench.measure import (
     Bench,
@@ -15,10 +15,10 @@ from tinybench.measure import (
     Predictions,
     codes_of,
     input_of,
-    output_grid,
+    judge,
     output_of,
+    read_outputs,
     value_problem,
-    values_of,
 )
 from tinybench.runtimes import RUNTIMES, RefusalError
 from tinybench.tasks import Task
@@ -37,7 +37,7 @@ def measure(bench: Bench, task: Task, variant: Variant, board: Board) -> Measure
     except codegen.UnsupportedError as reason:
         raise RefusalError(str(reason)) from None
     model, store = generated.model, bench.pipeline.store
-    test = bench.pipeline.dataset(task).test
+    test = bench.pipeline.evaluation(task).test
     codes, saturated = codes_of(test.x, input_of(model))
     raw = np.ascontiguousarray(codes).reshape(len(codes), -1).view(np.uint8)
     image = board.build(generated.program, store)
@@ -55,7 +55,7 @@ def measure(bench: Bench, task: Task, variant: Variant, board: Board) -> Measure
         }
         for cost in counters.profile
     ]
-    found.metrics |= quality.regression(predicted.values, test)
+    judge(task, predicted.values, test, found)
     _compare(bench, task, variant, board, predicted, found)
     return found
 
@@ -63,7 +63,7 @@ def measure(bench: Bench, task: Task, variant: Variant, board: Board) -> Measure
 def _predictions(model: tflite.Model, answers: NDArray[np.uint8], saturated: int) -> Predictions:
     output = output_of(model)
     raw: NDArray[Any] = answers.view(output.dtype).reshape(len(answers), *output.shape[1:])
-    return Predictions(values_of(raw, output), raw, saturated, output_grid(model))
+    return read_outputs(model, raw, saturated)
 
 
 def _costs(image: Image, counters: Counters) -> dict[str, float]:

@@ -42,7 +42,8 @@ class DocumentError(TinybenchError, ValueError):
 class Result:
     """What one benchmark found about a task, one of its variants, or that on one runtime.
 
-    A board stands where a runtime does, and adds a profile: the costs of each operator.
+    A board stands where a runtime does, and adds a profile: the costs of each operator. `confusion`
+    has the true classes of a classifier as rows and the predicted ones as columns.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Result:
     labels: list[str] = field(default_factory=list)
     sha256: str | None = None
     profile: list[dict[str, Any]] = field(default_factory=list)
+    confusion: list[list[int]] = field(default_factory=list)
 
     @classmethod
     def from_json(cls, text: str, outcome: str) -> Result:
@@ -68,6 +70,7 @@ class Result:
         self.labels += [label for label in other.labels if label not in self.labels]
         self.sha256 = other.sha256 or self.sha256
         self.profile = other.profile or self.profile
+        self.confusion = other.confusion or self.confusion
         if other.outcome != "passed":
             self.outcome = other.outcome
 

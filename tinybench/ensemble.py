@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 
 from tinybench import environment, quality, tflite
 from tinybench.backend import KerasModel, load
+from tinybench.fitting import PROGRESS_UPDATES, TrainingError
 from tinybench.measure import predict
 from tinybench.progress import Progress, silent
 from tinybench.runtimes import RUNTIMES, Artifact
 from tinybench.tasks import Dataset, Task
 from tinybench.tasks.data import Floats
-from tinybench.training import PROGRESS_UPDATES, TrainingError, new_model
-from tinybench.variants import VARIANTS, calibration, convert
+from tinybench.training import new_model
+from tinybench.variants import VARIANTS, convert
 
 STUDY_RUNTIME = "litert-ref"
 """XNNPACK refuses a model whose first layer is dead for every input (2 of 100 seeds of `sine-8`):
@@ -59,7 +60,7 @@ def study(task: Task, members: Sequence[Member], progress: Progress = silent) ->
         progress(done, len(members))
         outputs = np.asarray(model(data.test.x, training=False))
         plain.append(quality.regression(outputs, data.test))
-        file = convert(model, int8, calibration(task, data))
+        file = convert(model, int8, task.evaluation_of(data).calibration)
         session = runtime.load(Artifact(f"{task.name}-int8", file))
         predicted = predict(session, tflite.read(file), data.test.x).values
         errors = quality.regression(predicted, data.test)

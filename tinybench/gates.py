@@ -15,7 +15,7 @@ from fnmatch import fnmatchcase
 
 from tinybench.compare import Change, metric_of
 from tinybench.errors import TinybenchError
-from tinybench.metrics import METRICS, Metric
+from tinybench.metrics import METRICS, RECALLS, Metric, family
 
 SYNTAX = "[TASK[/VARIANT[/PLACE]]:]METRIC:LIMIT"
 EXAMPLE = "mse:2%,tflite_bytes:0,sine-*/int8:mse:5%"
@@ -34,6 +34,7 @@ class Gate:
 
     text: str
     metrics: frozenset[str]
+    """Names, of which one may stand for the recalls of several classes: `recall_*`."""
     limit: float
     relative: bool
     patterns: tuple[str, ...] = ()
@@ -41,13 +42,19 @@ class Gate:
 
     def matches(self, change: Change) -> bool:
         """Whether the gate is about this value."""
-        if change.metric not in self.metrics:
+        if not self.is_about(change.metric):
             return False
         if not self.patterns:
             return True
         names = change.task, change.variant or "", change.runtime or ""
         # Fewer patterns than names: the rest may be anything.
         return all(fnmatchcase(*pair) for pair in zip(names, self.patterns, strict=False))
+
+    def is_about(self, metric: str) -> bool:
+        """Whether the gate is about a metric."""
+        if family(metric) != RECALLS:
+            return metric in self.metrics
+        return any(fnmatchcase(metric, pattern) for pattern in self.metrics)
 
     def allows(self, change: Change) -> bool:
         """Whether a regressed value is still within the limit."""
@@ -98,11 +105,10 @@ def judge(gates: Iterable[Gate], changes: Iterable[Change]) -> Judgement:
     blind: dict[str, None] = {}
     there = {change.id for change in changes if change.verdict != "missing"}
     gone: dict[str, list[Change]] = {}
-    gated = {name for gate in gates for name in gate.metrics}
     for change in changes:
         if change.id not in there:
             gone.setdefault(change.id, []).append(change)
-        elif change.metric in gated and (gate := _last(gates, change)):
+        elif gate := _last(gates, change):
             if change.verdict == "not comparable":
                 blind[f"{change.metric} is not comparable: {change.why}"] = None
             elif change.verdict != "new":
@@ -218,6 +224,8 @@ def _limit(text: str, limit: str) -> tuple[float, bool]:
 def _metrics(text: str, name: str) -> frozenset[str]:
     found = METRICS.select([name])
     able = [metric for metric in found if metric.exact and metric.direction != "none"]
+    if able and family(name) == RECALLS:
+        return frozenset([name])
     if able:
         return frozenset(metric.name for metric in able)
     metric = found[0]

@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinybench import quality, saved_model, tflite
+from tinybench.metrics import METRICS
 from tinybench.pipeline import Pipeline
 from tinybench.registry import UnknownNameError
 from tinybench.runtimes import RUNTIMES, Artifact, RefusalError, Runtime, Session
 from tinybench.runtimes.tflm import TFLMSession
-from tinybench.tasks import Task
+from tinybench.tasks import Split, Task
 from tinybench.tflite.quantize import dequantize, quantize
 from tinybench.variants import VARIANTS, Variant
 
@@ -27,6 +28,13 @@ HOST_ONLY = "host-only"
 VALUE_LIMITS: dict[str, float] = {"int8": 16, "uint8": 16, "int16": 64}
 """How many codes two runtimes may differ by. LiteRT rounds once where TFLM rounds twice; over many
 layers that was seen to add up to 10 codes (int8) and 9 codes (int16). A wrong result is far off."""
+PROBABILITY_LIMIT = 0.25
+"""How much two runtimes' probabilities may differ: the rounding of a net's layers adds up in the
+input of its softmax, where one code is a tenth of a logit and more. The classes must agree."""
+CLASS_LIMIT = 0.02
+"""The share of samples that two runtimes may put in other classes: those on the border."""
+ACCURACY_LOSS = 0.01
+"""How much accuracy a quantized classifier may lose against float32: one point."""
 FLOAT_LIMIT = 1e-4
 """The same for float outputs, as a part of the outputs' range: sums in another order."""
 
@@ -35,13 +43,15 @@ FLOAT_LIMIT = 1e-4
 class Measurement:
     """Metrics by registry name, what to call the variant beyond its name, and what is wrong.
 
-    `profile` has the costs of each operator on a board, in the order in which they run.
+    `profile` has the costs of each operator on a board, in the order in which they run;
+    `confusion` a classifier's counts: rows are true classes, columns predicted ones.
     """
 
     metrics: dict[str, float] = field(default_factory=dict)
     labels: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     profile: list[dict[str, Any]] = field(default_factory=list)
+    confusion: list[list[int]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +59,14 @@ class Predictions:
     """Outputs (N, *output shape) as real numbers and raw, and the number of clipped inputs.
 
     `grid` is the quantized tensor that the outputs come from, None where they are float sums.
+    `probabilities` says that a softmax made them.
     """
 
     values: NDArray[np.float32]
     raw: NDArray[Any]
     saturated: int = 0
     grid: tflite.Tensor | None = None
+    probabilities: bool = False
 
 
 def input_of(model: tflite.Model) -> tflite.Tensor:
@@ -91,9 +103,14 @@ def values_of(codes: NDArray[Any], tensor: tflite.Tensor) -> NDArray[np.float32]
 def predict(session: Session, model: tflite.Model, x: NDArray[np.float32]) -> Predictions:
     """Quantize inputs (N, *input shape), run them one by one, dequantize the outputs."""
     codes, saturated = codes_of(x, input_of(model))
-    outputs = session.run(codes)
-    values = values_of(outputs, output_of(model))
-    return Predictions(values, outputs, saturated, output_grid(model))
+    return read_outputs(model, session.run(codes), saturated)
+
+
+def read_outputs(model: tflite.Model, raw: NDArray[Any], saturated: int) -> Predictions:
+    """What a model's raw outputs (N, *output shape) say."""
+    values, grid = values_of(raw, output_of(model)), output_grid(model)
+    made_by = [one.name for one in model.operators if grid and grid.index in one.outputs]
+    return Predictions(values, raw, saturated, grid, made_by == ["SOFTMAX"])
 
 
 def output_grid(model: tflite.Model) -> tflite.Tensor | None:
@@ -135,7 +152,7 @@ class Bench:
         """Outputs on the whole test split."""
         key = task.name, variant.name, runtime.name
         if key not in self._predictions:
-            test = self.pipeline.dataset(task).test
+            test = self.pipeline.evaluation(task).test
             if runtime.name == "keras" and variant.name == "float32":
                 outputs = self.pipeline.reference(task)
                 self._predictions[key] = Predictions(outputs, outputs)
@@ -162,13 +179,15 @@ class Bench:
 
         reference = RUNTIMES.get(REFERENCE_RUNTIME)
         predicted = self.predictions(task, variant, reference)
-        test = self.pipeline.dataset(task).test
+        test = self.pipeline.evaluation(task).test
         metrics = result.metrics
-        metrics |= quality.regression(predicted.values, test)
+        judge(task, predicted.values, test, result)
         plain = self.predictions(task, float32, reference)
         metrics["mse_vs_float32"], _, metrics["max_vs_float32"] = quality.errors(
             predicted.values, plain.values
         )
+        if task.labels:
+            metrics["agreement"] = quality.agreement(predicted.values, plain.values)
         metrics["mse_vs_keras"] = quality.errors(predicted.values, self.pipeline.reference(task))[0]
         metrics["saturated_inputs"] = predicted.saturated
         metrics["saved_model_bytes"] = saved_model.tree_bytes(self.pipeline, task)
@@ -177,15 +196,18 @@ class Bench:
         metrics["weight_bytes"] = tflite.weight_bytes(model)
         metrics["macs"] = tflite.macs(model)
         if variant.name == "float32":
-            result.problems += self._bounds(task, metrics)
+            result.problems += _bounds(task, metrics)
+        elif task.labels and output_grid(model) is not None:
+            expected = quality.classification(plain.values, test, task.labels)
+            result.problems += _lost(metrics["accuracy"], expected["accuracy"])
         return result
 
     def runtime(self, task: Task, variant: Variant, runtime: Runtime) -> Measurement:
         """Run a variant elsewhere and compare values; RefusalError if it is not taken there."""
         result = Measurement()
         predicted = self.predictions(task, variant, runtime)
-        test = self.pipeline.dataset(task).test
-        result.metrics |= quality.regression(predicted.values, test)
+        test = self.pipeline.evaluation(task).test
+        judge(task, predicted.values, test, result)
         expected = self.predictions(task, variant, RUNTIMES.get(REFERENCE_RUNTIME))
         result.metrics |= difference(predicted, expected)
         if wrong := value_problem(predicted, expected):
@@ -223,13 +245,32 @@ class Bench:
             return str(reason)
         return None
 
-    @staticmethod
-    def _bounds(task: Task, metrics: dict[str, float]) -> list[str]:
-        return [
-            f"the float model's {name} is {metrics.get(name, math.nan):.4g}; its bound is {bound:g}"
-            for name, bound in task.bounds.items()
-            if not metrics.get(name, math.nan) <= bound
-        ]
+
+def judge(task: Task, values: NDArray[np.float32], test: Split, found: Measurement) -> None:
+    """Add how good outputs on the test split are: errors, or for a classifier how often right."""
+    if not task.labels:
+        found.metrics |= quality.regression(values, test)
+        return
+    found.metrics |= quality.classification(values, test, task.labels)
+    found.confusion = quality.confusion(values, test).tolist()
+
+
+def _bounds(task: Task, metrics: dict[str, float]) -> list[str]:
+    return [
+        f"the float model's {name} is {metrics.get(name, math.nan):.4g}; its bound is {bound:g}"
+        for name, bound in task.bounds.items()
+        if not METRICS.get(name).meets(metrics.get(name, math.nan), bound)
+    ]
+
+
+def _lost(accuracy: float, expected: float) -> list[str]:
+    # A little more: 0.95 - 0.01 is no float.
+    if accuracy >= expected - ACCURACY_LOSS - 1e-12:
+        return []
+    return [
+        f"accuracy {accuracy:.4f} is more than {100 * ACCURACY_LOSS:g} point below float32's "
+        f"{expected:.4f}"
+    ]
 
 
 def difference(predicted: Predictions, expected: Predictions) -> dict[str, float]:
@@ -247,7 +288,13 @@ def difference(predicted: Predictions, expected: Predictions) -> dict[str, float
 def value_problem(predicted: Predictions, expected: Predictions) -> str | None:
     """Why two runtimes' outputs cannot both be right, or None."""
     found = difference(predicted, expected)
-    if expected.grid is not None:
+    if expected.probabilities:
+        gap, limit, unit = found["max_difference"], PROBABILITY_LIMIT, "units"
+        apart = 1 - quality.agreement(predicted.values, expected.values)
+        if apart > CLASS_LIMIT:
+            most = f"at most {CLASS_LIMIT:.0%} is rounding"
+            return f"{apart:.1%} of the samples are in other classes; {most}"
+    elif expected.grid is not None:
         gap, limit, unit = found["max_difference_lsb"], VALUE_LIMITS[expected.grid.dtype], "LSB"
     else:
         spread = float(np.ptp(expected.values))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from tinybench.errors import TinybenchError
@@ -49,6 +49,10 @@ class Metric:
             raise MetricError(f"metric {self.name} is {value}; it must be finite")
         return value
 
+    def meets(self, value: float, bound: float) -> bool:
+        """Whether a value is at least as good as a bound; NaN never is."""
+        return value >= bound if self.direction == "higher" else value <= bound
+
     def format(self, value: float) -> str:
         """The value for a table, without its unit; integers whole, others to four digits."""
         return f"{value:d}" if isinstance(value, int) else f"{value:.4g}"
@@ -56,6 +60,8 @@ class Metric:
 
 FLOAT_SUM = 1e-6
 """Quality sums float32 outputs: the last bits depend on the processor's vector width."""
+RECALLS = "recall_*"
+"""Registered in place of the recalls of single classes."""
 HOST_NOISE = 0.25
 """Between processes the median of a microsecond call moves by 15 to 21 % on a quiet machine."""
 
@@ -63,6 +69,9 @@ HOST_NOISE = 0.25
 def _builtin() -> Iterable[Metric]:
     def quality(name: str, summary: str) -> Metric:
         return Metric(name, summary, tolerance=FLOAT_SUM)
+
+    def share(name: str, summary: str) -> Metric:
+        return Metric(name, summary, direction="higher", tolerance=FLOAT_SUM)
 
     def rounding(name: str, summary: str) -> Metric:
         # For float models nothing but the last bits of sums: another processor, another number.
@@ -83,6 +92,12 @@ def _builtin() -> Iterable[Metric]:
         quality("mse_true", "Mean squared error against the noise-free function"),
         quality("mae_true", "Mean absolute error against the noise-free function"),
         quality("max_error_true", "Largest absolute error against the noise-free function"),
+        share("accuracy", "Share of the test samples whose class is found"),
+        share("accuracy_low", "Lower end of its 95 % interval (Wilson)"),
+        share("accuracy_high", "Upper end of its 95 % interval (Wilson)"),
+        share(RECALLS, "Share of the test samples of that class that are found"),
+        share("auc", "Area under the ROC curve, of two classes"),
+        share("agreement", "Share of the test samples with the float32 variant's class"),
         quality("mse_vs_float32", "Mean squared difference from the float32 variant's outputs"),
         quality("max_vs_float32", "Largest absolute difference from the float32 variant's outputs"),
         rounding("mse_vs_keras", "Mean squared difference from the Keras model's outputs"),
@@ -140,4 +155,24 @@ def _builtin() -> Iterable[Metric]:
     ]
 
 
-METRICS: Registry[Metric] = Registry("metric", builtin=_builtin)
+def family(name: str) -> str:
+    """The registered name: `recall_*` for the recall of any class, for others their own."""
+    return RECALLS if name.startswith(RECALLS[:-1]) else name
+
+
+class Metrics(Registry[Metric]):
+    """The registry. One entry stands for the recalls of all classes: classes are the tasks'."""
+
+    def get(self, name: str) -> Metric:
+        """The metric of that name; otherwise UnknownNameError."""
+        return replace(super().get(family(name)), name=name)
+
+    def __contains__(self, name: str) -> bool:
+        return super().__contains__(family(name))
+
+    def select(self, patterns: Iterable[str]) -> list[Metric]:
+        """Metrics whose name matches; a pattern for some recalls selects the entry for all."""
+        return super().select(family(pattern) for pattern in patterns)
+
+
+METRICS = Metrics("metric", builtin=_builtin)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,9 +22,11 @@ from tinybench.checkpoint import Checkpoint, CheckpointError
 from tinybench.progress import Progress, silent
 from tinybench.runtimes import Artifact
 from tinybench.store import Store
-from tinybench.tasks import Dataset, Task
+from tinybench.tasks import Dataset, Evaluation, Task, doors
+from tinybench.tasks import evaluation as evaluations
 from tinybench.tasks.data import Floats
-from tinybench.variants import Variant, calibration
+from tinybench.unfinished import Unfinished
+from tinybench.variants import Variant
 
 T = TypeVar("T")
 
@@ -33,10 +36,20 @@ DECIDING = ("tensorflow", "tf-keras", "tensorflow-model-optimization", "numpy", 
 _OWN_CODE = hashing.of_bytes(
     b"".join(
         (Path(__file__).parent / name).read_bytes()
-        for name in ("training.py", "variants.py", "saved_model.py", "pipeline.py")
+        for name in ("training.py", "fitting.py", "variants.py", "saved_model.py", "pipeline.py")
     )
 )
 """An edit of the code that makes the files is a reason to make them again."""
+
+
+_DATA_CODE = hashing.of_bytes(
+    b"".join(
+        path.read_bytes()
+        for room in ("datasets", "tasks")
+        for path in sorted((Path(__file__).parent / room).glob("*.py"))
+    )
+)
+"""An edit of the code that makes data is a reason to make them again."""
 
 
 class Pipeline:
@@ -51,8 +64,12 @@ class Pipeline:
         self._memory: dict[tuple[Any, ...], Any] = {}
 
     def dataset(self, task: Task) -> Dataset:
-        """The task's data."""
-        return self._once(("data", task.name), task.dataset)
+        """All of the task's data, made where only a part of them is shipped."""
+        return self._once(("data", task.name), lambda: self._dataset(task))
+
+    def evaluation(self, task: Task) -> Evaluation:
+        """What the task's models are calibrated and measured with."""
+        return self._once(("evaluation", task.name), lambda: self._evaluation(task))
 
     def checkpoint(self, task: Task, stage: str) -> Checkpoint:
         """The committed weights of a stage, or freshly trained ones where none are committed."""
@@ -66,7 +83,17 @@ class Pipeline:
 
             start = None if stage == "float32" else self.checkpoint(task, "float32")
             report = self._progress(f"train {task.name} {stage}", "epoch")
-            return training.train(task, stage, start=start, progress=report).to_bytes()
+            unfinished = Unfinished(self.store.root, task.name, inputs)
+            found = training.train(
+                task,
+                stage,
+                start=start,
+                progress=report,
+                data=self.dataset(task),
+                memory=unfinished.stage(stage),
+            ).to_bytes()
+            unfinished.clear()
+            return found
 
         inputs = {**self._definition(task), "machine": environment.machine(), "stage": stage}
         data = self.store.get(f"{task.name}-{stage}", inputs, "npz", make)
@@ -80,7 +107,7 @@ class Pipeline:
 
     def reference(self, task: Task) -> NDArray[np.float32]:
         """The Keras model's outputs on the test split."""
-        x = self.dataset(task).test.x
+        x = self.evaluation(task).test.x
         return self._once(("reference", task.name), lambda: self.keras_outputs(task, x))
 
     def keras_outputs(self, task: Task, x: Floats) -> NDArray[np.float32]:
@@ -141,7 +168,8 @@ class Pipeline:
         if task.checkpoints is None:
             return self.retrained(task, stage)
         found = checkpoints.load(task.checkpoints, stage)
-        definition, now = found.provenance["definition"], task.recipe_and_data(self.dataset(task))
+        definition = found.provenance["definition"]
+        now = task.recipe_and_data(self.evaluation(task).card.sha256)
         for part, value in now.items():
             if definition.get(part) != value:
                 raise CheckpointError(
@@ -150,8 +178,31 @@ class Pipeline:
                 )
         return found
 
+    def _dataset(self, task: Task) -> Dataset:
+        """Made now, or where it takes long and is compact as integers, from the store."""
+        grid = task.grid
+        if grid is None:
+            return task.dataset()
+        inputs = {
+            "code": [_DATA_CODE, task.data_code()],
+            "seed": task.data_seed,
+            "grid": asdict(grid),
+            "folder": doors.fingerprint(task.folder),
+        }
+        name = task.ships or task.name
+        packed = self.store.get(
+            f"{name}-data", inputs, "npz", lambda: evaluations.pack(task.dataset(), grid)
+        )
+        return evaluations.unpack(packed, grid)
+
+    def _evaluation(self, task: Task) -> Evaluation:
+        # Not made a second time where it must be made: its other splits are wanted too.
+        if task.shipped is None:
+            return task.evaluation_of(self.dataset(task))
+        return task.evaluation()
+
     def _artifact(self, task: Task, variant: Variant) -> Artifact:
-        samples = calibration(task, self.dataset(task))
+        samples = self.evaluation(task).calibration
 
         def make() -> bytes:
             from tinybench import variants
@@ -174,7 +225,7 @@ class Pipeline:
     def _definition(self, task: Task) -> dict[str, Any]:
         versions = environment.versions()
         return {
-            **task.recipe_and_data(self.dataset(task)),
+            **task.recipe_and_data(self.evaluation(task).card.sha256),
             "code": [task.code(), _OWN_CODE],
             "versions": {name: versions[name] for name in DECIDING},
         }

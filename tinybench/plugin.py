@@ -42,6 +42,13 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[SETTINGS] = settings = options.from_config(config)
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Results(config), "tinybench-results")
+    if settings.data or settings.labels:
+        from tinybench.tasks.doors import redirect
+
+        try:
+            redirect(settings.data, settings.labels)
+        except TinybenchError as error:
+            raise pytest.UsageError(str(error)) from None
     if settings.tasks or settings.variants or settings.runtimes or settings.boards:
         from tinybench.case import validate
 
@@ -98,7 +105,12 @@ def tinybench(request: pytest.FixtureRequest) -> Trial:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Say what the test is about, so that it is known even if it fails before it measures."""
     callspec = getattr(item, "callspec", None)
-    if callspec and (case := callspec.params.get("tinybench")):
+    if callspec is None or "tinybench" not in callspec.params:
+        return
+    from tinybench.case import Case
+
+    # A test of tasks that are not selected has one parameter that says so, and is skipped.
+    if isinstance(case := callspec.params["tinybench"], Case):
         item.user_properties.append((CASE, json.dumps(case.identity())))
 
 

@@ -8,20 +8,20 @@ from tinybench import hashing, seeds
 from tinybench.checkpoint import STAGES
 from tinybench.pipeline import Pipeline
 from tinybench.tasks import Task
-from tinybench.variants import calibration
 
 
 def describe_task(pipeline: Pipeline, task: Task) -> dict[str, Any]:
     """The task's entry in a result document."""
-    data = pipeline.dataset(task)
-    samples = calibration(task, data)
+    evaluation = pipeline.evaluation(task)
+    card, samples = evaluation.card, evaluation.calibration
     definition = pipeline.checkpoint(task, "float32").provenance["definition"]
     return {
         "summary": task.summary,
         "data": {
-            "sha256": data.sha256,
-            "source": data.source,
-            **{name: len(split) for name, split in data.splits().items()},
+            "sha256": card.sha256,
+            "source": card.source,
+            **{key: text for key in ("licence", "groups") if (text := getattr(card, key))},
+            **card.counts,
         },
         "calibration": {
             "sha256": hashing.of_arrays({"x": samples}),
@@ -31,6 +31,7 @@ def describe_task(pipeline: Pipeline, task: Task) -> dict[str, Any]:
         "definition": {key: definition[key] for key in ("recipe", "architecture")},
         "checkpoints": {stage: _checkpoint(pipeline, task, stage) for stage in STAGES},
         "bounds": dict(task.bounds),
+        **({"labels": list(task.labels)} if task.labels else {}),
         "published": dict(task.published),
         "seeds": seeds.load(task),
     }

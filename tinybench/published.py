@@ -14,7 +14,7 @@ from tinybench.compare import metric_of
 from tinybench.document import Document, Result
 from tinybench.errors import TinybenchError
 from tinybench.tasks import TASKS, Task
-from tinybench.variants import VARIANTS, calibration
+from tinybench.variants import VARIANTS
 
 DOCUMENT = "baseline.json"
 REMEDY = f"write it again: tinybench report results/{DOCUMENT}"
@@ -54,10 +54,10 @@ def _traced(found: Document) -> Iterator[str]:
 
 
 def _retraced(task: Task, entry: dict[str, Any]) -> Iterator[str]:
-    data = task.dataset()
+    found = task.evaluation()
     now = {
-        "data set": data.sha256,
-        "calibration set": hashing.of_arrays({"x": calibration(task, data)}),
+        "data set": found.card.sha256,
+        "calibration set": hashing.of_arrays({"x": found.calibration}),
     }
     published = {
         "data set": entry["data"]["sha256"],
@@ -75,7 +75,7 @@ def _retraced(task: Task, entry: dict[str, Any]) -> Iterator[str]:
                 f"version is {value[:8]}; measure again"
             )
     recipe = entry.get("definition", {}).get("recipe")
-    if recipe is not None and recipe != task.recipe_and_data(data)["recipe"]:
+    if recipe is not None and recipe != task.recipe.deciding():
         yield f"task {task.name} has another recipe than published; measure again"
     if dict(task.bounds) != entry["bounds"]:
         yield f"task {task.name} has other bounds than published; measure again"
@@ -89,7 +89,7 @@ def _bounds(found: Document) -> Iterator[str]:
             value = plain.metrics.get(metric) if plain else None
             if value is None:
                 yield f"task {name} has a bound for {metric}, and no float32 result to meet it"
-            elif value > bound if metric_of(metric).direction != "higher" else value < bound:
+            elif not metric_of(metric).meets(value, bound):
                 yield f"{name}-float32: {metric} is {value:g}; its bound is {bound:g}"
 
 

@@ -53,6 +53,11 @@ class Registry(Generic[T]):
         self._load()
         return self._insert(item)
 
+    def replace(self, item: T) -> None:
+        """Put an item in the place of the one of its name; otherwise UnknownNameError."""
+        self.get(item.name)
+        self._items[item.name] = item
+
     def get(self, name: str) -> T:
         """The item of that name; otherwise UnknownNameError."""
         self._load()

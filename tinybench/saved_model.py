@@ -23,7 +23,7 @@ from tinybench.backend import KerasModel, load, quiet
 from tinybench.pipeline import Pipeline
 from tinybench.runtimes import Artifact
 from tinybench.tasks import Task
-from tinybench.variants import ConversionError, Variant, calibration, convert_saved_model
+from tinybench.variants import ConversionError, Variant, convert_saved_model
 
 UID_WIDTH = 10**6
 RANDOM_LENGTH = "fingerprint.pb"
@@ -62,7 +62,7 @@ def reloaded_predictions(pipeline: Pipeline, task: Task) -> NDArray[np.float32]:
 
         model = load().keras.models.load_model(folder, compile=False)
         buffer = io.BytesIO()
-        np.save(buffer, KerasSession(model).run(pipeline.dataset(task).test.x))
+        np.save(buffer, KerasSession(model).run(pipeline.evaluation(task).test.x))
         return buffer.getvalue()
 
     data = _from_folder(pipeline, task, "reloaded", "npy", make)
@@ -72,7 +72,7 @@ def reloaded_predictions(pipeline: Pipeline, task: Task) -> NDArray[np.float32]:
 def artifact(pipeline: Pipeline, task: Task, variant: Variant) -> Artifact:
     """The variant converted from the SavedModel by the Python API; float32-stage variants only."""
     name = f"saved-model-{variant.name}"
-    samples = calibration(task, pipeline.dataset(task))
+    samples = pipeline.evaluation(task).calibration
     data = _from_folder(
         pipeline,
         task,

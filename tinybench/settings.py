@@ -21,7 +21,8 @@ class Settings:
     """What a run benchmarks and where it writes.
 
     `document` is the result file, or None to write none; `append` adds to it. Empty selections
-    mean everything, and for boards the default one. `baseline` is a file or a commit to compare
+    mean everything, and for boards the default one. `data` and `labels` are TASK=DIR and
+    TASK=NAME,... texts: tasks on other data or classes. `baseline` is a file or a commit to compare
     with, `stored` whether pytest-benchmark was asked to; `gates` is the text of the gates, `asked`
     whether it came from the command line, `across` what may differ between compared runs. `duel`
     says to time against stored models, and `duel_threshold` which part of the time is noise.
@@ -31,6 +32,8 @@ class Settings:
     variants: tuple[str, ...]
     runtimes: tuple[str, ...]
     boards: tuple[str, ...]
+    data: tuple[str, ...]
+    labels: tuple[str, ...]
     document: Path | None
     append: bool
     cache: Path
@@ -60,6 +63,21 @@ def add_options(parser: pytest.Parser) -> None:
             metavar="NAME",
             help=f"Benchmark only this {kind}; repeatable, comma-separated, with shell wildcards",
         )
+    group.addoption(
+        "--tinybench-data",
+        action="append",
+        default=[],
+        metavar="TASK=DIR",
+        help="Train and measure a task on your own data, such as keyword=DIR with "
+        "DIR/<word>/*.wav; repeatable",
+    )
+    group.addoption(
+        "--tinybench-labels",
+        action="append",
+        default=[],
+        metavar="TASK=NAME,...",
+        help="Train and measure a task with these classes, such as keyword=fire,anna; repeatable",
+    )
     group.addoption(
         "--tinybench-json",
         metavar="FILE",
@@ -126,6 +144,8 @@ def from_config(config: pytest.Config) -> Settings:
         variants=tuple(option("--tinybench-variant")),
         runtimes=tuple(option("--tinybench-runtime")),
         boards=tuple(option("--tinybench-board")),
+        data=tuple(option("--tinybench-data")),
+        labels=tuple(option("--tinybench-labels")),
         document=document.absolute() if document else None,
         append=bool(option("--tinybench-append")),
         cache=Path(cache).absolute() if cache else cache_folder(root),

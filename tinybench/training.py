@@ -1,8 +1,4 @@
-"""Deterministic training: the very weights of `fit`, without its overhead.
-
-`fit` spends most of its time between steps. Here all steps of an epoch, and all epochs of a
-progress update, are loops inside one `tf.function`, over the permutations that `fit` would draw.
-"""
+"""From a task to its checkpoints, stage by stage, and back to Keras models."""
 
 from __future__ import annotations
 
@@ -14,15 +10,10 @@ from numpy.typing import NDArray
 from tinybench import environment
 from tinybench.backend import KerasModel, load, quiet
 from tinybench.checkpoint import Checkpoint, CheckpointError
-from tinybench.errors import TinybenchError
+from tinybench.fitting import Memory, TrainingError, fit
 from tinybench.progress import Progress, silent
-from tinybench.tasks import Dataset, Recipe, Task
-
-PROGRESS_UPDATES = 50
-
-
-class TrainingError(TinybenchError, RuntimeError):
-    """Training that did not end with usable weights."""
+from tinybench.tasks import Dataset, Task
+from tinybench.tasks.task import architecture
 
 
 def new_model(task: Task, seed: int) -> KerasModel:
@@ -51,101 +42,19 @@ def canonical_names(model: KerasModel) -> None:
     """
     model._name = "model"
     counts: dict[str, int] = {}
+    nodes: set[str] = set()
     for layer in model.layers:
-        kind = type(layer).__name__.lower()
+        kind, old = type(layer).__name__.lower(), layer._name
         layer._name = f"{kind}_{counts.setdefault(kind, 0)}"
         counts[kind] += 1
-
-
-def permutations(samples: int, epochs: int) -> NDArray[np.int64]:
-    """The orders (epochs, samples) that `fit` shuffles by next, from TensorFlow's global seed.
-
-    The operations and their number are those of tf_keras' `TensorLikeDataAdapter`, because
-    TensorFlow derives an operation's seed from its position in the graph.
-    """
-    tf = load().tf
-
-    def shuffled(_: Any) -> Any:
-        return tf.random.shuffle(tf.range(samples, dtype=tf.int64))
-
-    orders = tf.data.Dataset.range(1).repeat(epochs).map(shuffled).batch(epochs)
-    return np.asarray(next(iter(orders)).numpy())
-
-
-def fit(
-    model: KerasModel,
-    data: Dataset,
-    recipe: Recipe,
-    epochs: int,
-    progress: Progress = silent,
-) -> dict[str, NDArray[np.float32]]:
-    """Train in place as `model.fit(..., shuffle=True)` would; return curves of length `epochs`.
-
-    The weights are bit-identical to `fit`'s. The curves are `loss` and the recipe's metric on the
-    validation split at each epoch's end, and `loss` over the training batches as `fit` shows it.
-    """
-    tf, keras = load()
-    samples, size = len(data.train), recipe.batch_size
-    full, rest = divmod(samples, size)
-    inputs, targets = tf.constant(data.train.x), tf.constant(data.train.y)
-    held_out, held_out_targets = tf.constant(data.validation.x), tf.constant(data.validation.y)
-    loss_of = getattr(keras.losses, recipe.loss)()
-    metric_of = getattr(keras.metrics, recipe.metric)
-    optimizer = keras.optimizers.Adam(recipe.learning_rate)
-    variables = model.trainable_variables
-    # One flat variable: Adam's dozen operations run once a step, not once a variable. They work
-    # element by element, so the bits are the same.
-    shapes = [variable.shape for variable in variables]
-    sizes = [shape.num_elements() for shape in shapes]
-    flat = tf.Variable(tf.concat([tf.reshape(variable, [-1]) for variable in variables], 0))
-    optimizer.build([flat])
-
-    def step(x: Any, y: Any) -> Any:
-        """Update on one batch; its mean loss and metric."""
-        with tf.GradientTape() as tape:
-            predicted = model(x, training=True)
-            loss = loss_of(y, predicted)
-            if model.losses:
-                loss += tf.add_n(model.losses)
-        gradients = tape.gradient(loss, variables)
-        together = tf.concat([tf.reshape(gradient, [-1]) for gradient in gradients], 0)
-        optimizer.apply_gradients([(together, flat)])
-        for variable, part, shape in zip(variables, tf.split(flat, sizes), shapes, strict=True):
-            variable.assign(tf.reshape(part, shape))
-        return tf.stack([loss, tf.reduce_mean(metric_of(y, predicted))])
-
-    @tf.function(input_signature=[tf.TensorSpec([None, samples], tf.int64)])  # type: ignore[untyped-decorator]
-    def run(orders: Any) -> Any:
-        count = tf.shape(orders)[0]
-        curves = tf.TensorArray(tf.float32, count, element_shape=[4])
-        for epoch in tf.range(count):
-            tf.autograph.experimental.set_loop_options(parallel_iterations=1)
-            x, y = tf.gather(inputs, orders[epoch]), tf.gather(targets, orders[epoch])
-            total = tf.zeros([2])
-            for index in tf.range(full):
-                tf.autograph.experimental.set_loop_options(parallel_iterations=1)
-                start = index * size
-                total += step(x[start : start + size], y[start : start + size]) * size
-            if rest:
-                total += step(x[full * size :], y[full * size :]) * rest
-            predicted = model(held_out, training=False)
-            after = [
-                loss_of(held_out_targets, predicted),
-                tf.reduce_mean(metric_of(held_out_targets, predicted)),
-            ]
-            curves = curves.write(epoch, tf.concat([total / samples, tf.stack(after)], 0))
-        return curves.stack()
-
-    done, parts = 0, []
-    progress(0, epochs)
-    for orders in np.array_split(permutations(samples, epochs), min(epochs, PROGRESS_UPDATES)):
-        parts.append(run(tf.constant(orders)).numpy())
-        done += len(orders)
-        if not np.isfinite(parts[-1]).all():
-            raise TrainingError(f"the loss became NaN or infinite by epoch {done}")
-        progress(done, epochs)
-    names = ("loss", recipe.metric, "val_loss", f"val_{recipe.metric}")
-    return dict(zip(names, np.concatenate(parts).T.copy(), strict=True))
+        nodes |= {
+            f"{layer._name}{key.removeprefix(old)}"
+            for key in getattr(model, "_network_nodes", ())
+            if key.rpartition("_ib-")[0] == old
+        }
+    if nodes and not isinstance(model, load().keras.Sequential):
+        # A functional model finds the calls of its layers by these: without them a copy has none.
+        model._network_nodes = nodes
 
 
 def train(
@@ -155,30 +64,43 @@ def train(
     start: Checkpoint | None = None,
     seed: int | None = None,
     progress: Progress = silent,
+    data: Dataset | None = None,
+    memory: Memory | None = None,
 ) -> Checkpoint:
-    """Train one stage of a task; `control` and `qat` go on from the float32 checkpoint `start`."""
+    """Train one stage of a task; `control` and `qat` go on from the float32 checkpoint `start`.
+
+    `data` is the task's data set, where it is at hand; `memory` keeps what an interrupted training
+    goes on from (see `tinybench.fitting`).
+    """
     keras = load().keras
     seed = task.recipe.seed if seed is None else seed
-    data = task.dataset()
+    data = data or task.dataset()
     model = new_model(task, seed)
-    definition = task.definition(model)
-    epochs = task.recipe.epochs
+    definition = task.definition(data.sha256, model)
+    epochs, learning_rate = task.recipe.epochs, task.recipe.learning_rate
     if stage != "float32":
         if start is None:
             raise ValueError(f"stage {stage!r} starts from a float32 checkpoint; none was given")
         set_weights(model, start)
         epochs = task.recipe.fine_tune_epochs
+        learning_rate = task.recipe.fine_tune_learning_rate or learning_rate
         model = quantization_aware(model) if stage == "qat" else model
         keras.utils.set_random_seed(seed)
     try:
-        history = fit(model, data, task.recipe, epochs, progress)
+        history = fit(
+            model, data, task.recipe, epochs, progress, learning_rate=learning_rate, memory=memory
+        )
     except TrainingError as error:
         raise TrainingError(f"task {task.name!r}, stage {stage}, seed {seed}: {error}") from None
+    kept = {}
+    if task.recipe.patience is not None:
+        kept["kept_epoch"] = int(np.argmin(history["val_loss"])) + 1
     provenance = {
         "task": task.name,
         "stage": stage,
         "seed": seed,
-        "epochs": epochs,
+        "epochs": len(history["loss"]),
+        **kept,
         "definition": definition,
         "start": None if start is None else start.sha256,
         "versions": environment.versions(),
@@ -190,10 +112,7 @@ def train(
 def restore(task: Task, checkpoint: Checkpoint) -> KerasModel:
     """The Keras model of a checkpoint, quantization-aware if the checkpoint is."""
     model = new_model(task, checkpoint.provenance["seed"])
-    if (
-        task.definition(model)["architecture"]
-        != checkpoint.provenance["definition"]["architecture"]
-    ):
+    if architecture(model) != checkpoint.provenance["definition"]["architecture"]:
         raise CheckpointError(
             f"task {task.name!r} has another architecture than its {checkpoint.provenance['stage']}"
             f" checkpoint was trained with; train it again: tinybench train {task.name} --save"

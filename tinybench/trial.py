@@ -71,7 +71,7 @@ class Trial:
         """One inference on the first test sample, its buffers set: what is timed."""
         with self.where_it_runs():
             session = self.bench.session(self.task, self.variant, self.runtime)
-        sample = self.bench.pipeline.dataset(self.task).test.x[0]
+        sample = self.bench.pipeline.evaluation(self.task).test.x[0]
         if self.runtime.name != "keras":
             sample = codes_of(sample, input_of(self.bench.graph(self.task, self.variant)))[0]
         return session.prepare(sample)
@@ -159,5 +159,6 @@ class Trial:
             metrics=metrics,
             labels=found.labels,
             profile=found.profile,
+            confusion=found.confusion,
             sha256=self.bench.pipeline.artifact(task, variant).sha256 if variant else None,
         )

@@ -12,7 +12,6 @@ from tinybench import capture, hashing
 from tinybench.backend import KerasModel, load, quiet
 from tinybench.errors import TinybenchError
 from tinybench.registry import Registry
-from tinybench.tasks import Dataset, Task
 from tinybench.tasks.data import Floats
 
 Configure: TypeAlias = Callable[[Any, Floats], None]
@@ -126,11 +125,6 @@ def _builtin() -> Iterable[Variant]:
 VARIANTS: Registry[Variant] = Registry("variant", builtin=_builtin)
 
 
-def calibration(task: Task, data: Dataset) -> Floats:
-    """The representative data set: the first training samples, never validation or test."""
-    return data.train.x[: task.calibration_samples]
-
-
 def convert(model: KerasModel, variant: Variant, samples: Floats) -> bytes:
     """The `.tflite` of a Keras model with canonical names: the same bytes every time."""
     return _converted(_converter(model), variant, samples)
@@ -176,7 +170,6 @@ __all__ = [
     "VARIANTS",
     "ConversionError",
     "Variant",
-    "calibration",
     "convert",
     "convert_saved_model",
 ]

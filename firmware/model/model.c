@@ -3,7 +3,7 @@
 
 /* Proved when it was generated; see kernels/tb_requantize.h. */
 #define TB_NARROW 1
-#define TB_SATURATE 1
+#define TB_FULLY_CONNECTED_S8_RANGE TB_RANGE_INT8
 
 #include "kernels/tb_types.h"
 #include "kernels/tb_fully_connected_s8.h"

@@ -10,7 +10,7 @@ import pytest
 
 from tinybench.document import Document, read
 
-from ..unit.report.page_documents import TASK, hostile, with_boards
+from ..unit.report.page_documents import TASK, hostile, with_boards, with_classifier
 from .browser import Browser
 
 DOCUMENT = Path(__file__).parents[1] / "unit" / "report" / "document.json"
@@ -20,12 +20,15 @@ LAYER = {"task": TASK, "operator": "FULLY_CONNECTED"}
 
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Files of the page of a real document and of one whose names are hostile."""
+    """Files of the page of a real document, with a classifier, and of one of hostile names."""
     for name in ("altair", "jinja2", "vl_convert"):
         pytest.importorskip(name)
     folder = tmp_path_factory.mktemp("page")
-    written = {"real": folder / "index.html", "hostile": folder / "hostile.html"}
+    names = {"real": "index", "classes": "classes", "hostile": "hostile"}
+    written = {key: folder / f"{name}.html" for key, name in names.items()}
     written["real"].write_text(_page(with_boards(read(DOCUMENT))), encoding="utf-8")
+    both = with_classifier(with_boards(read(DOCUMENT)))
+    written["classes"].write_text(_page(both), encoding="utf-8")
     written["hostile"].write_text(_page(hostile()), encoding="utf-8")
     (folder / "quality.csv").write_text("task,variant\n", encoding="utf-8")
     return written

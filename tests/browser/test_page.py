@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ..unit.report.page_documents import HOSTILE
+from ..unit.report.page_documents import HOSTILE, NET
 from .browser import Browser
 
 FIRST = "#t-overview tbody tr:not([hidden])"
@@ -192,6 +192,28 @@ def test_paper_is_white_has_whole_tables_and_no_controls(page: Browser) -> None:
     assert heights[0] == heights[1]
     pdf = base64.b64decode(page.command("Page.printToPDF", preferCSSPageSize=True)["data"])
     assert pdf.startswith(b"%PDF-")
+
+
+def test_a_classifier_is_drawn_by_its_accuracy(chromium: Browser, pages: dict[str, Path]) -> None:
+    """The best at the top left; of a task's panels those that it has no such quality for go."""
+    chromium.open(pages["classes"])
+    choose(chromium, "task", NET)
+    chromium.wait_for_charts()
+
+    assert chromium.texts("figure[data-chart=flash] .role-axis-title text")[1:] == ["accuracy ↑"]
+    marks = chromium.driver.find_elements("css selector", MARKS)
+    assert marks[0].rect["y"] < marks[1].rect["y"]
+    compared = chromium.find("figure[data-metric=accuracy]")
+    assert "-1 points" in compared.text.replace("−", "-")
+    assert not chromium.find("figure[data-metric=mse]").is_displayed()
+
+    choose(chromium, "task", "sine-16x16")
+    chromium.wait_for_charts()
+
+    assert chromium.texts("figure[data-chart=flash] .role-axis-title text")[1:] == ["mse ↓"]
+    assert not chromium.find("figure[data-metric=accuracy]").is_displayed()
+    assert chromium.find("figure[data-metric=mse]").is_displayed()
+    assert chromium.complaints() == []
 
 
 def test_names_that_are_scripts_are_shown_and_not_run(

@@ -9,10 +9,8 @@ which ones:
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +18,6 @@ import pytest
 from filelock import FileLock
 
 from tinybench import tflite
-from tinybench.boards import BOARDS
 from tinybench.codegen import generate
 from tinybench.pipeline import Pipeline
 from tinybench.store import Store
@@ -28,59 +25,18 @@ from tinybench.tasks import TASKS, Task
 from tinybench.tflite.quantize import quantize
 from tinybench.variants import VARIANTS, Variant
 
-from . import host
-from .batch import NAMES, Example, Session, drawn, images, mismatches
+from .batch import NAMES, Example, drawn
+from .machines import MACHINES, differing
 from .oracle import Oracle
 
 MODELS = int(os.environ.get("TINYBENCH_MODELS", "300"))
 SEED = int(os.environ.get("TINYBENCH_SEED", "0"))
 PER_FAMILY = -(-MODELS // len(NAMES))
 
-THIS_COMPUTER = "host"
-# Scalar code, SIMD code, and scalar code where 64-bit products are one instruction.
-MACHINES = ("cortex-m0plus", "cortex-m4", "cortex-m4-nodsp", THIS_COMPUTER)
-
 GROUPS = [NAMES[start : start + 10] for start in range(0, len(NAMES), 10)]
 
 REFUSED: dict[str, str] = {}
 """Families of which the generator takes no model, with the reason."""
-
-
-@pytest.fixture(scope="session")
-def store(pytestconfig: pytest.Config) -> Store:
-    """The boards' tests use it too: the compiler's own library takes seconds for each target."""
-    assert pytestconfig.cache is not None
-    return Store(Path(pytestconfig.cache.mkdir("tinybench-boards")))
-
-
-@contextlib.contextmanager
-def started(
-    machine: str, examples: Sequence[Example], folder: Path, store: Store
-) -> Iterator[Session]:
-    """A session with the programs of these examples; skip where the machine cannot be used."""
-    programs = [example.program for example in examples]
-    if machine == THIS_COMPUTER:
-        if host.compiler() is None:
-            pytest.skip("no C compiler on this computer")
-        yield host.build(programs, folder)
-        return
-    board = BOARDS.get(machine)
-    if reason := board.unavailable():
-        pytest.skip(reason)
-    image = board.build(programs, store)
-    missing = {"-Wall", "-Wextra", "-Wconversion", "-Werror"}.difference(image.toolchain.flags)
-    assert not missing, f"{machine} builds without {missing}"
-    with board.start(image, store) as session:
-        yield session
-
-
-def differing(machine: str, examples: Sequence[Example], folder: Path, store: Store) -> list[str]:
-    """A line for each example that gives other bytes on a machine."""
-    found = []
-    for number, part in enumerate(images(examples)):
-        with started(machine, part, folder / str(number), store) as session:
-            found += mismatches(session, part)
-    return found
 
 
 @pytest.mark.parametrize("families", GROUPS, ids=[f"{group[0]} to {group[-1]}" for group in GROUPS])

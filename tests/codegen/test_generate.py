@@ -74,13 +74,15 @@ def test_only_variable_is_the_arena() -> None:
     assert variables == ["uint8_t model_arena[MODEL_ARENA_BYTES] TB_ALIGN(16);"]
 
 
-@pytest.mark.parametrize(("narrow", "saturate"), [*product((0, 1), repeat=2)])
-def test_all_kernels_can_be_used_by_one_model(narrow: int, saturate: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("narrow", "range_"), [*product((0, 1), ("ANY", "INT8", "RECTIFIED"))])
+def test_all_kernels_can_be_used_by_one_model(narrow: int, range_: str, tmp_path: Path) -> None:
     """No two of them define the same name."""
     compiler = host.compiler()
     if compiler is None:
         pytest.skip("no C compiler on this computer")
-    lines = [f"#define TB_NARROW {narrow}", f"#define TB_SATURATE {saturate}"]
+    lines = [f"#define TB_NARROW {narrow}"]
+    for name in ("CONV_S8", "DEPTHWISE_S8", "DEPTHWISE_MULTIPLIER_S8", "FULLY_CONNECTED_S8"):
+        lines.append(f"#define TB_{name}_RANGE TB_RANGE_{range_}")
     lines += [f'#include "{name}"' for name in KERNELS]
     for name in KERNELS:
         kernel = resources.files("tinybench.codegen") / "kernels" / name

@@ -86,7 +86,7 @@ def execute(folder: Path, programs: Sequence[Program], given: Sequence[Sequence[
             (folder / path).parent.mkdir(exist_ok=True)
             (folder / path).write_bytes(text)
         source += [f'#include "{program.prefix}.c"\n', "#undef AT\n"]
-        source += ["#undef TB_NARROW\n", "#undef TB_SATURATE\n"]
+        source += ["#undef TB_NARROW\n"]
         reads = [f"fread({_place(program, port)}, stdin)" for port in program.inputs]
         writes = [f"fwrite({_place(program, port)}, stdout);" for port in program.outputs]
         body.append(

@@ -222,3 +222,19 @@ def test_killed_run(project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -
     )
 
     result.assert_outcomes(passed=2)
+
+
+def test_a_benchmark_of_tasks_that_are_not_selected_is_skipped(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        test_bench="""
+        import pytest
+
+        @pytest.mark.tinybench("task", only=["sine-8"])
+        def test_other(tinybench):
+            raise AssertionError("not selected")
+        """
+    )
+
+    result = project.runpytest_subprocess(*SELECTED)
+
+    result.assert_outcomes(skipped=1)

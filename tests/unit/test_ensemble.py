@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from tinybench import ensemble
+from tinybench.fitting import TrainingError
 from tinybench.tasks import Task
-from tinybench.training import TrainingError, new_model
+from tinybench.training import new_model
 
 
 def weights(task: Task, seeds: list[int]) -> list[list[Any]]:

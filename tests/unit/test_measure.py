@@ -43,6 +43,33 @@ def test_integer_outputs_are_compared_in_codes(
     assert (measure.value_problem(found, expected) is not None) == wrong
 
 
+@pytest.mark.parametrize(
+    ("first", "others", "message"),
+    [
+        (0.6, 0.9, None),
+        (0.4, 0.9, None),
+        (0.7, 0.6, "differ by up to 0.3"),
+        (0.9, 0.4, "99.0% of the samples are in other classes; at most 2%"),
+    ],
+    ids=["rounding", "one of 100 on the border", "too far", "other classes"],
+)
+def test_probabilities_may_differ_more_but_not_the_classes(
+    first: float, others: float, message: str | None
+) -> None:
+    """A softmax of two, of 100 samples: 0.9 expected for each, 0.6 for the first."""
+
+    def probabilities(one: float, rest: float) -> Predictions:
+        yes = np.array([one] + [rest] * 99, np.float32)[:, None]
+        values = np.concatenate([yes, 1 - yes], axis=1)
+        grid = int8_predictions(np.zeros((1, 1), np.int8)).grid
+        return Predictions(values, values, grid=grid, probabilities=True)
+
+    problem = measure.value_problem(probabilities(first, others), probabilities(0.6, 0.9))
+
+    assert (message is None) == (problem is None)
+    assert message is None or message in str(problem)
+
+
 @pytest.mark.parametrize(("shift", "wrong"), [(0, False), (9e-5, False), (2e-4, True)])
 def test_float_outputs_are_compared_with_their_range(shift: float, wrong: bool) -> None:
     values = np.linspace(0, 1, 10, dtype=np.float32)[:, None]

@@ -223,6 +223,39 @@ def test_a_bound_may_be_a_least_value(document: Document, found: int, reason: st
     assert verdicts(advise(document, bounds={"reduced_bytes": 90}))["int8"] == reason
 
 
+@pytest.mark.parametrize(
+    ("found", "on_board", "reason"),
+    [
+        (0.88, 0.88, ""),
+        (0.95, 0.879, "accuracy 0.879, bound 0.88"),
+        (0.8, None, "accuracy 0.8, bound 0.88"),
+    ],
+)
+def test_a_classifier_needs_accuracy_where_it_is_run(
+    document: Document, found: float, on_board: float | None, reason: str
+) -> None:
+    """The board's own accuracy counts, and more than the bound is no fault."""
+    for variant in ("float32", "int8"):
+        document.results[f"t-{variant}"].metrics["accuracy"] = 0.99
+    document.results["t-int8"].metrics["accuracy"] = found
+    if on_board is not None:
+        document.results[f"t-int8-{BOARD}"].metrics["accuracy"] = on_board
+
+    advice = advise(document, bounds={"accuracy": 0.88})
+
+    assert verdicts(advice) == {"float32": "", "int8": reason}
+    assert advice.chosen == ("float32" if reason else "int8")
+
+
+def test_a_class_may_have_a_bound(document: Document) -> None:
+    document.results["t-float32"].metrics["recall_helmet"] = 0.9
+    document.results["t-int8"].metrics["recall_helmet"] = 0.7
+
+    advice = advise(document, bounds={"recall_helmet": 0.8})
+
+    assert verdicts(advice)["int8"] == "recall_helmet 0.7, bound 0.8"
+
+
 @pytest.mark.parametrize(("task", "board"), [("t", "cortex-m0plus"), ("other", BOARD)])
 def test_nothing_measured_names_the_command(document: Document, task: str, board: str) -> None:
     """Neither another board nor another task says anything."""

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tinybench.cli import comparing, dueling
+from tinybench.cli import comparing, dueling, playing
 from tinybench.errors import TinybenchError
 from tinybench.settings import CACHE_FOLDER, CACHE_VARIABLE, cache_folder
 
@@ -21,6 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand; an error that explains itself is one line and exit code 2."""
     options = parser().parse_args(arguments)
     try:
+        _redirect(options)
         return int(options.run(options))
     except (TinybenchError, OSError) as error:
         print(f"tinybench: error: {error}", file=sys.stderr)
@@ -58,10 +59,13 @@ def parser() -> argparse.ArgumentParser:
         "train",
         help="Train a task again and compare with its committed checkpoint",
         description="Train the float32 model of a task, then its float control and its "
-        "quantization-aware edition, and say whether they equal the committed checkpoints.",
-        epilog="Examples: tinybench train sine-16x16; tinybench train sine-16x16 --seeds 100",
+        "quantization-aware edition, and say whether they equal the committed checkpoints. An "
+        "interrupted training goes on where it was when it is started again.",
+        epilog="Examples: tinybench train sine-16x16; tinybench train 'sine-*' keyword; "
+        "tinybench train sine-16x16 --seeds 100; "
+        "tinybench train keyword --data keyword=recordings --labels keyword=fire,anna",
     )
-    train.add_argument("task", metavar="TASK")
+    train.add_argument("task", nargs="+", metavar="TASK", help="Name, also with shell wildcards")
     train.add_argument("--seed", type=int, help="Train with this seed instead of the task's")
     train.add_argument(
         "--seeds",
@@ -141,7 +145,23 @@ def parser() -> argparse.ArgumentParser:
     recommend.set_defaults(run=_recommend)
 
     comparing.add(commands)
-    for command in (report, export, _add_run(commands), dueling.add(commands)):
+    play = playing.add(commands)
+    for command in (train, export, play):
+        command.add_argument(
+            "--data",
+            action="append",
+            default=[],
+            metavar="TASK=DIR",
+            help="Your own data, such as keyword=DIR with DIR/<word>/*.wav",
+        )
+        command.add_argument(
+            "--labels",
+            action="append",
+            default=[],
+            metavar="TASK=NAME,...",
+            help="Other classes, such as keyword=fire,anna",
+        )
+    for command in (train, report, export, play, _add_run(commands), dueling.add(commands)):
         command.add_argument(
             "--cache",
             type=Path,
@@ -198,6 +218,14 @@ def _add_run(
     return run
 
 
+def _redirect(options: argparse.Namespace) -> None:
+    """Put tasks on the data and classes that were asked for."""
+    if getattr(options, "data", None) or getattr(options, "labels", None):
+        from tinybench.tasks.doors import redirect
+
+        redirect(options.data, options.labels)
+
+
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
@@ -235,7 +263,7 @@ def _train(options: argparse.Namespace) -> int:
 
     if options.seeds:
         return train.many(options.task, options.seeds, options.save)
-    return train.one(options.task, options.seed, options.save)
+    return train.run(options.task, options.seed, options.save, options.cache)
 
 
 def _report(options: argparse.Namespace) -> int:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,30 +14,79 @@ from tabulate import tabulate
 from tinybench import checkpoint as checkpoints
 from tinybench import progress
 from tinybench.checkpoint import STAGES, Checkpoint, CheckpointError
+from tinybench.pipeline import Pipeline
 from tinybench.seeds import SEEDS_FILE
-from tinybench.store import write_atomically
-from tinybench.tasks import TASKS, Task
+from tinybench.store import Store, write_atomically
+from tinybench.tasks import TASKS, Dataset, Task, evaluation
+from tinybench.unfinished import Unfinished
 
 
-def one(name: str, seed: int | None, save: bool) -> int:
-    """Train every stage; print how each compares with the committed one; perhaps commit it."""
-    from tinybench import training
-
-    task = TASKS.get(name)
+def run(patterns: Sequence[str], seed: int | None, save: bool, cache: Path) -> int:
+    """Train every stage of these tasks; print how each compares with the committed one."""
+    tasks = TASKS.select(patterns)
     if save:
-        _require_folder(task)
-    start: Checkpoint | None = None
+        for task in tasks:
+            _require_folder(task)
+    pipeline = Pipeline(Store(cache), progress.bar)
+    for task in tasks:
+        started = time.monotonic()
+        _one(task, seed, save, pipeline)
+        print(f"{task.name}: {time.monotonic() - started:.1f} s")
+    return 0
+
+
+def _one(task: Task, seed: int | None, save: bool, pipeline: Pipeline) -> None:
+    data = pipeline.dataset(task)
+    if save and task.shipped and task.grid:
+        # First: the checkpoints are looked for with the hash that stands there.
+        evaluation.save(task.shipped, task.evaluation_of(data), task.grid)
+        print(f"{task.name}: written: {task.shipped}")
+    inputs = {**task.recipe_and_data(data.sha256), "code": task.code(), "seed": seed}
+    unfinished = Unfinished(pipeline.store.root, task.name, inputs)
+    trained: dict[str, Checkpoint] = {}
     for stage in STAGES:
-        bar = progress.bar(f"{name} {stage}", "epoch")
-        found = training.train(task, stage, start=start, seed=seed, progress=bar)
-        start = start or found
+        found = unfinished.finished(stage) or _trained(
+            task, stage, seed, data, trained.get("float32"), unfinished
+        )
+        unfinished.finish(stage, found)
+        trained[stage] = found
         curves = ", ".join(f"{key} {value:.4g}" for key, value in found.final.items())
-        print(f"{name} {stage}: {curves}")
+        print(f"{task.name} {stage}: {_length(found)}, {curves}")
         print(f"  {_compared(task, stage, found)}")
-        if save and task.checkpoints:
+    if save and task.checkpoints:
+        for stage, found in trained.items():
             checkpoints.save(task.checkpoints, stage, found)
             print(f"  written: {task.checkpoints / stage}.npz")
-    return 0
+    unfinished.clear()
+
+
+def _length(found: Checkpoint) -> str:
+    epochs, kept = found.provenance["epochs"], found.provenance.get("kept_epoch")
+    return f"{epochs} epochs" if kept in (None, epochs) else f"epoch {kept} of {epochs}"
+
+
+def _trained(
+    task: Task,
+    stage: str,
+    seed: int | None,
+    data: Dataset,
+    start: Checkpoint | None,
+    unfinished: Unfinished,
+) -> Checkpoint:
+    from tinybench import training
+
+    memory = unfinished.stage(stage)
+    if (kept := memory.recall()) is not None:
+        print(f"{task.name} {stage}: going on after {len(kept['curves'])} epochs")
+    return training.train(
+        task,
+        stage,
+        start=start,
+        seed=seed,
+        progress=progress.bar(f"{task.name} {stage}", "epoch"),
+        data=data,
+        memory=memory,
+    )
 
 
 def _compared(task: Task, stage: str, found: Checkpoint) -> str:
@@ -55,13 +106,18 @@ def _compared(task: Task, stage: str, found: Checkpoint) -> str:
     )
 
 
-def many(name: str, count: int, save: bool) -> int:
-    """Train seeds 0 to count - 1 at once and print the spread of their quality."""
+def many(patterns: Sequence[str], count: int, save: bool) -> int:
+    """Train seeds 0 to count - 1 of each task at once and print the spread of their quality."""
+    for task in TASKS.select(patterns):
+        if save:
+            _require_folder(task)
+        _study(task, count, save)
+    return 0
+
+
+def _study(task: Task, count: int, save: bool) -> None:
     from tinybench import ensemble
 
-    task = TASKS.get(name)
-    if save:
-        _require_folder(task)
     members = ensemble.train_seeds(task, range(count), progress.bar(f"{count} seeds", "epoch"))
     found = ensemble.study(task, members, progress.bar("convert and run int8", "seed"))
     print(table(found))
@@ -71,7 +127,6 @@ def many(name: str, count: int, save: bool) -> int:
         path = task.checkpoints / SEEDS_FILE
         write_atomically(path, (json.dumps(found, indent=1, sort_keys=True) + "\n").encode())
         print(f"written: {path}")
-    return 0
 
 
 def table(found: Mapping[str, Any]) -> str:

@@ -121,12 +121,16 @@ def _plan(graph: Graph, steps: Sequence[Step]) -> Plan:
             if dies and graph.tensor(target).nbytes == graph.tensor(source).nbytes:
                 lifetimes.share(source, target)
                 break
+    for step in steps:
+        for source, target, before in step.overlap:
+            if source in lifetimes.parent:
+                lifetimes.overlap(source, target, before)
     scratch = {
         number: max(call.scratch for call in step.calls)
         for number, step in enumerate(steps)
         if any(call.scratch for call in step.calls)
     }
-    planned = plan(lifetimes, scratch, slack=3 if any(step.overread for step in steps) else 0)
+    planned = plan(lifetimes, scratch, slack=max((step.overread for step in steps), default=0))
     if planned.arena_bytes > ARENA_LIMIT:
         raise UnsupportedError(f"model: an arena of {planned.arena_bytes:,} bytes is too large")
     return planned

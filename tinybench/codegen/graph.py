@@ -43,15 +43,17 @@ class Step:
     """One operator, lowered.
 
     `in_place` lists (input, output) tensors that the kernel lets share memory. `alias` lists
-    those that are the same bytes: nothing is called for them. With `overread`, a kernel reads up
-    to three bytes beyond its input (their weights are zero).
+    those that are the same bytes: nothing is called for them. `overlap` lists (input, output,
+    bytes): the two may stand on each other if the output begins at least so many bytes before the
+    input. A kernel reads up to `overread` bytes beyond its input (their weights are zero).
     """
 
     operator: Operator
     calls: tuple[Call, ...] = ()
     in_place: tuple[tuple[int, int], ...] = ()
     alias: tuple[tuple[int, int], ...] = ()
-    overread: bool = False
+    overlap: tuple[tuple[int, int, int], ...] = ()
+    overread: int = 0
 
 
 @dataclass

@@ -32,9 +32,12 @@ class Requantize:
         return self.bound < 2**30 and all(q == 0 or shift < 0 for q, shift in self.multipliers)
 
     @property
-    def saturates(self) -> bool:
-        """True if clamping to the activation's range is clamping to int8."""
-        return (self.low, self.high) == (-128, 127)
+    def ranges(self) -> tuple[str, ...]:
+        """What the activation's range is, as `kernels/tb_requantize.h` names it; best first."""
+        if self.high != 127:
+            return ()
+        starts = {"TB_RANGE_INT8": -128, "TB_RANGE_RECTIFIED": self.zero_point}
+        return tuple(name for name, start in starts.items() if self.low == start)
 
     def fields(self, *, narrow: bool) -> Mapping[str, Any]:
         """The members of `struct tb_requantize`; see `kernels/tb_requantize.h` for the coding."""

@@ -27,9 +27,21 @@ class Writer:
         self._alive: list[Any] = []
 
     def source(self, steps: Sequence[Step], numbers: Sequence[int], stated: str) -> str:
-        rules = [c.requantize for s in steps for c in s.calls if c.requantize is not None]
-        narrow = all(rule.narrow for rule in rules)
-        saturate = all(rule.saturates for rule in rules)
+        rules = [
+            (call.kernel, call.requantize)
+            for step in steps
+            for call in step.calls
+            if call.requantize is not None
+        ]
+        narrow = all(rule.narrow for _, rule in rules)
+        ranges: dict[str, tuple[str, ...]] = {}
+        for kernel, rule in rules:
+            common = ranges.get(kernel, rule.ranges)
+            ranges[kernel] = tuple(name for name in common if name in rule.ranges)
+        defined = "".join(
+            f"#define TB_{kernel.upper()}_RANGE {(*common, 'TB_RANGE_ANY')[0]}\n"
+            for kernel, common in sorted(ranges.items())
+        )
         functions = [
             self._function(step, number, position, narrow=narrow)
             for position, (step, number) in enumerate(zip(steps, numbers, strict=True))
@@ -41,7 +53,7 @@ class Writer:
         parts = [
             f'/* {stated}. Do not edit. */\n#include "{self.prefix}.h"\n\n'
             "/* Proved when it was generated; see kernels/tb_requantize.h. */\n"
-            f"#define TB_NARROW {int(narrow)}\n#define TB_SATURATE {int(saturate)}\n\n"
+            f"#define TB_NARROW {int(narrow)}\n{defined}\n"
             f'#include "kernels/tb_types.h"\n{includes}\n'
             f"uint8_t {self.prefix}_arena[{upper}_ARENA_BYTES] TB_ALIGN(16);\n\n"
             f"#define AT(offset) ((void *)({self.prefix}_arena + (offset)))\n",

@@ -15,6 +15,8 @@ from tinybench.codegen import Generated, generate
 from tinybench.environment import package_version
 from tinybench.export import headers
 from tinybench.export.folder import MANIFEST, ExportError
+from tinybench.streaming import application as pipelines
+from tinybench.streaming.application import Application
 
 FORMAT = 1
 PREFIX = "model"
@@ -25,7 +27,8 @@ class Subject:
     """What is exported: a model, what it is called, and what is known of its behaviour.
 
     `inputs` and `outputs` are raw test vectors of the reference, an array (N, *shape) for each
-    port. `tflm_arena_bytes` is what TensorFlow Lite Micro allocates.
+    port. `tflm_arena_bytes` is what TensorFlow Lite Micro allocates. `application` is what stands
+    around the model of a task of sound or motion.
     """
 
     data: bytes
@@ -35,6 +38,7 @@ class Subject:
     outputs: Sequence[NDArray[Any]]
     tflm_arena_bytes: int
     labels: tuple[str, ...] = ()
+    application: Application | None = None
 
 
 def files(subject: Subject) -> dict[str, bytes]:
@@ -60,6 +64,8 @@ def files(subject: Subject) -> dict[str, bytes]:
         ),
         "test_vectors.h": headers.test_vectors(generated, subject.inputs, subject.outputs),
     }
+    if subject.application is not None:
+        texts["pipeline_settings.h"] = pipelines.header(subject.application)
     found |= {name: text.encode() for name, text in texts.items()}
     manifest = json.dumps(_manifest(subject, generated, found), indent=1) + "\n"
     return {**found, MANIFEST: manifest.encode()}

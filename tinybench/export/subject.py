@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tinybench import tflite
+from tinybench import streaming, tflite
 from tinybench.codegen import UnsupportedError, refusals
 from tinybench.errors import TinybenchError
 from tinybench.export.folder import ExportError
 from tinybench.export.sources import Subject
 from tinybench.measure import codes_of, input_of
 from tinybench.runtimes import RUNTIMES, RefusalError, batch_shape, isolated
+from tinybench.streaming import ApplicationError
 
 if TYPE_CHECKING:
     from tinybench.pipeline import Pipeline
@@ -33,8 +36,12 @@ def of_task(pipeline: Pipeline, task: Task, variant: Variant) -> Subject:
     data = pipeline.artifact(task, variant).data
     model = _readable(data, f"{task.name} {variant.name}")
     count = _vectors(model)
-    codes, _ = codes_of(pipeline.dataset(task).test.x[:count], input_of(model))
-    return _subject(data, task.name, variant.name, [codes], task.labels)
+    codes, _ = codes_of(pipeline.evaluation(task).test.x[:count], input_of(model))
+    subject = _subject(data, task.name, variant.name, [codes], task.labels)
+    # A task of one's own may take sound in another form: it is exported without its pipeline.
+    with contextlib.suppress(ApplicationError):
+        return replace(subject, application=streaming.of_task(task, variant.name, data))
+    return subject
 
 
 def of_file(path: Path) -> Subject:

@@ -20,7 +20,8 @@ P = ParamSpec("P")
 # Okabe and Ito's: colour-blind readers tell them apart. Markers differ as well.
 BLUE, ORANGE, RED, SKY, GREY = "#0072B2", "#E69F00", "#D55E00", "#56B4E9", "#666666"
 DPI = 100
-COLOURS = 64
+COLOURS, SHADES = 64, 256
+"""Enough for flat colours, and for a colour scale."""
 STYLE = {
     "font.family": "DejaVu Sans",
     "font.size": 9.0,
@@ -38,7 +39,20 @@ LOG_ABOVE = 30.0
 
 def drawing(make: Callable[P, Figure]) -> Callable[P, bytes]:
     """Run a function in our style, whatever a user's matplotlibrc says, and encode its figure."""
+    return _drawing(make, COLOURS)
 
+
+def shading(make: Callable[P, Figure]) -> Callable[P, bytes]:
+    """The same for a figure with a colour scale."""
+    return _drawing(make, SHADES)
+
+
+def picturing(make: Callable[P, Figure]) -> Callable[P, bytes]:
+    """The same for a figure with pictures, which keeps all its colours."""
+    return _drawing(make, None)
+
+
+def _drawing(make: Callable[P, Figure], colours: int | None) -> Callable[P, bytes]:
     @wraps(make)
     def draw(*args: P.args, **kwargs: P.kwargs) -> bytes:
         from matplotlib import style
@@ -49,19 +63,21 @@ def drawing(make: Callable[P, Figure]) -> Callable[P, bytes]:
             FigureCanvasAgg(figure)
             buffer = io.BytesIO()
             figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
-        return _with_palette(buffer)
+        return _with_palette(buffer, colours)
 
     return draw
 
 
-def _with_palette(png: io.BytesIO) -> bytes:
-    """The same picture in few colours, a third of the size: enough for flat colours."""
+def _with_palette(png: io.BytesIO, colours: int | None) -> bytes:
+    """The same picture, opaque; in few colours it takes a third of the bytes."""
     from PIL import Image
 
     buffer = io.BytesIO()
-    with Image.open(png) as image:
-        few = image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
-        few.save(buffer, format="png", optimize=True)
+    with Image.open(png) as opened:
+        image = opened.convert("RGB")
+        if colours is not None:
+            image = image.quantize(colours, dither=Image.Dither.NONE)
+        image.save(buffer, format="png", optimize=True)
     return buffer.getvalue()
 
 

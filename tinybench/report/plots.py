@@ -6,7 +6,6 @@ Panels take arrays of one feature; what a task's figures are made of is collecte
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -31,6 +30,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Floats: TypeAlias = NDArray[Any]
+LINES, MARKERS = (BLUE, ORANGE, RED, SKY, GREY, "#009E73", "#CC79A7"), "osx^Dv+"
+FULL_INT8 = "int8"
 NAME_WIDTH = 22
 LEFT = 0.1
 """Where the boxes of a graph begin, as a part of the figure's width."""
@@ -43,16 +44,6 @@ class Curve:
     name: str
     training: Floats
     validation: Floats | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """A variant: bytes of its file, its error, and whether it was trained further (open)."""
-
-    variant: str
-    size: float
-    error: float
-    is_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,79 +181,28 @@ def graph(layers: Sequence[Layer]) -> Figure:
 
 
 @drawing
-def quality_against_size(tasks: Mapping[str, Sequence[Point]]) -> Figure:
-    """A panel a task: size of the file against error, each point named."""
+def layer_errors(layers: Sequence[str], variants: Mapping[str, Sequence[float]]) -> Figure:
+    """A line a variant, int8's the boldest: how far outputs are from float32's; 0 has no mark."""
     from matplotlib.figure import Figure
 
-    columns = min(2, len(tasks))
-    height = -(-len(tasks) // columns)
-    figure = Figure(figsize=(5.6 * columns, 3.2 * height), layout="constrained")
-    grid = figure.subplots(height, columns, squeeze=False).ravel()
-    for one, (task, points) in zip(grid, tasks.items(), strict=False):
-        _quality_panel(one, points)
-        one.set_title(task)
-    for unused in grid[len(tasks) :]:
-        unused.axis("off")
-    handles, labels = _markers()
-    figure.legend(handles, labels, loc="outside lower center", ncols=2)
-    return figure
-
-
-def _quality_panel(axes: Axes, points: Sequence[Point]) -> None:
-    """Size upwards, so that the names can stand in a column beside the panel and none overlap."""
-    for point in points:
-        axes.plot(point.error, point.size, **_marker(point.is_open))
-    if spans(np.array([point.error for point in points])):
-        axes.set_xscale("log")
-    else:
-        axes.locator_params(axis="x", nbins=5)
-    axes.margins(x=0.08, y=0.1)
-    axes.set(xlabel="mse ↓", ylabel="size of the .tflite file (B) ↓")
-    sizes = sorted({point.size for point in points})
-    low, high = axes.get_ylim()
-    levels = spread([(size - low) / (high - low) for size in sizes], gap=0.085)
-    for size, level in zip(sizes, levels, strict=True):
-        row = sorted((one for one in points if one.size == size), key=lambda one: one.error)
-        axes.annotate(
-            _names(row),
-            xy=(row[-1].error, size),
-            xytext=(1.04, level),
-            textcoords="axes fraction",
-            va="center",
-            fontsize=8,
-            arrowprops={"arrowstyle": "-", "color": "#BBBBBB", "linewidth": 0.6, "shrinkB": 4},
+    figure = Figure(figsize=(max(5.6, 2.4 + 0.3 * len(layers)), 3.9), layout="constrained")
+    axes = figure.subplots()
+    places = np.arange(len(layers))
+    for index, (name, errors) in enumerate(variants.items()):
+        values = np.array(errors, dtype=float)
+        axes.plot(
+            places,
+            np.where(values > 0, values, np.nan),
+            color=LINES[index % len(LINES)],
+            marker=MARKERS[index % len(MARKERS)],
+            markersize=4,
+            label=name,
+            linewidth=2.0 if name == FULL_INT8 else 1.2,
+            zorder=3 if name == FULL_INT8 else 2,
         )
-    axes.set_ylim(low, high)
-
-
-def _names(row: Sequence[Point]) -> str:
-    """Variants of one size from left to right, those on one point joined by an equals sign."""
-    text = row[0].variant
-    for before, point in pairwise(row):
-        same = (before.error, before.is_open) == (point.error, point.is_open)
-        text += f" = {point.variant}" if same else f", {point.variant}"
-    return text
-
-
-def spread(levels: Sequence[float], gap: float) -> list[float]:
-    """Rising levels moved as little as a sweep up and down needs, to be `gap` apart below 1."""
-    placed: list[float] = []
-    for level in levels:
-        placed.append(max(level, placed[-1] + gap if placed else 0.0))
-    limit = 1.0
-    for index in reversed(range(len(placed))):
-        placed[index] = min(placed[index], limit)
-        limit = placed[index] - gap
-    return placed
-
-
-def _marker(is_open: bool) -> dict[str, Any]:
-    shape = {"marker": "D", "color": RED} if is_open else {"marker": "o", "color": BLUE}
-    return {**shape, "markersize": 6, "linestyle": "none"}
-
-
-def _markers() -> tuple[list[Any], list[str]]:
-    from matplotlib.lines import Line2D
-
-    handles = [Line2D([], [], **_marker(is_open)) for is_open in (False, True)]
-    return handles, ["closed: the float model's weights", "open: trained further"]
+    axes.set_yscale("log")
+    steep = 60 if len(layers) > 8 else 20
+    axes.set_xticks(places, layers, ha="right", fontsize=8, rotation=steep, rotation_mode="anchor")
+    axes.set(ylabel="relative error ↓", title="Difference from float32 after each layer")
+    figure.legend(loc="outside lower center", ncols=3)
+    return figure

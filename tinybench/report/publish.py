@@ -8,10 +8,10 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from tinybench.metrics import METRICS
-from tinybench.report import rows
+from tinybench.metrics import METRICS, family
+from tinybench.report import cards, rows
 from tinybench.report.figures import ALT_TEXTS, OVERALL, key_of
-from tinybench.report.tables import tables
+from tinybench.report.tables import judged, tables
 from tinybench.store import write_atomically
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _readme(
         yield f"{markdown(table)}\n"
         if folded:
             yield "</details>\n"
-        if table.name == "quality" and OVERALL in links:
+        if table.name == judged(made) and OVERALL in links:
             yield f"{_image(OVERALL, 'all tasks', links[OVERALL])}\n"
     yield "## Tasks\n"
     for task in rows.tasks(document):
@@ -133,15 +133,17 @@ def _task(document: Document, task: str, links: Mapping[str, str]) -> Iterator[s
     if "summary" in entry:
         yield f"{escape(entry['summary'])}.\n"
     if data := entry.get("data"):
-        parts = ", ".join(f"{data[name]} {name}" for name in ("train", "validation", "test"))
-        yield f"- Data set: {escape(data['source'])}; {parts}; SHA-256 `{data['sha256']}`"
+        (name, text), *more = cards.facts(data)
+        yield f"- {name.capitalize()}: {escape(text)}; SHA-256 `{data['sha256']}`"
+        for name, text in more:
+            yield f"- {name.capitalize()}: {escape(text)}"
     if samples := entry.get("calibration"):
         which = f"the first {samples['samples']} of {samples['split']}"
         yield f"- Representative data set: {escape(which)}; SHA-256 `{samples['sha256']}`"
     for stage, checkpoint in entry.get("checkpoints", {}).items():
         yield f"- {_checkpoint(stage, checkpoint, document.environment)}"
     for name, bound in entry.get("bounds", {}).items():
-        yield f"- Bound of the float model: {escape(name)} ≤ {bound:g}"
+        yield f"- Bound of the float model: {escape(rows.bound(name, bound))}"
     if study := entry.get("seeds"):
         failed = "" if study.get("failed") is None else f", {study['failed']} of them failed"
         yield f"- Spread over seeds: trained with {study.get('seeds')} seeds{failed}"
@@ -187,7 +189,7 @@ def _commit(environment: dict[str, Any]) -> str:
 
 def _metrics(made: Iterable[Table]) -> Iterator[str]:
     """What the metrics of these tables mean."""
-    words = {word for table in made for word in table.frame.columns}
+    words = {family(word) for table in made for word in table.frame.columns}
     words |= {"host_us", "noop_us"} if any(table.name == "latency" for table in made) else set()
     for metric in METRICS:
         if metric.name in words:

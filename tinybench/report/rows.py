@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tinybench.boards import BOARDS
 from tinybench.measure import HOST_ONLY
-from tinybench.metrics import METRICS, Metric
+from tinybench.metrics import METRICS, RECALLS, Metric
 from tinybench.runtimes import RUNTIMES
 from tinybench.tasks import TASKS
 from tinybench.variants import VARIANTS
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 ABSENT = "–"
 FAILED = "FAILED"
 ARROWS = {"lower": " ↓", "higher": " ↑", "none": ""}
+ERROR, ACCURACY = "mse", "accuracy"
+"""What tells how good a variant is, of a task of numbers and of a classifier."""
+RECALL = RECALLS.removesuffix("*")
 
 
 def tasks(document: Document) -> list[str]:
@@ -83,6 +86,38 @@ def value(result: Result | None, name: str) -> float | None:
     return result.metrics.get(name) if result else None
 
 
+def classes(document: Document, task: str) -> list[str]:
+    """The labels of a classifier in their order; empty for other tasks."""
+    found = document.tasks.get(task, {}).get("labels")
+    return list(map(str, found)) if isinstance(found, list) else []
+
+
+def is_classifier(document: Document, result: Result) -> bool:
+    """Whether a result is about a classifier, which may have failed before it was measured."""
+    return ACCURACY in result.metrics or bool(classes(document, result.task))
+
+
+def qualities(document: Document) -> list[str]:
+    """The metrics that tell how good the variants of this document are."""
+    found = {is_classifier(document, one) for one in document.results.values()} or {False}
+    return [name for name, wanted in ((ERROR, False), (ACCURACY, True)) if wanted in found]
+
+
+def recalls(result: Result) -> dict[str, float]:
+    """The recall of each class that a result has one of, by label."""
+    return {
+        name.removeprefix(RECALL): value
+        for name, value in result.metrics.items()
+        if name.startswith(RECALL)
+    }
+
+
+def worst_recall(result: Result | None) -> tuple[str, float] | None:
+    """The class that is found least often, and how often; of equal ones the first by name."""
+    found = recalls(result) if result else {}
+    return min(found.items(), key=lambda item: (item[1], item[0])) if found else None
+
+
 def division(variant: str) -> str:
     """`closed` or `open`; empty for a variant that is not registered here."""
     return VARIANTS.get(variant).division if variant in VARIANTS else ""
@@ -112,10 +147,24 @@ def metric(name: str) -> Metric:
     return METRICS.get(name) if name in METRICS else Metric(name, "", direction="none")
 
 
+def refusals(results: Iterable[Result]) -> tuple[str, ...]:
+    """Why variants are host-only, each reason once with the ids that it is about."""
+    reasons = dict[str, list[str]]()
+    for result in results:
+        for reason in filter(None, map(reason_of, result.labels)):
+            reasons.setdefault(reason, []).append(result.id)
+    return tuple(f"{HOST_ONLY} ({', '.join(ids)}): {text}" for text, ids in reasons.items())
+
+
 def heading(metric: Metric, title: str = "") -> str:
     """A column's title with the metric's unit and an arrow that points to better values."""
     unit = f" ({metric.unit})" if metric.unit else ""
     return f"{title or metric.name}{unit}{ARROWS[metric.direction]}"
+
+
+def bound(name: str, value: float) -> str:
+    """`mse ≤ 0.01`: the worst value that a metric may have."""
+    return f"{name} {'≥' if metric(name).direction == 'higher' else '≤'} {value:g}"
 
 
 def number(metric: Metric, value: float | None) -> str:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
 
 from tinybench.measure import HOST_ONLY
 from tinybench.report import rows
+
+if TYPE_CHECKING:
+    from tinybench.document import Result
 
 Record: TypeAlias = dict[str, Any]
 Row: TypeAlias = Mapping[str, Any]
@@ -105,6 +108,18 @@ def after(name: str, metric: str, title: str) -> Column:
         return f"{size} ({'reduced' if saved >= 0 else 'grown'} by {abs(saved)} {found.unit})"
 
     return Column(rows.heading(found, title), text, metric=metric, source=name)
+
+
+def of_result(result: Result, names: Iterable[str]) -> Record:
+    """A row about a result, with these metrics of it."""
+    return {
+        "task": result.task,
+        "variant": result.variant,
+        "division": rows.division(result.variant or ""),
+        "runtime": result.runtime,
+        "labels": ", ".join(rows.labels(result)),
+        **{name: result.metrics.get(name) for name in names},
+    }
 
 
 def known(record: Mapping[str, Any]) -> bool:

@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tinybench.measure import HOST_ONLY
-from tinybench.report import rows
+from tinybench.metrics import RECALLS, family
+from tinybench.report import cards, rows
+from tinybench.report.classifiers import CLASSIFICATION, classification, confusion
 from tinybench.report.table import (
     Column,
     Record,
@@ -18,14 +20,15 @@ from tinybench.report.table import (
     count,
     known,
     measured,
+    of_result,
     on_device,
     table,
     words,
 )
-from tinybench.report.tutorial import loss, size
+from tinybench.report.tutorial import accuracy, loss, size
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from tinybench.document import Document, Result
 
@@ -35,7 +38,7 @@ QUALITY = (
 )
 SIZES = ("saved_model_bytes", "tflite_bytes", "reduced_bytes", "weight_bytes", "macs")
 ARENA = ("arena_bytes", "arena_head_bytes", "arena_tail_bytes")
-VALUES = ("mse", "differing_outputs", "max_difference_lsb", "max_difference")
+VALUES = ("differing_outputs", "max_difference_lsb", "max_difference")
 TIMES = ("host_us", "noop_us")
 DEVICE = (
     *("instructions", "memory_reads", "memory_writes"),
@@ -43,22 +46,24 @@ DEVICE = (
     "tflm_mismatches",
 )
 STAGES = ("float32", "control", "qat")
-STUDIED = ("mse", "mse_true", "mse_vs_float32")
+STUDIED = ("mse", "mse_true", "accuracy", "mse_vs_float32", "agreement")
+HASH_DIGITS = 12
 SPREAD = ("median", "q25", "q75", "min", "max")
 SAME_ON_A_RUNTIME = ("mae", "max_error", "mse_true", "mae_true", "max_error_true")
 """Recorded for every runtime, where `mse` and the largest difference say enough."""
 
 
 def quality(document: Document) -> Table:
-    """How good every variant is."""
-    records, reasons = [], dict[str, list[str]]()
+    """How good every variant is, but for classifiers."""
+    results: list[Result] = []
+    records: list[Record] = []
     for result in rows.of_variants(document):
-        record = _row(result, QUALITY)
+        if rows.is_classifier(document, result):
+            continue
+        record = of_result(result, QUALITY)
         if known({name: record[name] for name in QUALITY}) or result.outcome == "failed":
             records.append(record)
-            for reason in filter(None, map(rows.reason_of, result.labels)):
-                reasons.setdefault(reason, []).append(result.id)
-    footnotes = tuple(f"host-only ({', '.join(ids)}): {text}" for text, ids in reasons.items())
+            results.append(result)
     names = ["task", "variant", "division", "labels", *QUALITY]
     columns = [*map(words, names[:4]), *map(measured, QUALITY)]
     return table(
@@ -69,7 +74,7 @@ def quality(document: Document) -> Table:
         records,
         columns,
         names,
-        footnotes,
+        rows.refusals(results),
     )
 
 
@@ -98,10 +103,11 @@ def cost(document: Document) -> Table:
 
 def runtimes(document: Document) -> Table:
     """The value check."""
+    shown = (*rows.qualities(document), *VALUES)
     records = [
-        _row(result, VALUES)
+        of_result(result, shown)
         for result in rows.on_runtimes(document)
-        if any(name in result.metrics for name in VALUES) or result.outcome == "failed"
+        if any(name in result.metrics for name in shown) or result.outcome == "failed"
     ]
     names = ["task", "variant", "runtime", "labels"]
     return table(
@@ -110,8 +116,8 @@ def runtimes(document: Document) -> Table:
         "Whether every runtime computes what LiteRT's default kernels do: differences of a few "
         "codes (LSB) are rounding, larger ones fail the benchmark.",
         records,
-        [*map(words, names), *map(measured, VALUES)],
-        [*names, *VALUES],
+        [*map(words, names), *map(measured, shown)],
+        [*names, *shown],
     )
 
 
@@ -146,27 +152,27 @@ def latency(document: Document) -> Table:
 
 def boards(document: Document) -> Table:
     """What every variant costs on a board, and that it answers as TFLM does there."""
-    records = [_row(result, (*DEVICE, "mse")) for result in rows.on_boards(document)]
-    reasons = dict[str, list[str]]()
-    for result in rows.on_boards(document):
-        for reason in filter(None, map(rows.reason_of, result.labels)):
-            reasons.setdefault(reason, []).append(result.id)
+    own = rows.qualities(document)
+    shown = (*DEVICE, *own)
+    quality = {rows.ERROR: "mean squared error", rows.ACCURACY: "accuracy"}
+    spoken = " and the ".join(quality[name] for name in own)
     names = ["task", "variant", "runtime", "labels"]
     return table(
         "boards",
         "Cost on a board",
         "Generated C on an emulated processor: instructions and accesses of one inference, exact "
-        "but not a time; flash and RAM are what the model adds to an empty program. The mean "
-        "squared error is of the board's own outputs over the test split.",
-        records,
+        "but not a time; flash and RAM are what the model adds to an empty program. The "
+        f"{spoken} {'is' if len(own) == 1 else 'are'} of the board's own outputs over the test "
+        "split.",
+        [of_result(result, shown) for result in rows.on_boards(document)],
         [
             *map(words, names[:2]),
             words("runtime", "board"),
             words("labels"),
-            *map(measured, (*DEVICE, "mse")),
+            *map(measured, shown),
         ],
-        [*names, *DEVICE, "mse"],
-        tuple(f"host-only ({', '.join(ids)}): {text}" for text, ids in reasons.items()),
+        [*names, *shown],
+        rows.refusals(rows.on_boards(document)),
     )
 
 
@@ -175,7 +181,7 @@ def profile(document: Document) -> Table:
     costs = ("instructions", "reads", "writes")
     names = ["task", "variant", "runtime", "index", "operator"]
     records = [
-        {**_row(result, ()), "index": index, **entry}
+        {**of_result(result, ()), "index": index, **entry}
         for result in rows.on_boards(document)
         for index, entry in enumerate(result.profile)
     ]
@@ -259,18 +265,44 @@ def seeds(document: Document) -> Table:
     )
 
 
+def datasets(document: Document) -> Table:
+    """What was trained and measured with."""
+    names = ["task", "source", "licence", "groups", *cards.SPLITS, "classes", "sha256"]
+    records = []
+    for task in rows.tasks(document):
+        if found := document.tasks.get(task, {}).get("data"):
+            told = {name: found.get(name) for name in ("source", "licence", "groups", "sha256")}
+            record = {"task": task, **told, **cards.totals(found)}
+            records.append({**record, "classes": cards.classes(found)})
+    return table(
+        "datasets",
+        "Data sets",
+        "Samples of each split, and of each class in train, validation and test. Groups are what "
+        "no two splits have in common. The hash, here its beginning, is of all splits.",
+        records,
+        [
+            *map(words, ("task", "source", "licence")),
+            words("groups", "groups"),
+            *map(count, cards.SPLITS),
+            words("classes"),
+            Column("SHA-256", lambda row: str(row["sha256"] or "")[:HASH_DIGITS], numeric=False),
+        ],
+        names,
+    )
+
+
 def others(document: Document) -> Table:
     """Metrics of users, so that nothing measured goes unseen."""
-    shown = {*QUALITY, *SIZES, *ARENA, *DEVICE, *VALUES, *TIMES, *SAME_ON_A_RUNTIME}
-    shown.add("retrained_difference")
+    shown = {*QUALITY, *CLASSIFICATION, *SIZES, *ARENA, *DEVICE, *VALUES, *TIMES}
+    shown |= {*SAME_ON_A_RUNTIME, RECALLS, "retrained_difference"}
     own = (document.find(task) for task in rows.tasks(document))
     on_places = (*rows.on_runtimes(document), *rows.on_boards(document))
     results = [*filter(None, own), *rows.of_variants(document), *on_places]
     records = [
-        {**_row(one, ()), "metric": name, "value": value}
+        {**of_result(one, ()), "metric": name, "value": value}
         for one in results
         for name, value in sorted(one.metrics.items())
-        if name not in shown
+        if family(name) not in shown
     ]
     names = ["task", "variant", "runtime"]
     columns = [
@@ -283,7 +315,8 @@ def others(document: Document) -> Table:
 
 
 SECTIONS: tuple[Callable[[Document], Table], ...] = (
-    loss, size, quality, cost, boards, profile, runtimes, latency, training, seeds, others,
+    loss, accuracy, size, quality, classification, confusion, cost, boards, profile, runtimes,
+    latency, training, seeds, datasets, others,
 )  # fmt: skip
 """One function a table, in reading order."""
 
@@ -294,15 +327,10 @@ def tables(document: Document) -> list[Table]:
     return [one for one in made if not one.frame.empty]
 
 
-def _row(result: Result, names: tuple[str, ...]) -> Record:
-    return {
-        "task": result.task,
-        "variant": result.variant,
-        "division": rows.division(result.variant or ""),
-        "runtime": result.runtime,
-        "labels": ", ".join(rows.labels(result)),
-        **{name: result.metrics.get(name) for name in names},
-    }
+def judged(made: Sequence[Table]) -> str:
+    """The name of the last of these tables that says how good variants are."""
+    names = [one.name for one in made if one.name in ("quality", "classification")]
+    return names[-1] if names else ""
 
 
 def _failed_seeds(row: Row) -> str:

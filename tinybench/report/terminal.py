@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
 WIDTH = 120
 NAME_WIDTH = 24
+LABEL_WIDTH = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A metric of the variant, or of the variant on `runtime`."""
+    """What is shown of a variant: a metric of its own or, of `runtime`, of that on it."""
 
     title: str
     metric: str
@@ -30,19 +31,82 @@ class Column:
         unit = rows.metric(self.metric).unit
         return f"{self.title} {unit}".strip()
 
+    def text(self, document: Document, task: str, variant: str) -> str:
+        """The number, ABSENT where there is none."""
+        found = document.find(task, variant, self.runtime)
+        return rows.number(rows.metric(self.metric), rows.value(found, self.metric))
 
-# Lower is better in all of them.
-COLUMNS = (
-    Column("mse", "mse"),
-    Column("mse_true", "mse_true"),
-    Column("vs float32", "mse_vs_float32"),
+
+@dataclass(frozen=True, slots=True)
+class Accuracy:
+    """Accuracy and the larger part of its 95 % interval."""
+
+    heading: str = "accuracy"
+
+    def text(self, document: Document, task: str, variant: str) -> str:
+        """Such as `0.904 ±.021`."""
+        found = document.find(task, variant)
+        names = ("accuracy", "accuracy_low", "accuracy_high")
+        share, low, high = (rows.value(found, name) for name in names)
+        if share is None or low is None or high is None:
+            return rows.ABSENT if share is None else _share(share)
+        return f"{_share(share)} ±{_share(max(share - low, high - share)).removeprefix('0')}"
+
+
+@dataclass(frozen=True, slots=True)
+class WorstRecall:
+    """The class that is found least often."""
+
+    heading: str = "worst recall"
+
+    def text(self, document: Document, task: str, variant: str) -> str:
+        """Such as `0.85 unknown`."""
+        worst = rows.worst_recall(document.find(task, variant))
+        return rows.ABSENT if worst is None else f"{worst[1]:.2f} {_cut(worst[0], LABEL_WIDTH)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """The share of samples with float32's class."""
+
+    heading: str = "agree"
+
+    def text(self, document: Document, task: str, variant: str) -> str:
+        """Three digits."""
+        share = rows.value(document.find(task, variant), "agreement")
+        return rows.ABSENT if share is None else _share(share)
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Host times in one column: with those of large nets, two would be too wide."""
+
+    heading: str = "litert/tflm µs"
+
+    def text(self, document: Document, task: str, variant: str) -> str:
+        """Such as `212.4/1893`."""
+        found = (document.find(task, variant, name) for name in ("litert", "tflm"))
+        times = [rows.value(result, "host_us") for result in found]
+        return rows.ABSENT if times == [None, None] else "/".join(map(_time, times))
+
+
+COSTS = (
     Column("file", "tflite_bytes"),
     Column("flash", "flash_bytes", DEFAULT_BOARD),
     Column("ram", "ram_bytes", DEFAULT_BOARD),
     Column("", "instructions", DEFAULT_BOARD),
+)
+# Lower is better in all of them.
+NUMBERS = (
+    Column("mse", "mse"),
+    Column("mse_true", "mse_true"),
+    Column("vs float32", "mse_vs_float32"),
+    *COSTS,
     Column("litert", "host_us", "litert"),
     Column("tflm", "host_us", "tflm"),
 )
+CLASSES = (Accuracy(), WorstRecall(), Agreement(), *COSTS, Times())
+"""Of a classifier: more is better in the first three."""
 
 
 def lines(document: Document) -> list[str]:
@@ -59,24 +123,18 @@ def _block(document: Document, task: str) -> Iterator[str]:
     own = document.find(task)
     yield f"{task}: {_all(own)}{_marks(own)}" if own else task
     names = rows.variants(document, task)
-    shown = [
-        column
-        for column in COLUMNS
-        if any(_value(document, task, name, column) is not None for name in names)
-    ]
-    table = [["variant", *(column.heading for column in shown), ""]]
-    for name in names:
-        texts = [
-            rows.number(rows.metric(column.metric), _value(document, task, name, column))
-            for column in shown
-        ]
+    found = filter(None, (document.find(task, name) for name in names))
+    columns = CLASSES if any(rows.is_classifier(document, one) for one in found) else NUMBERS
+    cells = {
+        column.heading: [column.text(document, task, name) for name in names] for column in columns
+    }
+    shown = {title: texts for title, texts in cells.items() if {*texts} != {rows.ABSENT}}
+    table = [["variant", *shown, ""]]
+    for index, name in enumerate(names):
+        texts = [column[index] for column in shown.values()]
         table.append([_title(name), *texts, _remarks(document, task, name)])
     if names:
         yield from _aligned(table)
-
-
-def _value(document: Document, task: str, variant: str, column: Column) -> float | None:
-    return rows.value(document.find(task, variant, column.runtime), column.metric)
 
 
 def _title(variant: str) -> str:
@@ -114,6 +172,18 @@ def _aligned(table: list[list[str]]) -> Iterator[str]:
     for first, *numbers, remarks in table:
         cells = [text.rjust(width) for text, width in zip(numbers, widths[1:-1], strict=True)]
         yield "  ".join(["", first.ljust(widths[0]), *cells, remarks]).rstrip()
+
+
+def _share(value: float) -> str:
+    """Three digits; one only for what is all of it."""
+    return f"{value if value >= 1 else min(value, 0.999):.3f}"
+
+
+def _time(value: float | None) -> str:
+    """Microseconds, whole ones where four digits are not enough."""
+    if value is not None and value >= 10_000:
+        return f"{value:.0f}"
+    return rows.number(rows.metric("host_us"), value)
 
 
 def _cut(text: str, width: int) -> str:

@@ -1,4 +1,4 @@
-"""The tutorials' own two tables: loss by model and size by model."""
+"""The tutorials' own two tables, loss by model and size by model; accuracy for a classifier."""
 
 from __future__ import annotations
 
@@ -40,6 +40,39 @@ def loss(document: Document) -> Table:
             words("published", "published by the source"),
         ],
         ["task", "mse_keras", "mse_float32", "mse_int8", "published"],
+    )
+
+
+def accuracy(document: Document) -> Table:
+    """The same of classifiers."""
+    names = [f"accuracy_{step}" for step in ("keras", "float32", "int8")]
+    records = []
+    for task in rows.tasks(document):
+        found = [
+            document.find(task, "float32", "keras"),
+            document.find(task, "float32"),
+            document.find(task, "int8"),
+        ]
+        record: Record = {
+            name: rows.value(result, "accuracy") for name, result in zip(names, found, strict=True)
+        }
+        if known(record):
+            published = _published(document, task).items()
+            said = ", ".join(f"{name} {text}" for name, text in published if "_bytes" not in name)
+            records.append({"task": task, **record, "published": said})
+    titles = ("TensorFlow", "TFLite", "TFLite quantized")
+    return table(
+        "accuracy",
+        "Accuracy by model",
+        "Share of the test split whose class is found, in the same three steps, beside what the "
+        "task's source publishes, for orientation: its data may be others.",
+        records,
+        [
+            words("task"),
+            *(measured(name, "accuracy", title) for name, title in zip(names, titles, strict=True)),
+            words("published", "published by the source"),
+        ],
+        ["task", *names, "published"],
     )
 
 

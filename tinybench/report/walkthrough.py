@@ -38,7 +38,8 @@ def _page(bench: Bench, task: Task) -> Iterator[str]:
     yield f"## Model\n\n```\n{bench.pipeline.summary(task)}\n```\n"
     yield "## Weights by layer\n"
     for name, values in bench.pipeline.checkpoint(task, "float32").weights.items():
-        yield f"`{name}` {'×'.join(map(str, values.shape))}\n\n```\n{_text(values)}\n```\n"
+        shape = "×".join(map(str, values.shape))
+        yield f"`{name}` {shape}\n\n```\n{_text(values, task)}\n```\n"
     if task.probes:
         yield from _predictions(bench, task)
     yield "## The float32 file\n"
@@ -46,8 +47,10 @@ def _page(bench: Bench, task: Task) -> Iterator[str]:
     yield f"What `tinybench inspect` prints:\n\n```\n{tflite.describe(model).rstrip()}\n```\n"
 
 
-def _text(values: np.ndarray[Any, Any]) -> str:
-    return np.array2string(values, precision=6, threshold=1000, max_line_width=100)
+def _text(values: np.ndarray[Any, Any], task: Task) -> str:
+    """Every weight of the tutorials' small nets; of classifiers only the ends of large arrays."""
+    threshold = 100 if task.labels else 1000
+    return np.array2string(values, precision=6, threshold=threshold, max_line_width=100)
 
 
 def _predictions(bench: Bench, task: Task) -> Iterator[str]:

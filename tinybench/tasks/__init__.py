@@ -8,20 +8,37 @@ from pathlib import Path
 
 from tinybench.registry import Registry
 from tinybench.tasks.data import DataError, Dataset, Split
+from tinybench.tasks.evaluation import Card, Evaluation, Grid
 from tinybench.tasks.task import Recipe, Task
 
-__all__ = ["TASKS", "DataError", "Dataset", "Recipe", "Split", "Task"]
+__all__ = [
+    "TASKS",
+    "Card",
+    "DataError",
+    "Dataset",
+    "Evaluation",
+    "Grid",
+    "Recipe",
+    "Split",
+    "Task",
+]
 
 CHECKPOINTS = Path(__file__).parent / "checkpoints"
 """Committed weights of our own tasks, a folder a task."""
+SHIPPED = Path(__file__).parent / "shipped"
+"""Committed test and calibration splits of the tasks whose data take long to make."""
 
 
 def _builtin() -> Iterable[Task]:
-    from tinybench.tasks import linear, sine
+    from tinybench.tasks import gesture, helmet, keyword, linear, sine
 
-    return [
-        replace(task, checkpoints=CHECKPOINTS / task.name) for task in (*sine.TASKS, *linear.TASKS)
-    ]
+    modules = (sine, linear, keyword, gesture, helmet)
+    return [_committed(task) for module in modules for task in module.TASKS]
+
+
+def _committed(task: Task) -> Task:
+    shipped = SHIPPED / f"{task.ships or task.name}.npz" if task.grid else None
+    return replace(task, checkpoints=CHECKPOINTS / task.name, shipped=shipped)
 
 
 TASKS: Registry[Task] = Registry("task", builtin=_builtin)

@@ -15,6 +15,10 @@ from tinybench.errors import TinybenchError
 Floats: TypeAlias = NDArray[np.float32]
 
 
+OURS = "Apache-2.0, made by this project"
+"""Licence of data that we generate."""
+
+
 class DataError(TinybenchError, ValueError):
     """A data set that cannot be trained on or measured with."""
 
@@ -41,12 +45,17 @@ class Split:
 
 @dataclass(frozen=True)
 class Dataset:
-    """The three splits and where they come from."""
+    """The three splits and where they come from.
+
+    `groups` says what the splits are disjoint by, with the number of groups in each.
+    """
 
     train: Split
     validation: Split
     test: Split
     source: str
+    licence: str = ""
+    groups: str = ""
 
     def __post_init__(self) -> None:
         for name, split in self.splits().items():

@@ -25,7 +25,8 @@ TB_KERNEL void tb_fully_connected_s8(const struct tb_fully_connected_s8 *p, cons
     for (int32_t channels = p->outputs; channels > 0; channels -= 4, bias += 4, scales += 8) {
       int32_t sum[4] = {bias[0], bias[1], bias[2], bias[3]};
       weights = tb_dot_1x4(input, weights, groups, sum);
-      output = tb_requantize_block(sum, &requantize, scales, channels, output);
+      output = tb_requantize_block(sum, &requantize, scales, channels, output,
+                                   TB_FULLY_CONNECTED_S8_RANGE);
     }
   }
 }

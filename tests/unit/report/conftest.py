@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tinybench.document import Document, read
+from tinybench.document import Document, decode, read
+from tinybench.measure import Bench
+from tinybench.tasks import TASKS
+
+from . import classifier
 
 MEDIAN = {"min": 0.0099, "q25": 0.0101, "median": 0.0105, "q75": 0.012, "max": 0.17}
 
@@ -30,3 +36,32 @@ def study() -> dict[str, Any]:
         "recipe": {"epochs": 500},
         "versions": {"python": "3.11.7"},
     }
+
+
+@pytest.fixture(scope="session")
+def class_bench(pytestconfig: pytest.Config) -> Bench:
+    """A cache that stays between runs: training and converting the classifier takes seconds."""
+    assert pytestconfig.cache is not None
+    return classifier.bench(Path(pytestconfig.cache.mkdir("tinybench-classifier")))
+
+
+@pytest.fixture(scope="session")
+def measured_classes(class_bench: Bench) -> Document:
+    """As it is read back from a file."""
+    return decode(json.loads(classifier.measured(class_bench).to_json()), "measured")
+
+
+@pytest.fixture
+def classes(measured_classes: Document, monkeypatch: pytest.MonkeyPatch) -> Document:
+    """The document of a registered classifier, anew for every test."""
+    list(TASKS)  # loads the built-in ones
+    monkeypatch.setitem(TASKS._items, classifier.TASK.name, classifier.TASK)
+    return deepcopy(measured_classes)
+
+
+@pytest.fixture
+def both(document: Document, classes: Document) -> Document:
+    """Regressions and a classifier in one document."""
+    document.tasks |= classes.tasks
+    document.results |= classes.results
+    return document

@@ -30,6 +30,26 @@ def with_boards(document: Document) -> Document:
     return document
 
 
+NET = "helmet"
+ACCURACIES = {"float32": (0.944, 105_000, 8_000_000), "int8": (0.934, 98_000, 6_000_000)}
+"""Accuracy, flash and instructions of a classifier's variants."""
+
+
+def with_classifier(document: Document) -> Document:
+    """Add a classifier to the document, on a board too."""
+    document.tasks[NET] = {"summary": "Helmet or none", "labels": ["none", "helmet"]}
+    for variant, (accuracy, flash, instructions) in ACCURACIES.items():
+        quality: dict[str, float] = {"accuracy": accuracy, "recall_none": 0.9, "recall_helmet": 1.0}
+        own = {**quality, "tflite_bytes": flash - 1000}
+        name = identifier(NET, variant)
+        matrix = [[180, 20], [0, 200]]
+        document.add(Result(name, NET, variant, metrics=own, confusion=matrix))
+        there = {**quality, "flash_bytes": flash, "instructions": instructions}
+        name = identifier(NET, variant, BOARD)
+        document.add(Result(name, NET, variant, BOARD, metrics=there))
+    return document
+
+
 def hostile() -> Document:
     """Every text that a user chooses is HTML that ends elements and runs a script."""
     document = Document(

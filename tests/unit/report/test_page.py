@@ -200,3 +200,41 @@ def test_an_empty_document_is_a_page() -> None:
     assert [one.get("id") for one in found.all("table")] == [
         *("t-overview", "t-history", "t-metrics")
     ]
+
+
+def test_a_classifier_is_on_the_page_as_in_the_tables(both: Document) -> None:
+    page = make(with_boards(both))
+
+    assert Elements(page).open == []
+    for table in tables(both):
+        assert f'<table id="t-{table.name}">' in page
+    for title in ("accuracy ↑", "worst recall ↑", "recall by class ↑", "→ right"):
+        assert f"{title}</button>" in page
+    for words in ("left 200/30/50, right 200/30/50", "accuracy ≥ 0.7", "CC0"):
+        assert f"<dd>{words}</dd>" in page
+    assert "Error or accuracy against flash, on the board" in page
+    assert "at the bottom left, of accuracies at the top left." in page
+    metrics = {one.get("data-metric") for one in Elements(page).all("figure")}
+    assert {"mse", "accuracy"} <= metrics
+    data = data_of(page)
+    assert all("accuracy" in data["charts"][name] for name in ("flash", "instructions", "file"))
+
+
+def test_a_page_of_classifiers_speaks_of_no_errors(classes: Document) -> None:
+    page = make(classes)
+
+    assert "Accuracy against flash, on the board" in page
+    assert "Error against" not in page
+    assert "mse" not in data_of(page)["rows"]["boards"]["columns"]
+
+
+def test_the_figure_of_all_tasks_stands_behind_how_good_they_are(
+    both: Document, tmp_path: Path
+) -> None:
+    path = tmp_path / "overall.png"
+    path.write_bytes(b"x" * 30)
+
+    page = make(both, figures={"quality-against-size": path})
+
+    places = [page.index(text) for text in ('id="classification"', "<img", 'id="confusion"')]
+    assert places == sorted(places)

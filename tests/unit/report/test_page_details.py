@@ -1,4 +1,4 @@
-"""Curves and layers: what the page computes beyond the document."""
+"""Curves and layers: what the page shows beyond the document."""
 
 from __future__ import annotations
 
@@ -11,24 +11,8 @@ from tinybench.checkpoint import Checkpoint
 from tinybench.document import Document, Result
 from tinybench.measure import Bench
 from tinybench.pipeline import Pipeline
-from tinybench.report.page.details import POINTS, collect, curves_of, layer_errors
-from tinybench.runtimes import Artifact
+from tinybench.report.page.details import POINTS, collect, curves_of
 from tinybench.store import Store
-
-MODELS = Path(__file__).parents[1] / "tflite" / "models"
-
-
-def artifact(name: str) -> Artifact:
-    return Artifact(name, (MODELS / f"{name}.tflite").read_bytes())
-
-
-def inputs(name: str) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-    """Samples that fit the model."""
-    from tinybench import tflite
-
-    model = tflite.read(artifact(name).data)
-    shape = model.tensors[model.inputs[0]].shape[1:]
-    return np.random.default_rng(1).uniform(-1, 1, (20, *shape)).astype(np.float32)
 
 
 @pytest.mark.parametrize(("epochs", "shown"), [(0, 0), (1, 1), (7, 7), (POINTS, POINTS)])
@@ -49,28 +33,6 @@ def test_long_curves_keep_first_and_last_epoch() -> None:
     assert (found["values"]["loss"][0], found["values"]["loss"][-1]) == (5.0, 1.0)
 
 
-@pytest.mark.parametrize("family", ["dense", "conv"])
-def test_layers_differ_more_in_fewer_bits(family: str) -> None:
-    float32, x = artifact(f"{family}-float32"), inputs(f"{family}-float32")
-
-    found = {
-        name: list(layer_errors(float32, artifact(f"{family}-{name}"), x))
-        for name in ("float32", "float16", "int16x8", "int8", "int8-float-io")
-    }
-
-    assert all(one["error"] == 0 for one in found["float32"])
-    assert len({len(layers) for layers in found.values()}) == 1
-    for precise, coarse in (("float16", "int8"), ("int16x8", "int8")):
-        assert 0 < found[precise][0]["error"] < found[coarse][0]["error"] < 0.5
-    assert found["int8-float-io"][0]["error"] == pytest.approx(found["int8"][0]["error"], rel=0.5)
-
-
-def test_models_of_other_layers_have_nothing_in_common() -> None:
-    x = inputs("dense-float32")
-
-    assert list(layer_errors(artifact("dense-float32"), artifact("conv-float32"), x)) == []
-
-
 def test_details_of_a_registered_task(tmp_path: Path) -> None:
     """Stages that the measured variants come from; layers of closed variants that are not exact."""
     document = Document({})
@@ -86,3 +48,13 @@ def test_details_of_a_registered_task(tmp_path: Path) -> None:
     assert {tuple(row[:3]) for row in found.layers["rows"]} == {
         *(("linear", "int8", layer) for layer in ("0 dense_0", "1 dense_1"))
     }
+
+
+def test_details_of_a_classifier(classes: Document, class_bench: Bench) -> None:
+    """Accuracy by epoch, and the layers of int8; what equals float32 has no error."""
+    found = collect(classes, class_bench)
+
+    assert list(found.training["sides"]) == ["float32", "qat"]
+    assert "val_categorical_accuracy" in found.training["sides"]["float32"]["values"]
+    assert {row[1] for row in found.layers["rows"]} == {"int8"}
+    assert [row[3] for row in found.layers["rows"]][-1] == "SOFTMAX"

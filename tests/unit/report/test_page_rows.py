@@ -18,21 +18,6 @@ def records(found: rows.Columnar) -> dict[str, dict[str, Any]]:
     return {one["variant"]: one for one in named if one["task"] == "sine-16x16"}
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "expected"),
-    [
-        ((1, 1), (2, 2), True),
-        ((1, 2), (2, 2), True),
-        ((2, 2), (2, 2), False),
-        ((1, 3), (2, 2), False),
-    ],
-)
-def test_a_point_dominates_if_it_is_nowhere_worse(
-    one: tuple[float, ...], other: tuple[float, ...], expected: bool
-) -> None:
-    assert rows.dominates(one, other) is expected
-
-
 def test_open_variants_are_on_no_front_and_push_none_off_it(document: Document) -> None:
     """qat-int8 is the most accurate and takes less than float32, and is no reason to drop that."""
     found = records(rows.on_boards(with_boards(document)))
@@ -93,3 +78,44 @@ def test_a_profile_keeps_the_order_of_running(document: Document) -> None:
 )
 def test_values_are_short_and_finite(value: Any, expected: Any) -> None:
     assert rows.plain(value) == expected
+
+
+def named(found: rows.Columnar, task: str) -> dict[str, dict[str, Any]]:
+    """The rows of a task by variant."""
+    every = [dict(zip(found["columns"], row, strict=True)) for row in found["rows"]]
+    return {one["variant"]: one for one in every if one["task"] == task}
+
+
+def test_more_accuracy_is_better(classes: Document) -> None:
+    """Less of it, and larger than another, is on no front."""
+    int8 = classes.results["sides-int8-cortex-m4"].metrics
+    classes.results["sides-float32-cortex-m4"].metrics["accuracy"] = int8["accuracy"] - 0.1
+
+    found = named(rows.on_boards(classes), "sides")
+
+    assert "mse" not in found["int8"]
+    assert found["int8"]["accuracy"] == int8["accuracy"]
+    assert (found["int8"]["front"], found["float32"]["front"]) == (True, False)
+
+
+@pytest.mark.parametrize("make", [rows.on_boards, rows.files])
+def test_errors_and_accuracies_have_a_column_each(both: Document, make: Any) -> None:
+    classes, sine = (named(make(with_boards(both)), task) for task in ("sides", "sine-16x16"))
+
+    assert (classes["int8"]["mse"], sine["int8"]["accuracy"]) == (None, None)
+    assert classes["int8"]["accuracy"] > 0.5 > sine["int8"]["mse"]
+    assert sine["dynamic"]["same"] == "float32"
+    assert classes["int8"]["same"] == "–"
+
+
+def test_accuracy_changes_by_points(classes: Document) -> None:
+    found = rows.compared(classes)
+    every = [dict(zip(found["columns"], row, strict=True)) for row in found["rows"]]
+    changes = {(one["variant"], one["metric"]): one["change"] for one in every}
+
+    points = 100 * (
+        classes.results["sides-int8"].metrics["accuracy"]
+        - classes.results["sides-float32"].metrics["accuracy"]
+    )
+    assert changes["int8", "accuracy"] == pytest.approx(points)
+    assert changes["int8", "flash_bytes"] == pytest.approx(100 * (500 - 900) / 900)

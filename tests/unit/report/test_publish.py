@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tinybench.document import Document, Result
+from tinybench.report.figures import OVERALL
 from tinybench.report.publish import escape, markdown, publish
 from tinybench.report.tables import tables
 
@@ -151,3 +152,20 @@ def test_failures_are_told_at_the_top(document: Document, tmp_path: Path) -> Non
 
 def test_an_empty_document_is_published(tmp_path: Path) -> None:
     assert [path.name for path in publish(Document({}), tmp_path)] == ["README.md"]
+
+
+def test_a_classifier_is_published_with_its_data_and_bound(both: Document, tmp_path: Path) -> None:
+    """Its bound is the lowest value that it may have."""
+    figures = {OVERALL: tmp_path / "overall.png"}
+
+    text = readme(both, tmp_path, figures)
+
+    assert "- Data set: noise; 400 train, 60 validation, 100 test; SHA-256 `" in text
+    assert "- Licence of the data: CC0\n" in text
+    assert "- Samples by class (train/validation/test): left 200/30/50, right 200/30/50\n" in text
+    assert "- Bound of the float model: accuracy ≥ 0.7\n" in text
+    assert "- Bound of the float model: mse ≤ 0.0115\n" in text
+    assert "- recall_\\*: Share" in text
+    assert text.index("## Classification") < text.index("overall.png") < text.index("## Confusion")
+    header = (tmp_path / "confusion.csv").read_text(encoding="utf-8").splitlines()[0]
+    assert header == "task,variant,true,predicted_left,predicted_right"

@@ -10,6 +10,8 @@ from tinybench.document import Document, Result
 from tinybench.report.table import Table
 from tinybench.report.tables import tables
 
+from .classifier import COSTS, TASK
+
 
 def named(document: Document, name: str) -> Table:
     return {table.name: table for table in tables(document)}[name]
@@ -29,9 +31,18 @@ def raw(table: Table, **where: str) -> dict[str, Any]:
 
 
 def test_tables_come_in_reading_order(document: Document) -> None:
-    expected = ["loss", "size", "quality", "cost", "runtimes", "latency", "training"]
+    expected = ["loss", "size", "quality", "cost", "runtimes", "latency", "training", "datasets"]
 
     assert expected == [table.name for table in tables(document)]
+
+
+def test_tables_of_classifiers_stand_behind_their_like(both: Document) -> None:
+    expected = [
+        *("loss", "accuracy", "size", "quality", "classification", "confusion", "cost", "boards"),
+        *("runtimes", "latency", "training", "datasets"),
+    ]
+
+    assert expected == [table.name for table in tables(both)]
 
 
 def test_loss_shows_the_tutorials_three_steps_and_what_the_source_published(
@@ -187,12 +198,134 @@ def test_metrics_of_users_are_shown(document: Document) -> None:
     assert raw(table, metric="stack")["value"] == 12
 
 
+def test_a_classifier_is_judged_by_its_classes(classes: Document) -> None:
+    """Every recall has a column in the CSV file; the text shows them side by side."""
+    table = named(classes, "classification")
+    own = classes.results["sides-int8"].metrics
+
+    row = raw(table, variant="int8")
+    names = ("accuracy", "accuracy_low", "accuracy_high", "auc", "agreement", "saturated_inputs")
+    for name in (*names, "recall_left", "recall_right", "mse_vs_float32"):
+        assert row[name] == own[name]
+    left, right = own["recall_left"], own["recall_right"]
+    assert row["worst_recall"] == min(left, right)
+    text = shown(table, variant="int8")["recall by class ↑"]
+    assert text == f"left {left:.4g}, right {right:.4g}"
+    assert raw(table, variant="dynamic")["labels"] == "= float32"
+    assert list(table.frame["division"]) == ["closed", "closed", "closed", "open"]
+
+
+def test_a_confusion_matrix_has_a_row_a_class(classes: Document) -> None:
+    table = named(classes, "confusion")
+
+    for variant in ("float32", "int8"):
+        matrix = classes.results[f"sides-{variant}"].confusion
+        rows = [row for row in table.records() if row["variant"] == variant]
+        assert [row["true"] for row in rows] == list(TASK.labels)
+        assert [[row["predicted_left"], row["predicted_right"]] for row in rows] == matrix
+    assert "→ right" in table.rendered()
+
+
+def test_a_matrix_of_unnamed_classes_has_numbers_for_them(classes: Document) -> None:
+    """A document that lost the task's entry is shown as far as it goes."""
+    classes.tasks.clear()
+
+    assert list(named(classes, "confusion").frame["true"][:2]) == ["0", "1"]
+    assert raw(named(classes, "classification"), variant="int8")["recall_left"]
+
+
+def test_classifiers_and_other_tasks_have_rows_in_their_own_tables(both: Document) -> None:
+    tasks = {table.name: set(table.frame["task"]) for table in tables(both)}
+
+    for name in ("accuracy", "classification", "confusion"):
+        assert tasks[name] == {TASK.name}
+    for name in ("loss", "quality"):
+        assert tasks[name] == {"sine-16x16", "linear"}
+    for name in ("size", "cost", "runtimes", "training", "datasets"):
+        assert tasks[name] == {"sine-16x16", "linear", TASK.name}
+
+
+@pytest.mark.parametrize("name", ["runtimes", "boards"])
+def test_a_place_shows_accuracy_where_others_have_errors(both: Document, name: str) -> None:
+    key, metrics = ("sine-16x16", "int8", "cortex-m4"), {"mse": 0.5, "instructions": 9}
+    both.add(Result("-".join(key), *key, metrics=metrics))
+
+    table = named(both, name)
+
+    for row in table.records():
+        is_class = row["task"] == TASK.name
+        assert (row["accuracy"] is None, row["mse"] is None) == (not is_class, is_class)
+    assert "accuracy" not in named(classless(both), name).frame
+
+
+def classless(document: Document) -> Document:
+    """The document without its classifier."""
+    del document.tasks[TASK.name]
+    results = document.results.items()
+    document.results = {key: one for key, one in results if one.task != TASK.name}
+    return document
+
+
+def test_boards_show_the_cost_and_the_accuracy_there(classes: Document) -> None:
+    row = raw(named(classes, "boards"), variant="int8")
+
+    assert (row["flash_bytes"], row["instructions"]) == COSTS["int8"]
+    assert row["accuracy"] == classes.results["sides-int8"].metrics["accuracy"]
+
+
+def test_the_three_steps_of_a_classifier(classes: Document) -> None:
+    metrics = {key: one.metrics.get("accuracy") for key, one in classes.results.items()}
+
+    assert raw(named(classes, "accuracy"), task=TASK.name) == {
+        "task": TASK.name,
+        "accuracy_keras": metrics["sides-float32-keras"],
+        "accuracy_float32": metrics["sides-float32"],
+        "accuracy_int8": metrics["sides-int8"],
+        "published": "",
+    }
+
+
+def test_data_sets_are_described(both: Document) -> None:
+    table = named(both, "datasets")
+
+    expected = {
+        "task": TASK.name,
+        "source": "noise",
+        "licence": "CC0",
+        "groups": "pictures: 400 train, 60 validation, 100 test",
+        "train": 400,
+        "validation": 60,
+        "test": 100,
+        "classes": "left 200/30/50, right 200/30/50",
+        "sha256": both.tasks[TASK.name]["data"]["sha256"],
+    }
+    assert raw(table, task=TASK.name) == expected
+    assert shown(table, task=TASK.name)["SHA-256"] == expected["sha256"][:12]
+    sine = raw(table, task="sine-16x16")
+    assert (sine["train"], sine["classes"], sine["groups"]) == (600, "", None)
+
+
+def test_nothing_of_a_classifier_is_left_for_the_table_of_the_rest(classes: Document) -> None:
+    """A class is the task's: its recall is registered under no name of its own."""
+    assert "others" not in [table.name for table in tables(classes)]
+
+
+def test_a_failed_classifier_stays_in_its_table(classes: Document) -> None:
+    classes.results["sides-int8"] = Result("sides-int8", TASK.name, "int8", outcome="failed")
+
+    row = raw(named(classes, "classification"), variant="int8")
+
+    assert (row["labels"], row["accuracy"]) == ("FAILED", None)
+    assert "quality" not in [table.name for table in tables(classes)]
+
+
 @pytest.mark.parametrize(
     ("result", "expected"),
     [
         (Result("mine", "mine"), []),
         (Result("mine", "mine", metrics={"retrained_difference": 0.5}), ["training"]),
         (Result("mine-x", "mine", "x", metrics={"mse": 1.0}), ["quality"]),
+        (Result("mine-x", "mine", "x", metrics={"accuracy": 0.5}), ["classification"]),
         (Result("mine-x", "mine", "x", metrics={"tflite_bytes": 9}), ["cost"]),
         (Result("mine-x-tflm", "mine", "x", "tflm", metrics={"arena_bytes": 9}), ["cost"]),
         (Result("mine-x-tflm", "mine", "x", "tflm", metrics={"host_us": 9.0}), ["latency"]),

@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from tinybench.document import Document, Result
+from tinybench.document import Document, Result, identifier
+from tinybench.quality import interval
 from tinybench.report import terminal
 
 
@@ -113,3 +114,68 @@ def test_a_partial_document_shows_what_it_has(results: list[Result], expected: l
     document = Document({}, results={result.id: result for result in results})
 
     assert terminal.lines(document) == expected
+
+
+def test_a_classifier_shows_accuracy_its_worst_class_and_agreement(classes: Document) -> None:
+    lines = terminal.lines(classes)
+
+    headings = re.split(r"  +", lines[1].strip())
+    expected = ["variant", "accuracy", "worst recall", "agree", "file B", "flash B", "ram B"]
+    assert headings == [*expected, "instr"]
+    int8 = classes.results["sides-int8"].metrics
+    low, high = int8["accuracy_low"], int8["accuracy_high"]
+    reach = max(int8["accuracy"] - low, high - int8["accuracy"])
+    (line,) = (line for line in lines if line.startswith("  int8 "))
+    recalls = [(int8[f"recall_{label}"], label) for label in ("left", "right")]
+    recall, label = min(recalls)
+    start = [f"{int8['accuracy']:.3f}", f"±{reach:.3f}".replace("±0", "±"), f"{recall:.2f}", label]
+    assert line.split()[1:6] == [*start, f"{int8['agreement']:.3f}"]
+
+
+@pytest.mark.parametrize(("share", "text"), [(1.0, "1.000"), (0.9996, "0.999"), (0.5, "0.500")])
+def test_only_full_agreement_is_called_one(classes: Document, share: float, text: str) -> None:
+    classes.results["sides-int8"].metrics["agreement"] = share
+
+    assert text in next(line for line in terminal.lines(classes) if line.startswith("  int8 "))
+
+
+LONG = ("float32-control", "qat-int8")
+
+
+def large_net() -> Document:
+    """A net of millions of instructions whose weakest class has a long name."""
+    document = Document({}, {"net": {"labels": ["no_helmet", "helmet"]}})
+    low, high = interval(650, 800)
+    metrics = {"accuracy": 0.8125, "accuracy_low": low, "accuracy_high": high, "agreement": 0.99}
+    metrics |= {"recall_no_helmet": 0.7, "recall_helmet": 0.9, "tflite_bytes": 316_000}
+    places: dict[str, dict[str, float]] = {
+        "cortex-m4": {"flash_bytes": 331_000, "ram_bytes": 97_000, "instructions": 27_123_456},
+        "litert": {"host_us": 812.3456},
+        "tflm": {"host_us": 16_423.21},
+    }
+    for variant in ("float32", "float16", *LONG):
+        host_only = variant == "float16"
+        labels = ["host-only: no kernel"] if host_only else []
+        document.add(Result(f"net-{variant}", "net", variant, metrics=metrics, labels=labels))
+        for place, costs in places.items():
+            if place == "litert" or not host_only:
+                name = identifier("net", variant, place)
+                document.add(Result(name, "net", variant, place, metrics=dict(costs)))
+    return document
+
+
+def test_large_nets_fit_with_their_remarks() -> None:
+    lines = terminal.lines(large_net())
+
+    assert max(map(len, lines)) <= 120
+    cells = ["0.812", "±.029", "0.70", "no_helm…", "0.990", "316000", "331000", "97000", "27123456"]
+    assert lines[2].split() == ["float32", *cells, "812.3/16423"]
+    assert lines[3].endswith("812.3/–  host-only")
+
+
+def test_classifiers_change_nothing_of_other_tasks(both: Document, document: Document) -> None:
+    lines = terminal.lines(both)
+
+    assert lines[0] == "sine-16x16: retrained_difference 0"
+    assert lines[5].split()[:4] == ["int8", "0.0109", "0.00114", "0.0004261"]
+    assert "sides" in lines

@@ -40,3 +40,11 @@ def test_extrapolation(page: str) -> None:
     for x in range(1, 6):
         assert keras[x] == pytest.approx(100 * x + 5, abs=0.5)
     assert max(abs(int8[x] - keras[x]) for x in range(1, 6)) > 20
+
+
+def test_a_classifier_has_a_page_without_probes(classes: Document, class_bench: Bench) -> None:
+    page = walkthrough.pages(classes, class_bench)["sides"]
+
+    assert "`dense_0/kernel` 16×2" in page
+    assert "## Predictions" not in page
+    assert "SOFTMAX" in page

@@ -6,7 +6,6 @@ import pytest
 from tinybench.tasks import TASKS, Task
 from tinybench.tasks.linear import hundred_points
 from tinybench.tasks.sine import noisy_sine
-from tinybench.variants import calibration
 
 
 def test_sine_is_the_notebooks_data() -> None:
@@ -53,10 +52,35 @@ def test_line_is_exact_and_held_out() -> None:
 
 
 @pytest.mark.parametrize("task", list(TASKS), ids=lambda task: task.name)
-def test_calibration_is_disjoint_from_test(task: Task) -> None:
+def test_no_calibration_sample_is_a_test_sample(task: Task) -> None:
+    found = task.evaluation()
+    calibration, test = ({row.tobytes() for row in x} for x in (found.calibration, found.test.x))
+
+    assert not calibration & test
+
+
+@pytest.mark.parametrize(
+    "task", [task for task in TASKS if task.labels], ids=lambda task: task.name
+)
+def test_a_classifier_ships_what_its_card_says(task: Task) -> None:
+    """Splits are disjoint by group, and every class is tested."""
+    found = task.evaluation()
+    counts = {label: int(sum(found.test.y[:, i])) for i, label in enumerate(task.labels)}
+
+    assert found.card.counts["test"] == counts
+    assert min(counts.values()) >= 100
+    assert found.card.groups
+    assert found.card.licence
+    assert task.bounds
+
+
+@pytest.mark.parametrize(
+    "task", [task for task in TASKS if not task.shipped], ids=lambda task: task.name
+)
+def test_calibration_is_of_the_training_split(task: Task) -> None:
     """The representative samples come from training data only and span most of its range."""
     data = task.dataset()
-    samples = calibration(task, data)
+    samples = task.evaluation_of(data).calibration
 
     assert not set(samples.ravel()) & (set(data.test.x.ravel()) | set(data.validation.x.ravel()))
     assert np.ptp(samples) >= 0.99 * np.ptp(data.train.x)

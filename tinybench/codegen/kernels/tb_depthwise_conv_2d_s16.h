@@ -1,8 +1,8 @@
 /* output[n][y][x][c] = scale(sum over taps of input[..][c / multiplier] * weights[tap][c]
- *                            + bias[c])
+ *                         + bias[c])
  *
  * With a multiplier of 1, four neighbouring channels are summed at once. Products have at most 23
- * bits, so a row of up to 511 taps is summed in 32. */
+ * bits, so a row of up to 511 taps is summed in 32, and so is all if it fits (`narrow`). */
 #ifndef TB_DEPTHWISE_CONV_2D_S16_H
 #define TB_DEPTHWISE_CONV_2D_S16_H
 
@@ -14,32 +14,74 @@ struct tb_depthwise_conv_2d_s16 {
   const int64_t *bias;
   struct tb_geometry window;
   int32_t outputs, multiplier;
+  int32_t narrow;
   struct tb_scale_s16 scale;
 };
 
-static inline void tb_depthwise_sum_s16(const struct tb_depthwise_conv_2d_s16 *p,
-                                        const tb_i16 *image, const int8_t *weights, int32_t top,
-                                        int32_t left, int32_t channels, int64_t sum[4]) {
+/* The part of a window that is inside the image. */
+struct tb_depthwise_part_s16 {
+  const tb_i16 *image;   /* its first tap, channel 0 */
+  const int8_t *weights; /* of this tap */
+  int32_t rows, columns;
+  int32_t image_row, image_column, weights_row; /* from one to the next */
+};
+
+static inline struct tb_depthwise_part_s16 tb_depthwise_part_s16(
+    const struct tb_depthwise_conv_2d_s16 *p, const tb_i16 *image, int32_t top, int32_t left) {
   const struct tb_geometry *const w = &p->window;
   const struct tb_taps rows = tb_tap_rows(w, top), columns = tb_tap_columns(w, left);
-  const int32_t step = w->dilation_w * w->channels;
-  sum[0] = sum[1] = sum[2] = sum[3] = 0;
-  for (int32_t i = rows.start; i < rows.end; i++) {
-    int32_t s0 = 0, s1 = 0, s2 = 0, s3 = 0;
-    int32_t at = ((top + i * w->dilation_h) * w->in_w + left) * w->channels + columns.start * step;
-    int32_t by = (i * w->kernel_w + columns.start) * p->outputs;
-    for (int32_t j = columns.start; j < columns.end; j++, at += step, by += p->outputs) {
-      s0 += image[at] * weights[by];
+  struct tb_depthwise_part_s16 part;
+  part.rows = rows.end - rows.start;
+  part.columns = columns.end - columns.start;
+  part.image_column = w->dilation_w * w->channels;
+  part.image_row = w->dilation_h * w->in_w * w->channels;
+  part.weights_row = w->kernel_w * p->outputs;
+  part.image = image;
+  part.weights = p->weights;
+  if (part.rows > 0 && part.columns > 0) {
+    part.image += ((top + rows.start * w->dilation_h) * w->in_w + left) * w->channels +
+                  columns.start * part.image_column;
+    part.weights += (rows.start * w->kernel_w + columns.start) * p->outputs;
+  }
+  return part;
+}
+
+/* Channel `from` of the input and `c` of the output, and the three after them if `channels` is
+ * 4. */
+static inline void tb_depthwise_channels_s16(const struct tb_depthwise_conv_2d_s16 *p,
+                                             const struct tb_depthwise_part_s16 *part,
+                                             int32_t from, int32_t c, int32_t channels,
+                                             tb_i16 *output) {
+  const tb_i16 *row = part->image + from;
+  const int8_t *weights_row = part->weights + c;
+  int64_t sum[4] = {0};
+  int32_t s[4] = {0};
+  TB_ROLLED
+  for (int32_t i = 0; i < part->rows; i++) {
+    const tb_i16 *x = row;
+    const int8_t *by = weights_row;
+    TB_ROLLED
+    for (int32_t j = part->columns; j > 0; j--, x += part->image_column, by += p->outputs) {
+      s[0] += x[0] * by[0];
       if (channels == 4) {
-        s1 += image[at + 1] * weights[by + 1];
-        s2 += image[at + 2] * weights[by + 2];
-        s3 += image[at + 3] * weights[by + 3];
+        s[1] += x[1] * by[1];
+        s[2] += x[2] * by[2];
+        s[3] += x[3] * by[3];
       }
     }
-    sum[0] += s0;
-    sum[1] += s1;
-    sum[2] += s2;
-    sum[3] += s3;
+    row += part->image_row;
+    weights_row += part->weights_row;
+    if (!p->narrow) {
+      for (int32_t k = 0; k < channels; k++) {
+        sum[k] += s[k];
+        s[k] = 0;
+      }
+    }
+  }
+  for (int32_t k = 0; k < channels; k++) {
+    output[c + k] = p->narrow
+                        ? tb_scale_narrow_s16(s[k] + (int32_t)p->bias[c + k], &p->scale, c + k)
+                        : tb_scale_s16(sum[k] + p->bias[c + k], &p->scale, c + k);
   }
 }
 
@@ -48,21 +90,17 @@ TB_KERNEL void tb_depthwise_conv_2d_s16(const struct tb_depthwise_conv_2d_s16 *p
   const struct tb_geometry *const w = &p->window;
   for (int32_t n = 0; n < w->batches; n++, input += w->in_h * w->in_w * w->channels) {
     for (int32_t y = 0; y < w->out_h; y++) {
-      const int32_t top = y * w->stride_h - w->pad_h;
-      for (int32_t x = 0; x < w->out_w; x++) {
-        const int32_t left = x * w->stride_w - w->pad_w;
-        for (int32_t c = 0; c < p->outputs;) {
-          const int32_t channels = p->multiplier == 1 && p->outputs - c >= 4 ? 4 : 1;
-          const tb_i16 *image = input + c / p->multiplier;
-          int64_t sum[4];
-          if (channels == 4) {
-            tb_depthwise_sum_s16(p, image, p->weights + c, top, left, 4, sum);
-          } else {
-            tb_depthwise_sum_s16(p, image, p->weights + c, top, left, 1, sum);
+      for (int32_t x = 0; x < w->out_w; x++, output += p->outputs) {
+        const struct tb_depthwise_part_s16 part = tb_depthwise_part_s16(
+            p, input, y * w->stride_h - w->pad_h, x * w->stride_w - w->pad_w);
+        int32_t c = 0;
+        if (p->multiplier == 1) {
+          for (; c + 4 <= p->outputs; c += 4) {
+            tb_depthwise_channels_s16(p, &part, c, c, 4, output);
           }
-          for (int32_t i = 0; i < channels; i++, c++) {
-            *output++ = tb_scale_s16(sum[i] + p->bias[c], &p->scale, c);
-          }
+        }
+        for (; c < p->outputs; c++) {
+          tb_depthwise_channels_s16(p, &part, c / p->multiplier, c, 1, output);
         }
       }
     }

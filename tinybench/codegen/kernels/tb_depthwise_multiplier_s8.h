@@ -34,7 +34,8 @@ TB_KERNEL void tb_depthwise_multiplier_s8(const struct tb_depthwise_multiplier_s
         for (int32_t t = 0; t < taps; t++, x += w->channels, weight += outputs) {
           sum += *x * *weight;
         }
-        *output++ = tb_requantize(sum, scales[0], scales[1], &requantize);
+        *output++ = tb_requantize(sum, scales[0], scales[1], &requantize,
+                                  TB_DEPTHWISE_MULTIPLIER_S8_RANGE);
       }
     }
   }

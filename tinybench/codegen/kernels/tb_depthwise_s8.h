@@ -115,7 +115,8 @@ TB_KERNEL void tb_depthwise_s8(const struct tb_depthwise_s8 *p, const int8_t *in
     for (int32_t channels = w->channels; channels > 0; channels -= 4) {
       int32_t sum[4] = {bias[0], bias[1], bias[2], bias[3]};
       weights = tb_depthwise_window(at, weights, rows, row, taps, step, sum);
-      output = tb_requantize_block(sum, &requantize, scales, channels, output);
+      output = tb_requantize_block(sum, &requantize, scales, channels, output,
+                                   TB_DEPTHWISE_S8_RANGE);
       at += 4;
       bias += 4;
       scales += 8;

@@ -22,14 +22,19 @@ TB_KERNEL void tb_max_pool_2d_f32(const struct tb_max_pool_2d_f32 *p, const tb_f
       for (int32_t x = 0; x < w->out_w; x++) {
         const int32_t left = x * w->stride_w - w->pad_w;
         const struct tb_taps columns = tb_tap_columns(w, left);
-        for (int32_t c = 0; c < w->channels; c++) {
+        const int32_t taps = columns.end - columns.start, row = w->in_w * w->channels;
+        const tb_f32 *first =
+            input + (top + rows.start) * row + (left + columns.start) * w->channels;
+        for (int32_t c = 0; c < w->channels; c++, first++) {
+          const tb_f32 *from = first;
           float value = -0x1.fffffep+127f;
           for (int32_t i = rows.start; i < rows.end; i++) {
-            const int32_t row = (top + i) * w->in_w + left;
-            for (int32_t j = columns.start; j < columns.end; j++) {
-              const float other = input[(row + j) * w->channels + c];
+            TB_ROLLED
+            for (int32_t j = 0; j < taps; j++, from += w->channels) {
+              const float other = *from;
               value = value < other ? other : value;
             }
+            from += row - taps * w->channels;
           }
           *output++ = tb_activate_f32(value, p->low, p->high);
         }

@@ -1,15 +1,21 @@
 /* From a 32-bit accumulator to an int8 code: gemmlowp's two roundings, as TFLM applies them.
  *
  * The generator defines, for the whole model:
- *   TB_NARROW    every accumulator is below 2^30 in magnitude and every multiplier below one half;
- *                a scale's shift is then the right shift - 1, and `offset` is 2 * zero point + 1
- *   TB_SATURATE  every activation range is that of int8
+ *   TB_NARROW           every accumulator is below 2^30 in magnitude and every multiplier below one
+ *                       half; a scale's shift is then the right shift - 1, and `offset` is
+ *                       2 * zero point + 1
+ * and for each kernel that it calls:
+ *   TB_<kernel>_RANGE   what all its activation ranges have in common, TB_RANGE_...
  * Without TB_NARROW a scale's shift is the exponent itself, positive to the left, and `offset` the
  * zero point. */
 #ifndef TB_REQUANTIZE_H
 #define TB_REQUANTIZE_H
 
 #include "tb_types.h"
+
+#define TB_RANGE_ANY 0
+#define TB_RANGE_INT8 1      /* from -128 to 127 */
+#define TB_RANGE_RECTIFIED 2 /* from the zero point to 127 */
 
 struct tb_requantize {
   const int32_t *scales; /* multiplier in Q0.31 and shift, a pair for each channel */
@@ -26,7 +32,7 @@ static inline int32_t tb_high_multiply(int32_t a, int32_t b) {
  * knows it, but then computes the product twice to fold in the addition that follows. */
 static inline int32_t tb_narrow_multiply(int32_t a, int32_t b) {
 #if defined(__ARM_FEATURE_DSP)
-  __asm__("smmulr %0, %1, %2" : "=r"(a) : "r"(a * 2), "r"(b));
+  __asm__("smmulr %0, %1, %2" : "=r"(a) : "r"((uint32_t)a << 1), "r"(b));
   return a;
 #else
   return tb_high_multiply(a, b);
@@ -49,40 +55,44 @@ static inline int32_t tb_rescale(int32_t x, int32_t multiplier, int32_t shift) {
 }
 
 static inline int8_t tb_requantize(int32_t x, int32_t multiplier, int32_t shift,
-                                   const struct tb_requantize *r) {
+                                   const struct tb_requantize *r, int range) {
 #if TB_NARROW
   /* Then floor((floor(x / 2^shift) + 1) / 2) is the second rounding, x being less by one if
-   * negative; the zero point is added before the last shift. */
+   * negative; the zero point is added before the last shift. What is to be rectified is 0 before
+   * the zero point is added. */
   x = tb_narrow_multiply(x, multiplier);
-  x = ((x + (x >> 31)) >> shift) + r->offset;
-#if TB_SATURATE && defined(__ARM_FEATURE_SAT)
-  return (int8_t)(int32_t)__builtin_arm_ssat(x >> 1, 8);
+  x = range == TB_RANGE_RECTIFIED ? x & ~(x >> 31) : x + (x >> 31);
+  x = (x >> shift) + r->offset;
+#if defined(__ARM_FEATURE_SAT)
+  if (range != TB_RANGE_ANY) {
+    return (int8_t)(int32_t)__builtin_arm_ssat(x >> 1, 8);
+  }
 #endif
   x >>= 1;
 #else
-  x = tb_rescale(x, multiplier, shift) + r->offset;
+  x = tb_rescale(x, multiplier, shift);
+  x = (range == TB_RANGE_RECTIFIED ? x & ~(x >> 31) : x) + r->offset;
 #endif
-#if TB_SATURATE
-  return (int8_t)tb_clamp(x, -128, 127);
-#else
+  if (range != TB_RANGE_ANY) {
+    return (int8_t)tb_clamp(x, -128, 127);
+  }
   return (int8_t)tb_clamp(x, r->low, r->high);
-#endif
 }
 
 /* Requantize the sums of a block of four channels, the first `channels` of them, with the pairs at
  * `scales`; return the output's end. */
 static inline int8_t *tb_requantize_block(const int32_t sum[4], const struct tb_requantize *r,
                                           const int32_t *scales, int32_t channels,
-                                          int8_t *output) {
-  *output++ = tb_requantize(sum[0], scales[0], scales[1], r);
+                                          int8_t *output, int range) {
+  *output++ = tb_requantize(sum[0], scales[0], scales[1], r, range);
   if (channels > 1) {
-    *output++ = tb_requantize(sum[1], scales[2], scales[3], r);
+    *output++ = tb_requantize(sum[1], scales[2], scales[3], r, range);
   }
   if (channels > 2) {
-    *output++ = tb_requantize(sum[2], scales[4], scales[5], r);
+    *output++ = tb_requantize(sum[2], scales[4], scales[5], r, range);
   }
   if (channels > 3) {
-    *output++ = tb_requantize(sum[3], scales[6], scales[7], r);
+    *output++ = tb_requantize(sum[3], scales[6], scales[7], r, range);
   }
   return output;
 }

@@ -27,4 +27,18 @@ static inline int16_t tb_scale_s16(int64_t sum, const struct tb_scale_s16 *s, in
   return (int16_t)tb_clamp(code, s->low, s->high);
 }
 
+/* The same for a sum that fits 32 bits. */
+static inline int16_t tb_scale_narrow_s16(int32_t sum, const struct tb_scale_s16 *s,
+                                          int32_t channel) {
+  const int32_t multiplier = s->multiplier[channel & s->channel_mask];
+  const int32_t shift = s->shift[channel & s->channel_mask];
+  int32_t code;
+  if (s->wide) {
+    code = (int32_t)(((int64_t)sum * multiplier + ((int64_t)1 << (shift - 1))) >> shift);
+  } else {
+    code = tb_rescale(sum, multiplier, shift);
+  }
+  return (int16_t)tb_clamp(code, s->low, s->high);
+}
+
 #endif

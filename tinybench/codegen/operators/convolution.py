@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tinybench.codegen import overlap
 from tinybench.codegen.graph import Array, Call, Graph, Step, option, quantization, refuse
 from tinybench.codegen.operators.weights import (
     bias_operand,
@@ -61,7 +62,7 @@ def depthwise(graph: Graph, operator: Operator) -> Step:
             "pad": zero_point,
         }
         call = Call("depthwise_multiplier_s8", arguments, fields, patch, rule)
-        return Step(operator, (call,))
+        return Step(operator, (call,), overlap=overlap.windows(graph, *arguments, geometry))
     columns = filled_columns(taps)
     fields = {
         "weights": np.ascontiguousarray(
@@ -72,7 +73,8 @@ def depthwise(graph: Graph, operator: Operator) -> Step:
         "pad": zero_point,
     }
     call = Call("depthwise_s8", arguments, fields, patch + 3, rule)
-    return Step(operator, (call,), overread=outputs % 4 != 0)
+    over = overlap.windows(graph, *arguments, geometry)
+    return Step(operator, (call,), overlap=over, overread=-outputs % 4)
 
 
 def filled_columns(taps: Array) -> Array:
@@ -92,8 +94,8 @@ def _conv(graph: Graph, operator: Operator, weights: Array, *, channel_axis: int
     plain = ("kernel_h", "kernel_w", "stride_h", "stride_w")
     direct = all(geometry[name] == 1 for name in plain)
     fields = {
-        "weights": blocked(rows, 2),
-        "bias": filled(fold_zero_point(bias, rows, zero_point), 2),
+        "weights": blocked(rows, 1),
+        "bias": fold_zero_point(bias, rows, zero_point),
         "window": geometry,
         "outputs": outputs,
         "groups": groups,
@@ -101,9 +103,12 @@ def _conv(graph: Graph, operator: Operator, weights: Array, *, channel_axis: int
         "direct": int(direct),
     }
     rule = requantize_rule(graph, operator, rows, bias, channel_axis=channel_axis)
-    scratch = groups * (16 if direct else 24)
-    call = Call("conv_s8", (source.index, operator.outputs[0]), fields, scratch, rule)
-    return Step(operator, (call,), overread=direct and rows.shape[1] % 4 != 0)
+    scratch = groups * (32 if direct else 36)
+    arguments = (source.index, operator.outputs[0])
+    call = Call("conv_s8", arguments, fields, scratch, rule)
+    over = overlap.windows(graph, *arguments, geometry, at_once=4)
+    overread = -rows.shape[1] % 4 if direct else 0
+    return Step(operator, (call,), overlap=over, overread=overread)
 
 
 def _weights(graph: Graph, operator: Operator) -> Array:

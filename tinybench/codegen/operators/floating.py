@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinybench.codegen import overlap
 from tinybench.codegen.graph import Array, Call, Graph, Step, option, refuse
 from tinybench.codegen.operators import floating_elementwise
 from tinybench.codegen.operators.floating_elementwise import activation_bounds, floats
@@ -43,7 +45,7 @@ def _fully_connected(graph: Graph, operator: Operator, rows: Array, batches: int
         "outputs": outputs,
         **activation_bounds(operator),
     }
-    return Step(operator, (_call(operator, "fully_connected_f32", fields),))
+    return _step(graph, operator, "fully_connected_f32", fields)
 
 
 def conv_2d(graph: Graph, operator: Operator) -> Step:
@@ -68,7 +70,9 @@ def _conv_2d(graph: Graph, operator: Operator, weights: Array, groups: int) -> S
     if groups == height == width == geometry["stride_h"] == geometry["stride_w"] == 1:
         # A pointwise convolution is a fully connected layer on every pixel.
         pixels = geometry["batches"] * geometry["out_h"] * geometry["out_w"]
-        return _fully_connected(graph, operator, rows, pixels)
+        step = _fully_connected(graph, operator, rows, pixels)
+        source, target = step.calls[0].arguments
+        return replace(step, overlap=overlap.windows(graph, source, target, geometry))
     fields = {
         "weights": np.concatenate([interleaved(part) for part in np.split(rows, groups)]),
         "bias": _bias(graph, operator, outputs),
@@ -79,7 +83,7 @@ def _conv_2d(graph: Graph, operator: Operator, weights: Array, groups: int) -> S
         "contiguous": int(groups == geometry["dilation_w"] == 1),
         **activation_bounds(operator),
     }
-    return Step(operator, (_call(operator, "conv_2d_f32", fields),))
+    return _step(graph, operator, "conv_2d_f32", fields, geometry)
 
 
 def depthwise_conv_2d(graph: Graph, operator: Operator) -> Step:
@@ -96,15 +100,16 @@ def depthwise_conv_2d(graph: Graph, operator: Operator) -> Step:
         raise refuse(operator, f"{source.shape[3]} channels do not fit {outputs} filters")
     if source.shape[3] == 1:
         return _conv_2d(graph, operator, weights.transpose(3, 1, 2, 0), 1)
+    geometry = window(graph, operator, weights.shape[1:3], outputs)
     fields = {
         "weights": weights.reshape(-1),
         "bias": _bias(graph, operator, outputs),
-        "window": window(graph, operator, weights.shape[1:3], outputs),
+        "window": geometry,
         "outputs": outputs,
         "multiplier": outputs // source.shape[3],
         **activation_bounds(operator),
     }
-    return Step(operator, (_call(operator, "depthwise_conv_2d_f32", fields),))
+    return _step(graph, operator, "depthwise_conv_2d_f32", fields, geometry)
 
 
 def _pool_2d(kernel: str) -> Callable[[Graph, Operator], Step]:
@@ -114,17 +119,24 @@ def _pool_2d(kernel: str) -> Callable[[Graph, Operator], Step]:
         source, _ = floats(graph, operator, 0)
         taps = (option(operator, "filter_height", 0), option(operator, "filter_width", 0))
         channels = source.shape[-1] if source.shape else 0
-        fields = {
-            "window": window(graph, operator, taps, channels),
-            **activation_bounds(operator),
-        }
-        return Step(operator, (_call(operator, kernel, fields),))
+        geometry = window(graph, operator, taps, channels)
+        fields = {"window": geometry, **activation_bounds(operator)}
+        return _step(graph, operator, kernel, fields, geometry)
 
     return lower
 
 
-def _call(operator: Operator, kernel: str, fields: Mapping[str, Any]) -> Call:
-    return Call(kernel, (operator.inputs[0], operator.outputs[0]), fields)
+def _step(
+    graph: Graph,
+    operator: Operator,
+    kernel: str,
+    fields: Mapping[str, Any],
+    geometry: Mapping[str, int] | None = None,
+) -> Step:
+    """One call, from the first input to the first output; with a window, these may overlap."""
+    arguments = (operator.inputs[0], operator.outputs[0])
+    over = overlap.windows(graph, *arguments, geometry) if geometry else ()
+    return Step(operator, (Call(kernel, arguments, fields),), overlap=over)
 
 
 def _weights(graph: Graph, operator: Operator) -> Array:

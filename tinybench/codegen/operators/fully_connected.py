@@ -49,7 +49,7 @@ def fully_connected(graph: Graph, operator: Operator) -> Step:
     rule = requantize_rule(graph, operator, rows, bias, channel_axis=0)
     call = Call("fully_connected_s8", (source.index, target.index), fields, requantize=rule)
     require(operator, graph, target.index, "int8")
-    return Step(operator, (call,), overread=inputs % 4 != 0)
+    return Step(operator, (call,), overread=-inputs % 4)
 
 
 LOWERINGS = {"FULLY_CONNECTED": fully_connected}

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinybench.codegen import overlap
 from tinybench.codegen.arithmetic import per_channel_multipliers
 from tinybench.codegen.graph import Array, Call, Graph, Step, option, quantization, refuse
 from tinybench.codegen.operators import int16_elementwise
 from tinybench.codegen.operators.int16_elementwise import bounds, codes, symmetric_scale
 from tinybench.codegen.operators.interleave import interleaved
 from tinybench.codegen.operators.shaping import operand
-from tinybench.codegen.operators.weights import bias_operand, constant_operand
+from tinybench.codegen.operators.weights import bias_operand, blocked, constant_operand
 from tinybench.codegen.operators.window import window
 from tinybench.tflite.model import label
 
@@ -48,7 +49,7 @@ def _fully_connected(
         "outputs": outputs,
         **_scaling(graph, operator, rows, channel_axis),
     }
-    return Step(operator, (_call(operator, "fully_connected_s16", fields),))
+    return _step(graph, operator, "fully_connected_s16", fields)
 
 
 def conv_2d(graph: Graph, operator: Operator) -> Step:
@@ -73,20 +74,34 @@ def _conv_2d(
     outputs, height, width, depth = weights.shape
     geometry = window(graph, operator, (height, width), outputs)
     rows = weights.reshape(outputs, -1)
-    if groups == height == width == geometry["stride_h"] == geometry["stride_w"] == 1:
-        # A pointwise convolution is a fully connected layer on every pixel.
-        pixels = geometry["batches"] * geometry["out_h"] * geometry["out_w"]
-        return _fully_connected(graph, operator, rows, pixels, channel_axis=channel_axis)
+    plain = ("kernel_h", "kernel_w", "stride_h", "stride_w")
+    direct = groups == 1 and all(geometry[name] == 1 for name in plain)
+    quads = -(-rows.shape[1] // 4)
+    scaling = _scaling(graph, operator, rows, channel_axis)
     fields = {
-        "weights": np.concatenate([interleaved(part) for part in np.split(rows, groups)]),
-        "window": geometry,
+        "weights": blocked(rows, 1),
+        "window": {**geometry, "channels": 2 * geometry["channels"]},
         "groups": groups,
         "depth": depth,
         "filters": outputs // groups,
-        "contiguous": int(groups == geometry["dilation_w"] == 1),
-        **_scaling(graph, operator, rows, channel_axis),
+        "quads": quads,
+        "direct": int(direct),
+        "narrow": int(_fits(rows, scaling["bias"])),
+        **scaling,
     }
-    return Step(operator, (_call(operator, "conv_2d_s16", fields),))
+    scratch = 32 * quads + (0 if direct else 8 * quads)
+    if groups > 1:
+        scratch += 4 * 2 * height * width * depth * groups
+    arguments = (operator.inputs[0], operator.outputs[0])
+    call = Call("conv_2d_s16", arguments, fields, scratch)
+    over = overlap.windows(graph, *arguments, geometry, at_once=4)
+    return Step(operator, (call,), overlap=over, overread=2 * (-depth % 4) if direct else 0)
+
+
+def _fits(rows: Array, bias: Array) -> bool:
+    """Whether every sum of products, with the bias, fits 32 bits."""
+    reach = np.abs(rows.astype(np.int64)).sum(axis=1) * 2**15
+    return int((np.abs(bias) + reach).max(initial=0)) < 2**31
 
 
 def depthwise_conv_2d(graph: Graph, operator: Operator) -> Step:
@@ -105,14 +120,18 @@ def depthwise_conv_2d(graph: Graph, operator: Operator) -> Step:
         return _conv_2d(graph, operator, weights.transpose(3, 1, 2, 0), 1, channel_axis=3)
     if weights.shape[2] > ROW_TAPS:
         raise refuse(operator, f"{weights.shape[2]} taps in a row are more than {ROW_TAPS}")
+    geometry = window(graph, operator, weights.shape[1:3], outputs)
+    rows = weights.reshape(-1, outputs).T
+    scaling = _scaling(graph, operator, rows, 3)
     fields = {
         "weights": weights.reshape(-1),
-        "window": window(graph, operator, weights.shape[1:3], outputs),
+        "window": geometry,
         "outputs": outputs,
         "multiplier": outputs // source.shape[3],
-        **_scaling(graph, operator, weights.reshape(-1, outputs).T, 3),
+        "narrow": int(_fits(rows, scaling["bias"])),
+        **scaling,
     }
-    return Step(operator, (_call(operator, "depthwise_conv_2d_s16", fields),))
+    return _step(graph, operator, "depthwise_conv_2d_s16", fields, geometry)
 
 
 def _pool_2d(kernel: str) -> Callable[[Graph, Operator], Step]:
@@ -128,13 +147,22 @@ def _pool_2d(kernel: str) -> Callable[[Graph, Operator], Step]:
         if abs(scale[0] - given[0]) > 1e-6 or scale[1] != given[1]:
             raise refuse(operator, "input and output are quantized differently")
         fields = {"window": geometry, **bounds(operator, *scale)}
-        return Step(operator, (_call(operator, kernel, fields),))
+        return _step(graph, operator, kernel, fields, geometry)
 
     return lower
 
 
-def _call(operator: Operator, kernel: str, fields: Mapping[str, Any]) -> Call:
-    return Call(kernel, (operator.inputs[0], operator.outputs[0]), fields)
+def _step(
+    graph: Graph,
+    operator: Operator,
+    kernel: str,
+    fields: Mapping[str, Any],
+    geometry: Mapping[str, int] | None = None,
+) -> Step:
+    """One call, from the first input to the first output; with a window, these may overlap."""
+    arguments = (operator.inputs[0], operator.outputs[0])
+    over = overlap.windows(graph, *arguments, geometry) if geometry else ()
+    return Step(operator, (Call(kernel, arguments, fields),), overlap=over)
 
 
 def _weights(graph: Graph, operator: Operator) -> Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tinybench.codegen import overlap
 from tinybench.codegen.arithmetic import activation_range
 from tinybench.codegen.graph import Call, Field, Graph, Step, option, quantization, refuse
 from tinybench.codegen.operators.weights import require
@@ -28,7 +29,8 @@ def pool(graph: Graph, operator: Operator) -> Step:
     low, high = activation_range(activation, scale, zero_point)
     kernels = {"AVERAGE_POOL_2D": "average_pool_s8", "MAX_POOL_2D": "max_pool_s8"}
     fields: dict[str, Field] = {"window": geometry, "low": low, "high": high}
-    return Step(operator, (Call(kernels[operator.name], (source, target), fields),))
+    call = Call(kernels[operator.name], (source, target), fields)
+    return Step(operator, (call,), overlap=overlap.windows(graph, source, target, geometry))
 
 
 LOWERINGS = {"AVERAGE_POOL_2D": pool, "MAX_POOL_2D": pool}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tinybench.codegen import overlap
 from tinybench.codegen.arithmetic import quantize_multiplier, rescale
 from tinybench.codegen.graph import Call, Graph, Step, quantization, refuse
 from tinybench.codegen.operators.lookup import table_step
@@ -46,7 +47,8 @@ def quantize(graph: Graph, operator: Operator) -> Step:
             "high": int(limits.max),
             "elements": source.elements,
         }
-        return Step(operator, (Call("quantize", arguments, fields),))
+        over = overlap.elements(graph, *arguments)
+        return Step(operator, (Call("quantize", arguments, fields),), overlap=over)
     require_type(operator, source, *CONVERSIONS)
     require_type(operator, target, *CONVERSIONS[source.dtype])
     from_scale, from_zero = quantization(graph, operator, source.index)
@@ -71,7 +73,8 @@ def quantize(graph: Graph, operator: Operator) -> Step:
         "elements": source.elements,
     }
     same_size = (arguments,) if source.nbytes == target.nbytes else ()
-    return Step(operator, (Call("convert", arguments, fields),), in_place=same_size)
+    over = () if same_size else overlap.elements(graph, *arguments)
+    return Step(operator, (Call("convert", arguments, fields),), in_place=same_size, overlap=over)
 
 
 def dequantize(graph: Graph, operator: Operator) -> Step:
@@ -89,7 +92,9 @@ def dequantize(graph: Graph, operator: Operator) -> Step:
         "zero": zero,
         "elements": source.elements,
     }
-    return Step(operator, (Call("dequantize", (source.index, target.index), fields),))
+    arguments = (source.index, target.index)
+    over = overlap.elements(graph, *arguments)
+    return Step(operator, (Call("dequantize", arguments, fields),), overlap=over)
 
 
 LOWERINGS = {"QUANTIZE": quantize, "DEQUANTIZE": dequantize}

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tinybench.metrics import METRICS
+from tinybench.metrics import METRICS, RECALLS
 from tinybench.report import rows
 from tinybench.report.table import Column, Record, Row, Table, measured, table, words
 
@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 MOST_ROWS = 400
 """Rows of a table that the page shows; the CSV file has all."""
 
-OF_THE_FILE = ("mse", "mae", "mse_true", "mse_vs_float32", "tflite_bytes")
+WORST = "worst_recall"
+OF_THE_FILE = (
+    *("mse", "mae", "mse_true"),
+    *("accuracy", "accuracy_low", "accuracy_high", WORST, "agreement"),
+    *("mse_vs_float32", "tflite_bytes"),
+)
 OF_TFLM = ("arena_bytes",)
 OF_THE_BOARD = ("flash_bytes", "ram_bytes", "stack_bytes", "instructions")
 OVERVIEW = (*OF_THE_FILE, *OF_THE_BOARD, *OF_TFLM)
@@ -88,6 +93,7 @@ def overview(document: Document) -> Table:
     """What one chooses by, in one row a variant on a board: quality, size, cost."""
     records = list(_overview(document))
     names = ["task", "variant", "division", "board", "labels"]
+    titled = {WORST: (RECALLS, "worst recall")}
     return table(
         "overview",
         "All variants",
@@ -95,7 +101,7 @@ def overview(document: Document) -> Table:
         "the arena is TFLM's on this computer. Open variants were trained further: do not rank "
         "them with closed ones.",
         records,
-        [*map(words, names), *map(measured, OVERVIEW)],
+        [*map(words, names), *(measured(name, *titled.get(name, ())) for name in OVERVIEW)],
         [*names, *OVERVIEW],
     )
 
@@ -106,6 +112,7 @@ def _overview(document: Document) -> Iterator[Record]:
         for variant in rows.variants(document, task):
             own = document.find(task, variant)
             tflm = document.find(task, variant, "tflm")
+            worst = rows.worst_recall(own)
             there = [name for name in boards if document.find(task, variant, name)]
             for board in there or [""]:
                 result = document.find(task, variant, board) if board else None
@@ -116,6 +123,7 @@ def _overview(document: Document) -> Iterator[Record]:
                     "board": board,
                     "labels": ", ".join(_labels(own, result)),
                     **{name: rows.value(own, name) for name in OF_THE_FILE},
+                    WORST: worst[1] if worst else None,
                     **{name: rows.value(result, name) for name in OF_THE_BOARD},
                     **{name: rows.value(tflm, name) for name in OF_TFLM},
                 }

@@ -2,7 +2,8 @@
 
 Every chart reads the data set `rows`, which the page's script fills with the rows of the chosen
 task, board and variants. Colours are the page's CSS variables: one drawing serves light, dark and
-print. A chart has two editions, for values that a linear axis can show and for those it cannot.
+print. A chart has two editions, for values that a linear axis can show and for those it cannot;
+where errors are shown, a third one shows the accuracy of classifiers.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ LABEL_LIMIT = 130
 
 CHANGE = (
     "datum.change === null ? '' : "
+    "datum.metric === 'accuracy' ? format(datum.change, '+.3~r') + ' points' : "
     "datum.change < 1000 ? format(datum.change, '+.3~r') + ' %' : "
     "'×' + format(1 + datum.change / 100, '.3~g')"
 )
@@ -84,9 +86,9 @@ class Palette:
 def all_charts(palette: Palette) -> dict[str, dict[str, Spec]]:
     """Every chart by name and edition."""
     return {
-        "flash": _editions(front, palette, "flash_bytes", "instructions"),
-        "instructions": _editions(front, palette, "instructions", "flash_bytes"),
-        "file": _editions(front, palette, "tflite_bytes", None),
+        "flash": _fronts(palette, "flash_bytes", "instructions"),
+        "instructions": _fronts(palette, "instructions", "flash_bytes"),
+        "file": _fronts(palette, "tflite_bytes", None),
         "compare": _editions(compare, palette),
         "profile": {"linear": profile()},
         "layers": _editions(layers, palette),
@@ -95,8 +97,10 @@ def all_charts(palette: Palette) -> dict[str, dict[str, Spec]]:
     }
 
 
-def front(edition: str, palette: Palette, cost: str, size: str | None) -> Spec:
-    """Error against a cost; the line joins the variants that no closed one beats on both axes."""
+def front(
+    edition: str, palette: Palette, cost: str, size: str | None, quality: str = rows.ERROR
+) -> Spec:
+    """Quality against a cost; the line joins the variants that no closed one beats on both."""
     source = alt.Chart(alt.NamedData("rows"))
     x = alt.X(
         cost,
@@ -105,7 +109,7 @@ def front(edition: str, palette: Palette, cost: str, size: str | None) -> Spec:
         scale=alt.Scale(zero=False, padding=14, nice=False),
         axis=alt.Axis(tickCount=5),
     )
-    y = _value("mse", edition, heading("mse"))
+    y = _value(quality, edition, heading(quality))
     line = source.transform_filter(f"datum.front_{cost}")
     line = line.mark_line(interpolate="step-after", strokeDash=[4, 3], color="var(--soft)")
     shown = {
@@ -113,7 +117,7 @@ def front(edition: str, palette: Palette, cost: str, size: str | None) -> Spec:
         "stroke": alt.Stroke("variant:N", legend=None, scale=palette.colour()),
         "fill": alt.Fill("variant:N", legend=None, scale=palette.colour()),
         "fillOpacity": alt.condition("datum.front", alt.value(0.75), alt.value(0)),
-        "tooltip": _tooltip("task", "variant", "same", "division", "board", "mse", cost, size),
+        "tooltip": _tooltip("task", "variant", "same", "division", "board", quality, cost, size),
     }
     if size:
         area = alt.Scale(range=[60, 420], zero=False)
@@ -225,6 +229,12 @@ def _editions(make: Any, *arguments: Any) -> dict[str, Spec]:
     return {edition: make(edition, *arguments) for edition in EDITIONS}
 
 
+def _fronts(palette: Palette, cost: str, size: str | None) -> dict[str, Spec]:
+    """Both editions for errors, and one for the accuracy of classifiers."""
+    accuracy = front("linear", palette, cost, size, rows.ACCURACY)
+    return {**_editions(front, palette, cost, size), "accuracy": accuracy}
+
+
 def _value(name: str, edition: str, title: str | None) -> alt.Y:
     kind: Any = edition
     scale = alt.Scale(type=kind, nice=False, padding=12)
@@ -249,7 +259,7 @@ def _level(limit: int) -> alt.Axis:
     return alt.Axis(labelAngle=-30, labelLimit=limit)
 
 
-NUMBERS = {"mse": ".4~g", "value": ".6~g", "change": "+.3~r", "error": ".3~g"}
+NUMBERS = {"mse": ".4~g", "accuracy": ".4~g", "value": ".6~g", "change": "+.3~r", "error": ".3~g"}
 
 
 def _tooltip(*names: str | None) -> list[alt.Tooltip]:
@@ -266,7 +276,7 @@ def _tooltip(*names: str | None) -> list[alt.Tooltip]:
 
 TITLES = {
     "same": "the same point",
-    "change": "against float32 (%)",
+    "change": "against float32 (%, of accuracy: points)",
     "error": "relative error ↓",
     "reads": heading("memory_reads"),
     "writes": heading("memory_writes"),

@@ -25,7 +25,7 @@ from tinybench.report.page import rows as drawn
 from tinybench.report.page.cells import overview, sheet
 from tinybench.report.page.details import Details
 from tinybench.report.page.library import bundle
-from tinybench.report.tables import tables
+from tinybench.report.tables import judged, tables
 
 if TYPE_CHECKING:
     from tinybench.document import Document
@@ -104,6 +104,8 @@ def render(
         "metrics": [(name, charts.heading(name)) for name in history.metrics(found)],
         "history": history.changed(found),
         "overview": sheet(overview(document)),
+        **_words(document),
+        "judged": judged(made),
         "sheets": [sheet(one, f"{one.name}.csv") for one in made],
         "machine": provenance.machine(document),
         "provenance": provenance.tasks(document),
@@ -118,6 +120,22 @@ def render(
     pictures, overall = _pictures(figures or {}, links or {}, rows.tasks(document), left)
     page: str = _template().render(context, pictures=pictures, overall=overall) + "\n"
     return page
+
+
+def _words(document: Document) -> dict[str, Any]:
+    """What to call quality, of errors and of accuracies, and where in a chart it is best."""
+    words = {
+        rows.ERROR: ("Error", "mean squared error", "bottom left"),
+        rows.ACCURACY: ("Accuracy", "accuracy", "top left"),
+    }
+    found = [words[name] for name in rows.qualities(document)]
+    names, spoken, corners = zip(*found, strict=True)
+    return {
+        "quality": " or ".join(names).capitalize(),
+        "spoken": " or ".join(spoken),
+        "corner": ", of accuracies at the ".join(corners),
+        "classifiers": rows.ACCURACY in rows.qualities(document),
+    }
 
 
 def _pictures(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tinybench.document import digest, level_of
 from tinybench.metrics import METRICS
-from tinybench.report import rows
+from tinybench.report import cards, rows
 
 if TYPE_CHECKING:
     from tinybench.document import Document, Result
@@ -129,8 +129,7 @@ def command(result: Result) -> str:
 
 def _facts(document: Document, task: str, entry: dict[str, Any]) -> Iterator[Fact]:
     if data := entry.get("data"):
-        parts = ", ".join(f"{data[name]} {name}" for name in ("train", "validation", "test"))
-        yield Fact("data set", f"{data['source']}; {parts}")
+        yield from (Fact(name, text) for name, text in cards.facts(data))
         yield Fact("data set, SHA-256", str(data["sha256"]), is_hash=True)
     if samples := entry.get("calibration"):
         yield Fact("representative data", f"the first {samples['samples']} of {samples['split']}")
@@ -138,7 +137,7 @@ def _facts(document: Document, task: str, entry: dict[str, Any]) -> Iterator[Fac
     for stage, checkpoint in (entry.get("checkpoints") or {}).items():
         yield from _checkpoint(stage, checkpoint)
     for name, bound in (entry.get("bounds") or {}).items():
-        yield Fact("bound of the float model", f"{name} ≤ {bound:g}")
+        yield Fact("bound of the float model", rows.bound(name, bound))
     if published := entry.get("published"):
         text = ", ".join(f"{name} {value}" for name, value in published.items())
         yield Fact("published by the source", text)

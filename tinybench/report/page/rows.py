@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tinybench.report import rows
+from tinybench.report.fronts import front
+from tinybench.report.rows import ACCURACY, ERROR
 from tinybench.report.table import Record
 
 if TYPE_CHECKING:
@@ -17,10 +19,11 @@ Columnar: TypeAlias = dict[str, Any]
 
 DIGITS = 7
 """Significant digits of a float in a chart: more than a screen shows, fewer bytes than all."""
-ERROR, FILE = "mse", "tflite_bytes"
+FILE = "tflite_bytes"
 COSTS = ("flash_bytes", "instructions")
-ON_BOARD = (ERROR, *COSTS, "ram_bytes", "stack_bytes")
-COMPARED = (ERROR, FILE, "flash_bytes", "ram_bytes", "instructions", "arena_bytes")
+ON_BOARD = (*COSTS, "ram_bytes", "stack_bytes")
+QUALITIES = (ERROR, ACCURACY)
+COMPARED = (*QUALITIES, FILE, "flash_bytes", "ram_bytes", "instructions", "arena_bytes")
 """What the variants of a task are compared by, in the order of the panels."""
 BASELINE = "float32"
 ARENA_RUNTIME = "tflm"
@@ -43,36 +46,39 @@ def on_boards(document: Document) -> Columnar:
     """A row a variant on a board; a `front_` column tells whether it is on the chart's front.
 
     `front` is on all three axes at once: no closed variant of the task is as good on the board's
-    own error, flash and instructions, and better in one of them.
+    own error or accuracy, flash and instructions, and better in one of them.
     """
+    shown = (*rows.qualities(document), *ON_BOARD)
     records = [
-        {**_key(one), **{name: rows.value(one, name) for name in ON_BOARD}}
+        {**_key(one), **{name: rows.value(one, name) for name in shown}}
         for one in rows.on_boards(document)
-        if all(name in one.metrics for name in (ERROR, *COSTS))
+        if _is_judged(one) and all(name in one.metrics for name in COSTS)
     ]
     _mark_fronts(records, {"front": COSTS, **{f"front_{name}": (name,) for name in COSTS}})
     flags = ("front", *(f"front_{name}" for name in COSTS))
-    _name_equals(records, (ERROR, *COSTS))
-    return columnar(records, [*KEY, *ON_BOARD, "same", *flags])
+    _name_equals(records, COSTS)
+    return columnar(records, [*KEY, *shown, "same", *flags])
 
 
 def files(document: Document) -> Columnar:
-    """A row a variant: the bytes of its file and its error by LiteRT."""
+    """A row a variant: the bytes of its file and its error or accuracy by LiteRT."""
+    shown = (*rows.qualities(document), FILE)
     records = [
-        {**_key(one), **{name: rows.value(one, name) for name in (ERROR, FILE)}}
+        {**_key(one), **{name: rows.value(one, name) for name in shown}}
         for one in rows.of_variants(document)
-        if ERROR in one.metrics and FILE in one.metrics
+        if _is_judged(one) and FILE in one.metrics
     ]
-    front = f"front_{FILE}"
-    _mark_fronts(records, {"front": (FILE,), front: (FILE,)})
-    _name_equals(records, (ERROR, FILE))
-    return columnar(records, [*FILE_KEY, ERROR, FILE, "same", "front", front])
+    flag = f"front_{FILE}"
+    _mark_fronts(records, {"front": (FILE,), flag: (FILE,)})
+    _name_equals(records, (FILE,))
+    return columnar(records, [*FILE_KEY, *shown, "same", "front", flag])
 
 
 def compared(document: Document) -> Columnar:
     """A row a variant and metric: its value, and the change against the task's float32 in percent.
 
-    Metrics of a board have it in `board`, those of the file have none.
+    Of accuracy the change is in percentage points. Metrics of a board have it in `board`, those of
+    the file have none.
     """
     records = list(_compared(document))
     return columnar(records, [*KEY, "metric", "value", "change"])
@@ -99,6 +105,16 @@ def _key(result: Result) -> Record:
     return dict(zip(KEY, (result.task, variant, division, result.runtime), strict=True))
 
 
+def _is_judged(result: Result) -> bool:
+    return any(name in result.metrics for name in QUALITIES)
+
+
+def _loss(record: Record) -> float:
+    """A task's error, or its accuracy with the sign that makes less better."""
+    error: float | None = record.get(ERROR)
+    return -record[ACCURACY] if error is None else error
+
+
 def _mark_fronts(records: list[Record], fronts: dict[str, tuple[str, ...]]) -> None:
     """Set each flag on the records that are on that front of their task and board."""
     groups: dict[Any, list[Record]] = {}
@@ -109,26 +125,22 @@ def _mark_fronts(records: list[Record], fronts: dict[str, tuple[str, ...]]) -> N
             groups.setdefault((record["task"], record["board"]), []).append(record)
     for group in groups.values():
         for flag, costs in fronts.items():
-            points = [[record[name] for name in (ERROR, *costs)] for record in group]
-            for record, point in zip(group, points, strict=True):
-                record[flag] = not any(dominates(other, point) for other in points)
+            points = [[_loss(record), *(record[name] for name in costs)] for record in group]
+            for record, is_on_it in zip(group, front(points), strict=True):
+                record[flag] = is_on_it
 
 
-def _name_equals(records: list[Record], axes: tuple[str, ...]) -> None:
+def _name_equals(records: list[Record], costs: tuple[str, ...]) -> None:
     """Set `same` to the other variants at the same place: their marks lie on one another."""
     places: dict[Any, list[Record]] = {}
     for record in records:
-        key = (record["task"], record["board"], *(record[name] for name in axes))
+        place = (_loss(record), *(record[name] for name in costs))
+        key = (record["task"], record["board"], *place)
         places.setdefault(key, []).append(record)
     for found in places.values():
         for record in found:
             others = [one["variant"] for one in found if one is not record]
             record["same"] = ", ".join(others) or rows.ABSENT
-
-
-def dominates(one: Sequence[float], other: Sequence[float]) -> bool:
-    """Whether a point is nowhere worse (larger) than another, and somewhere better."""
-    return one != other and all(a <= b for a, b in zip(one, other, strict=True))
 
 
 def _compared(document: Document) -> Iterator[Record]:
@@ -139,14 +151,16 @@ def _compared(document: Document) -> Iterator[Record]:
             holder, place = (arena, ARENA_RUNTIME) if name == "arena_bytes" else (one, None)
             if (value := rows.value(holder, name)) is not None:
                 base = rows.value(document.find(one.task, BASELINE, place), name)
-                yield {**_key(one), "metric": name, "value": value, "change": _change(value, base)}
+                yield {**_key(one), **_against(name, value, base)}
     for one in rows.on_boards(document):
         for name in COMPARED:
-            if name != ERROR and (value := rows.value(one, name)) is not None:
+            if name not in QUALITIES and (value := rows.value(one, name)) is not None:
                 base = rows.value(document.find(one.task, BASELINE, one.runtime), name)
-                yield {**_key(one), "metric": name, "value": value, "change": _change(value, base)}
+                yield {**_key(one), **_against(name, value, base)}
 
 
-def _change(value: float, base: float | None) -> float | None:
-    """In percent of the base; None where that means nothing."""
-    return 100 * (value - base) / base if base else None
+def _against(name: str, value: float, base: float | None) -> Record:
+    """A value and its change in percent of the base; None where that means nothing."""
+    whole = 1.0 if name == ACCURACY else base
+    change = 100 * (value - base) / whole if base is not None and whole else None
+    return {"metric": name, "value": value, "change": change}

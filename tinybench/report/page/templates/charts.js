@@ -60,11 +60,21 @@
     );
   };
 
+  // The error of a classifier, or the accuracy of a task that is none.
+  const QUALITIES = ["mse", "accuracy"];
+  const isOfOthers = ({ dataset: { metric } }) => {
+    if (!QUALITIES.includes(metric)) return false;
+    const own = records(page.rows.compared).filter((row) => row.task === chosen("task"));
+    const found = QUALITIES.filter((name) => own.some((row) => row.metric === name));
+    return found.length > 0 && !found.includes(metric);
+  };
+
   const FIELD = { flash: "mse", instructions: "mse", file: "mse", layers: "error" };
 
   const editionOf = (name, rows) => {
     if (!page.charts[name].log) return "linear";
-    const values = rows.map((row) => row[FIELD[name] ?? "value"]).filter((value) => value !== null);
+    if (page.charts[name].accuracy && rows.some((row) => row.accuracy != null)) return "accuracy";
+    const values = rows.map((row) => row[FIELD[name] ?? "value"]).filter((value) => value != null);
     const smallest = Math.min(...values);
     return smallest > 0 && Math.max(...values) > SPAN * smallest ? "log" : "linear";
   };
@@ -82,6 +92,7 @@
     const name = figure.dataset.chart;
     const plot = figure.querySelector(".plot");
     const rows = rowsOf(figure);
+    figure.hidden = isOfOthers(figure);
     figure.view?.finalize();
     figure.view = null;
     if (rows.length === 0) {

@@ -1,0 +1,17 @@
+# A recording as an array in a C header, because a board has no files.
+function(add_recording name file)
+  get_filename_component(path "${file}" ABSOLUTE BASE_DIR "${CMAKE_CURRENT_SOURCE_DIR}")
+  if(NOT EXISTS "${path}")
+    message(FATAL_ERROR "no recording ${path}: name another with -DRECORDING=")
+  endif()
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${path}")
+  file(READ "${path}" bytes HEX)
+  if(bytes STREQUAL "")
+    message(FATAL_ERROR "the recording ${path} is empty: name another with -DRECORDING=")
+  endif()
+  string(REGEX REPLACE "(................................................)" "\\1\n" bytes "${bytes}")
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${bytes}")
+  file(CONFIGURE OUTPUT "${CMAKE_BINARY_DIR}/recording/built_in.h" CONTENT
+       "static const unsigned char built_in[] = {\n@bytes@};\n" @ONLY)
+  target_include_directories(${name} PRIVATE "${CMAKE_BINARY_DIR}/recording")
+endfunction()

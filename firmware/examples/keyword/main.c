@@ -1,0 +1,72 @@
+/* Words in a recording, hop by hop as a microphone would hand it over: TensorFlow Lite for
+   Microcontrollers' "micro speech". On this computer a WAV file can be named on the command line;
+   without one, and on boards, it is the recording that was built in. */
+#include "board.h"
+#include "built_in.h"
+#include "keyword.h"
+#include "recording.h"
+#include "text.h"
+
+#if __STDC_HOSTED__
+#include "host/files.h"
+#endif
+
+#define SILENCE_AFTER (AUDIO_RATE / AUDIO_HOP) /* hops: a word at the very end is heard, too */
+
+static const char *const labels[] = MODEL_LABELS;
+static struct keyword keyword;
+
+/* In a real device this waits for the microphone: have its DMA fill two hops in turn. */
+static void fill(int16_t hop[AUDIO_HOP], const struct recording *samples, uint32_t from) {
+  for (uint32_t i = 0; i < AUDIO_HOP; i++) {
+    const uint32_t at = 2 * (from + i);
+    hop[i] = 0;
+    if (at < samples->size) {
+      hop[i] = (int16_t)(uint16_t)(samples->bytes[at] | samples->bytes[at + 1] << 8);
+    }
+  }
+}
+
+static void tell(const struct heard *heard) {
+  if (!heard->found || heard->label == KEYWORD_SILENCE) return;
+  write_number(heard->time_ms);
+  board_write(" ms: ");
+  board_write(labels[heard->label]);
+  board_write(", score ");
+  write_number((uint32_t)heard->score);
+  board_write("/255\n");
+}
+
+static int play(const struct recording *file) {
+  static int16_t hop[AUDIO_HOP];
+  struct recording samples;
+  if (!recording_samples(file, &samples)) {
+    board_write("the recording is no 16-bit mono WAV file at 16 kHz\n");
+    return 2;
+  }
+  const uint32_t hops = (samples.size / 2 + AUDIO_HOP - 1) / AUDIO_HOP + SILENCE_AFTER;
+  keyword_reset(&keyword);
+  for (uint32_t i = 0; i < hops; i++) {
+    fill(hop, &samples, i * AUDIO_HOP);
+    if (keyword_hear(&keyword, hop)) tell(&keyword.heard);
+  }
+  return 0;
+}
+
+#if __STDC_HOSTED__
+int main(int argc, char **argv) {
+  struct recording file = {built_in, sizeof built_in};
+  board_init();
+  if (argc > 1 && !file_read(argv[1], &file)) {
+    board_write("the recording cannot be read\n");
+    return 2;
+  }
+  return play(&file);
+}
+#else
+int main(void) {
+  const struct recording file = {built_in, sizeof built_in};
+  board_init();
+  return play(&file);
+}
+#endif

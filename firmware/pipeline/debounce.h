@@ -1,0 +1,33 @@
+/* From scores of overlapping windows to gestures, as "magic wand" of TensorFlow Lite for
+   Microcontrollers does: so many inferences in a row must agree, and after a gesture comes a rest. */
+#ifndef DEBOUNCE_H
+#define DEBOUNCE_H
+
+#include "heard.h"
+#include "pipeline_settings.h"
+
+#ifndef DEBOUNCE_LABELS
+#define DEBOUNCE_LABELS 4
+#endif
+
+struct debounce_settings {
+  int32_t threshold;      /* a score must be above it */
+  int32_t negative;       /* the label that is no gesture, or -1 */
+  uint32_t suppression_ms; /* after a gesture */
+  uint32_t consecutive[DEBOUNCE_LABELS]; /* how many inferences a gesture takes */
+};
+
+struct debounce {
+  int32_t label; /* of the last inference; -1 for none */
+  uint32_t count;
+  uint32_t any; /* whether there was a gesture yet */
+  uint32_t found_ms;
+};
+
+void debounce_reset(struct debounce *debounce);
+
+/* `time_ms` never falls. */
+struct heard debounce_update(struct debounce *debounce, const struct debounce_settings *settings,
+                             const uint8_t scores[DEBOUNCE_LABELS], uint32_t time_ms);
+
+#endif

@@ -1,0 +1,252 @@
+"""The keyword and gesture examples, built by CMake, find in a recording what Python finds."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import wave
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tinybench.boards import BOARDS
+from tinybench.boards.emulated import EmulatedBoard, run_firmware
+from tinybench.export import Subject, files
+from tinybench.runtimes import RUNTIMES
+from tinybench.streaming import Application, player, twin
+from tinybench.tflite import read
+
+from ..unit.streaming import models
+
+FIRMWARE = Path(__file__).parents[2] / "firmware"
+M4 = BOARDS.get("cortex-m4")
+pytestmark = [
+    pytest.mark.skipif(not FIRMWARE.is_dir(), reason="no firmware/ beside these tests"),
+    pytest.mark.skipif(shutil.which("cmake") is None, reason="cmake is not installed"),
+    pytest.mark.skipif(
+        not (shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")),
+        reason="no C compiler is installed",
+    ),
+    pytest.mark.skipif(RUNTIMES.get("tflm").unavailable() is not None, reason="the twin runs TFLM"),
+]
+
+
+def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    # This Python's own folder first: ziglang may be installed there only.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    environment = dict(os.environ, PATH=path)
+    if shutil.which("make") is None:
+        environment["CMAKE_GENERATOR"] = "Ninja"
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120
+    )
+
+
+def exported(application: Application, to: Path) -> Path:
+    """A copy of firmware/ with this application's model."""
+    folder = Path(
+        shutil.copytree(FIRMWARE, to / "firmware", ignore=shutil.ignore_patterns("build", "model"))
+    )
+    model = read(application.data)
+    ports = [
+        np.zeros((1, *model.tensors[index].shape[1:]), np.int8)
+        for index in (*model.inputs, *model.outputs)
+    ]
+    subject = Subject(
+        data=application.data,
+        task=application.task,
+        variant=application.variant,
+        inputs=ports[:1],
+        outputs=ports[1:],
+        tflm_arena_bytes=0,
+        labels=application.labels,
+        application=application,
+    )
+    for name, data in files(subject).items():
+        path = folder / "model" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    return folder
+
+
+def build(folder: Path, preset: str, target: str, *options: str) -> Path:
+    """Configure, build this target, and return the program."""
+    for arguments in (
+        ["--preset", preset, *options],
+        ["--build", "--preset", preset, "--target", target],
+    ):
+        process = run(folder, "cmake", *arguments)
+        assert process.returncode == 0, process.stdout + process.stderr
+    suffix = "" if preset.startswith("host") else ".elf"
+    return folder / "build" / preset / f"{target}{suffix}"
+
+
+def wav(path: Path, sound: NDArray[np.int16]) -> Path:
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(16000)
+        file.writeframes(sound.astype("<i2").tobytes())
+    return path
+
+
+def table(path: Path, readings: NDArray[np.int16]) -> Path:
+    lines = ["x,y,z", *(",".join(map(str, reading)) for reading in readings.tolist())]
+    path.write_text("\n".join(lines), "utf-8")
+    return path
+
+
+def lines_of(application: Application, recording: NDArray[np.int16]) -> list[str]:
+    """What the example must print."""
+    answers = (
+        twin.hear(application, player.hops(recording).reshape(-1))
+        if application.task == "keyword"
+        else twin.feel(application, player.held(recording))
+    )
+    found = answers.found(application.labels, application.nothing)
+    return [f"{each.time_ms} ms: {each.label}, score {each.score}/255" for each in found]
+
+
+@pytest.fixture(scope="module")
+def keyword(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example for this computer, which stops at undefined behaviour."""
+    folder = exported(models.keyword(), tmp_path_factory.mktemp("keyword"))
+    return build(folder, "host-sanitize", "keyword")
+
+
+@pytest.fixture(scope="module")
+def gesture(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = exported(models.gesture(), tmp_path_factory.mktemp("gesture"))
+    return build(folder, "host-sanitize", "gesture")
+
+
+def test_words_in_a_file(keyword: Path, tmp_path: Path) -> None:
+    # Not a whole number of hops.
+    sound = models.sound()[:-77]
+    expected = lines_of(models.keyword(), sound)
+    played = run(tmp_path, str(keyword), str(wav(tmp_path / "words.wav", sound)))
+
+    assert played.returncode == 0
+    assert len(expected) > 1
+    assert played.stdout.splitlines() == expected
+
+
+def test_gestures_in_a_file(gesture: Path, tmp_path: Path) -> None:
+    readings = models.movement()
+    expected = lines_of(models.gesture(), readings)
+    played = run(tmp_path, str(gesture), str(table(tmp_path / "wave.csv", readings)))
+
+    assert played.returncode == 0
+    assert len(expected) == 3
+    assert played.stdout.splitlines() == expected
+
+
+@pytest.mark.skipif(M4.unavailable() is not None, reason=str(M4.unavailable()))
+@pytest.mark.parametrize(
+    ("name", "preset"),
+    [
+        ("keyword", "cortex-m4"),
+        ("gesture", "cortex-m4"),
+        pytest.param(
+            *("keyword", "cortex-m4-gcc"),
+            marks=pytest.mark.skipif(
+                shutil.which("arm-none-eabi-gcc") is None,
+                reason="arm-none-eabi-gcc is not installed",
+            ),
+        ),
+    ],
+)
+def test_a_recording_built_into_a_board(name: str, preset: str, tmp_path: Path) -> None:
+    """A board has no files: -DRECORDING puts one into the program."""
+    assert isinstance(M4, EmulatedBoard)
+    audio = name == "keyword"
+    application = models.keyword() if audio else models.gesture()
+    recording = models.sound(3) if audio else models.movement()
+    write = wav if audio else table
+    file = write(tmp_path / "recording", recording)
+    folder = exported(application, tmp_path)
+
+    program = build(folder, preset, name, f"-DRECORDING={file}")
+    ended = run_firmware(M4, program.read_bytes())
+
+    assert ended.status == 0
+    assert ended.output.splitlines() == lines_of(application, recording)
+
+
+def header(**changed: int) -> bytes:
+    """A WAV file with one hop of sound, and other values in its format."""
+    values = {"format": 1, "channels": 1, "rate": 16000, "bits": 16, "data": 640} | changed
+    fields = [
+        *(b"RIFF", (36 + 640).to_bytes(4, "little"), b"WAVEfmt ", (16).to_bytes(4, "little")),
+        *(values["format"].to_bytes(2, "little"), values["channels"].to_bytes(2, "little")),
+        *(values["rate"].to_bytes(4, "little"), bytes(4), bytes(2)),
+        *(values["bits"].to_bytes(2, "little"), b"data", values["data"].to_bytes(4, "little")),
+    ]
+    return b"".join(fields) + bytes(640)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(header()[:40], id="cut in the header"),
+        pytest.param(header()[:-1], id="cut in the sound"),
+        pytest.param(header(channels=2), id="stereo"),
+        pytest.param(header(rate=44100), id="another rate"),
+        pytest.param(header(bits=8), id="8 bits"),
+        pytest.param(header(format=3), id="floats"),
+        pytest.param(header(data=0xFFFFFFFF), id="more than there is"),
+        pytest.param(header(data=0), id="no samples"),
+        pytest.param(b"x,y,z\n1,2,3\n", id="text"),
+    ],
+)
+def test_a_file_that_is_no_such_sound(keyword: Path, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "bad.wav").write_bytes(content)
+    played = run(tmp_path, str(keyword), "bad.wav")
+
+    assert (played.returncode, played.stdout) == (
+        2,
+        "the recording is no 16-bit mono WAV file at 16 kHz\n",
+    )
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param("", id="empty"),
+        pytest.param("x,y,z\n", id="header alone"),
+        pytest.param("1,2\n", id="two columns"),
+        pytest.param("1,2,3,4\n", id="four columns"),
+        pytest.param("1,2,3\n1,2,nan\n", id="NaN"),
+        pytest.param("1,2,32768\n", id="too large"),
+        pytest.param("1,2,99999999999999999999\n", id="far too large"),
+        pytest.param("1,,3\n", id="nothing between commas"),
+        pytest.param("1,2,3\n4,5", id="cut"),
+    ],
+)
+def test_a_file_without_readings(gesture: Path, tmp_path: Path, content: str) -> None:
+    (tmp_path / "bad.csv").write_text(content, "utf-8")
+    played = run(tmp_path, str(gesture), "bad.csv")
+
+    assert played.returncode == 2
+    assert played.stdout.endswith("no CSV file of x,y,z in milli-g, whole numbers\n")
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n", "\n\n"])
+def test_line_ends_do_not_matter(gesture: Path, tmp_path: Path, ends: str) -> None:
+    readings = models.movement(120)
+    rows = [" , ".join(map(str, reading)) for reading in readings.tolist()]
+    (tmp_path / "wave.csv").write_bytes((ends.join(rows) + ends).encode())
+    played = run(tmp_path, str(gesture), "wave.csv")
+
+    assert played.stdout.splitlines() == lines_of(models.gesture(), readings)
+
+
+def test_a_file_that_is_not_there(keyword: Path, tmp_path: Path) -> None:
+    played = run(tmp_path, str(keyword), "absent.wav")
+
+    assert (played.returncode, played.stdout) == (2, "the recording cannot be read\n")

@@ -1,0 +1,157 @@
+"""`tinybench play`: what a pipeline on a board makes of a recording, when, and at what cost."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from tabulate import tabulate
+
+from tinybench import progress
+from tinybench.boards import BOARDS
+from tinybench.pipeline import Pipeline
+from tinybench.store import Store
+from tinybench.streaming import Application, ApplicationError, player, recordings
+from tinybench.streaming.application import KeywordSettings, of_task
+from tinybench.streaming.player import Played, Stage
+from tinybench.tasks import TASKS, Task
+from tinybench.variants import VARIANTS
+
+EXIT_DIFFERENT = 1
+KINDS = {"inputs": "features", "scores": "rows of scores", "decisions": "decisions"}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The options of one run, as `--help` describes them."""
+
+    task: str
+    file: Path
+    variant: str
+    on: str
+    cache: Path
+    as_json: bool
+
+
+def run(request: Request) -> int:
+    """Play and print; 1 if the board and Python do not give the same."""
+    task, variant, board = (
+        TASKS.get(request.task),
+        VARIANTS.get(request.variant),
+        BOARDS.get(request.on),
+    )
+    recording = recorded(task, request.file)
+    store = Store(request.cache)
+    artifact = Pipeline(store, progress.bar).artifact(task, variant)
+    application = of_task(task, variant.name, artifact.data)
+    assert application is not None  # or there would be no recording
+    played = player.play(application, recording, board, store)
+    return show(played, request.file, as_json=request.as_json)
+
+
+def show(played: Played, file: Path, *, as_json: bool) -> int:
+    """Print, and return the exit status."""
+    print(json.dumps(to_dict(played, file), indent=1) if as_json else describe(played, file))
+    return EXIT_DIFFERENT if any(played.differences.values()) else 0
+
+
+def recorded(task: Task, file: Path) -> Any:
+    """What a file has for a task; ApplicationError for a task that takes no recordings."""
+    if task.labels and task.modality == "audio":
+        return recordings.sound(file)
+    if task.labels and task.modality == "motion":
+        return recordings.motion(file)
+    able = [each.name for each in TASKS if each.labels and each.modality in ("audio", "motion")]
+    raise ApplicationError(
+        f"{task.name} is no task of sound or motion; play can take {', '.join(able)}"
+    )
+
+
+def to_dict(played: Played, file: Path) -> dict[str, Any]:
+    """All of it, JSON-able."""
+    application, cost = played.application, played.cost
+    return {
+        "task": application.task,
+        "variant": application.variant,
+        "board": played.board,
+        "file": str(file),
+        "seconds": played.seconds,
+        "found": [asdict(found) for found in played.found],
+        "differences": played.differences,
+        "stages": [
+            {**asdict(stage), "instructions_per_second": stage.per_second * stage.instructions}
+            for stage in cost.stages
+        ],
+        "ram_bytes": cost.ram_bytes,
+        "flash_bytes": cost.flash_bytes,
+        "stack_bytes": cost.stack_bytes,
+    }
+
+
+def describe(played: Played, file: Path) -> str:
+    """Words or gestures, costs, and whether Python agrees; for people."""
+    application = played.application
+    head = (
+        f"{file}: {played.seconds:.2f} s into {application.task} {application.variant} "
+        f"on {played.board}"
+    )
+    return "\n\n".join([head, _found(played), _costs(played), _agreement(played)])
+
+
+def _found(played: Played) -> str:
+    what = "word" if _is_audio(played.application) else "gesture"
+    if not played.found:
+        return f"no {what} in {len(played.answers.scores)} inferences"
+    rows = [(f"{f.time_ms / 1000:.2f} s", f.label, f"{f.score}/255") for f in played.found]
+    return tabulate(rows, ("at", what, "score"), disable_numparse=True, colalign=("right",))
+
+
+def _costs(played: Played) -> str:
+    cost = played.cost
+    rows = [_row(stage) for stage in cost.stages]
+    total = sum(s.instructions * s.per_second for s in cost.stages if s.ram_bytes is not None)
+    rows.append(
+        ("all", "", "", f"{total:,.0f}", f"{cost.ram_bytes:,} B", f"{cost.flash_bytes:,} B")
+    )
+    headers = ("stage", "instructions", "times a second", "a second", "RAM", "flash")
+    aligned = ("left", *["right"] * 5)
+    text = tabulate(rows, headers, disable_numparse=True, colalign=aligned)
+    notes = "the front end's flash has the decision's code, its RAM the input's"
+    stack = f"; {cost.stack_bytes:,} B of stack" if cost.stack_bytes is not None else ""
+    return f"{text}\n{notes}{stack}"
+
+
+def _row(stage: Stage) -> tuple[str, ...]:
+    part = stage.ram_bytes is None
+    return (
+        f"- {stage.name}" if part else stage.name,
+        f"{stage.instructions:,}",
+        f"{stage.per_second:g}",
+        f"{stage.instructions * stage.per_second:,.0f}",
+        "" if stage.ram_bytes is None else f"{stage.ram_bytes:,} B",
+        "" if stage.flash_bytes is None else f"{stage.flash_bytes:,} B",
+    )
+
+
+def _agreement(played: Played) -> str:
+    counts = {
+        "inputs": len(played.answers.inputs),
+        "scores": len(played.answers.scores),
+        "decisions": len(played.answers.decisions),
+    }
+    names = KINDS if _is_audio(played.application) else {**KINDS, "inputs": "readings"}
+    if not any(played.differences.values()):
+        same = ", ".join(f"{count} {names[kind]}" for kind, count in counts.items())
+        return f"the same in Python: {same}"
+    wrong = [
+        f"{count} of {counts[kind]} {names[kind]}"
+        for kind, count in played.differences.items()
+        if count
+    ]
+    return f"NOT the same in Python: {', '.join(wrong)}"
+
+
+def _is_audio(application: Application) -> bool:
+    return isinstance(application.settings, KeywordSettings)

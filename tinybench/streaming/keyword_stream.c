@@ -1,0 +1,31 @@
+/* The keyword pipeline as a program for boards: a hop in, what it led to out, stages as operators.
+   Compiled with firmware/pipeline; program.py mirrors the layout of the arena. */
+#include "keyword.h"
+#include "stream.h"
+
+static struct {
+  int16_t hop[AUDIO_HOP];
+  struct stream_answer answer;
+  struct keyword state;
+} *const io = (void *)stream_arena;
+
+STREAM_CHECK(sizeof io->state);
+uint8_t stream_arena[sizeof *io] __attribute__((aligned(16)));
+
+static void window(void) {
+  if (io->answer.restart) keyword_reset(&io->state);
+  keyword_window(&io->state, io->hop);
+}
+static void transform(void) { keyword_transform(&io->state); }
+static void filter(void) { keyword_filter(&io->state); }
+static void reduce_noise(void) { keyword_reduce_noise(&io->state); }
+static void gain(void) { keyword_gain(&io->state); }
+static void append(void) { keyword_append(&io->state); }
+static void infer(void) { io->answer.inferred = (uint32_t)keyword_infer(&io->state); }
+static void decide(void) { (void)keyword_decide(&io->state); }
+
+void (*const stream_operators[])(void) = {
+    window, transform, filter, reduce_noise, gain, append, infer, decide,
+};
+
+STREAM_INVOKE

@@ -1,0 +1,201 @@
+"""Plays a recording into a pipeline on a board, counts what each stage costs, asks the twin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinybench.boards import Board, BoardError, Counters, Image
+from tinybench.boards.emulated import EmulatedBoard
+from tinybench.boards.qemu import QemuBoard
+from tinybench.datasets.features import Pcm
+from tinybench.measure import input_of
+from tinybench.store import Store
+from tinybench.streaming import program, twin
+from tinybench.streaming.answers import Answers, Found
+from tinybench.streaming.application import (
+    AXES,
+    HOP_MS,
+    READINGS,
+    Application,
+    GestureSettings,
+    KeywordSettings,
+)
+from tinybench.streaming.layout import Layout
+from tinybench.streaming.tables import HOP, SAMPLE_RATE
+
+AFTER_SECONDS = 1
+"""Silence that follows a recording: a word at its end is heard, too."""
+COUNTED_SECONDS = 10
+"""The cost is counted where these first seconds are loudest: silence costs a tenth less."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What one stage costs: instructions of one run, runs in a second of input, bytes.
+
+    Bytes are None where a stage is a part of the one above it.
+    """
+
+    name: str
+    instructions: int
+    per_second: float
+    ram_bytes: int | None = None
+    flash_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """The stages, front end first, and the image as a whole."""
+
+    stages: tuple[Stage, ...]
+    ram_bytes: int
+    flash_bytes: int
+    stack_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What a board and the Python pipeline made of the same recording of `seconds`."""
+
+    application: Application
+    board: str
+    seconds: float
+    answers: Answers
+    twin: Answers
+    cost: Cost
+
+    @property
+    def found(self) -> list[Found]:
+        """The words or gestures."""
+        return self.answers.found(self.application.labels, self.application.nothing)
+
+    @property
+    def differences(self) -> dict[str, int]:
+        """How many feature frames or readings, score rows and decisions are not the same."""
+        return self.answers.differences(self.twin)
+
+
+def play(
+    application: Application,
+    recording: NDArray[np.int16],
+    board: Board,
+    store: Store,
+) -> Played:
+    """Play 16 kHz sound (samples,) or readings (n, 3); BoardError if it fails or does not fit."""
+    if reason := board.unavailable():
+        raise BoardError(f"{board.name}: {reason}")
+    audio = isinstance(application.settings, KeywordSettings)
+    units = hops(recording) if audio else held(recording)
+    programs = program.of_application(application)
+    image = board.build(programs.play, store)
+    image = replace(image, programs=(programs.play, programs.watch, programs.resume))
+    with _patient(board, len(units)).start(image, store) as session:
+        rows = _rows(units, programs.layout)
+        outputs = session.run(rows)
+        at = _counted(application, units)
+        (state,) = session.run([row[:at] for row in rows], 1)
+        counters = session.count([*(row[at : at + 1] for row in rows), state[-1:]], 2)
+    answers = _answers(application, outputs)
+    flat = units.reshape(-1) if audio else units
+    return Played(
+        application=application,
+        board=board.name,
+        seconds=len(recording) / SAMPLE_RATE if audio else len(recording) * _period(application),
+        answers=answers,
+        twin=twin.hear(application, flat) if audio else twin.feel(application, flat),
+        cost=_cost(application, programs, image, board.build(programs.net, store), counters),
+    )
+
+
+def hops(sound: Pcm) -> Pcm:
+    """Whole hops (n, 320) of sound and of the silence after it."""
+    after = AFTER_SECONDS * SAMPLE_RATE
+    return np.pad(sound, (0, after + -len(sound) % HOP)).reshape(-1, HOP)
+
+
+def held(readings: NDArray[np.int16]) -> NDArray[np.int16]:
+    """Readings, and the last of them until all others have left the net's input."""
+    return np.concatenate([readings, np.repeat(readings[-1:], READINGS, axis=0)])
+
+
+def _period(application: Application) -> float:
+    """Seconds from one input to the next."""
+    settings = application.settings
+    return (settings.period_ms if isinstance(settings, GestureSettings) else HOP_MS) / 1000
+
+
+def _patient(board: Board, units: int) -> Board:
+    """The board with time for a long recording: the worst was 5 ms an input."""
+    if isinstance(board, EmulatedBoard | QemuBoard):
+        return replace(board, timeout=board.timeout + 0.05 * units)
+    return board
+
+
+def _rows(units: NDArray[np.int16], layout: Layout) -> list[NDArray[np.uint8]]:
+    data = np.zeros((len(units), layout.input.nbytes), np.uint8)
+    raw = np.ascontiguousarray(units, "<i2").view(np.uint8).reshape(len(units), -1)
+    data[:, : raw.shape[1]] = raw
+    restart = np.zeros((len(units), layout.restart.nbytes), np.uint8)
+    restart[0, 0] = 1
+    return [data, restart]
+
+
+def _step(application: Application) -> int:
+    """The net runs every so many inputs."""
+    settings = application.settings
+    return settings.hops if isinstance(settings, KeywordSettings) else settings.step
+
+
+def _counted(application: Application, units: NDArray[np.int16]) -> int:
+    """The input at which costs are counted: the first from the loudest on that the net runs at.
+
+    Never the very first, before which there is no state.
+    """
+    step, most = _step(application), int(COUNTED_SECONDS / _period(application))
+    loudest = int(np.argmax(np.sum(units[:most].astype(np.int64) ** 2, axis=1)))
+    return max(2, min(loudest // step + 1, len(units) // step) * step) - 1
+
+
+def _answers(application: Application, outputs: list[NDArray[np.uint8]]) -> Answers:
+    inferred, heard, scores, values = outputs
+    ran = inferred.view("<u4")[:, 0] == 1
+    decisions = np.ascontiguousarray(heard[ran]).view("<i4").astype(np.int64)
+    if isinstance(application.settings, KeywordSettings):
+        # The first hop completes no window.
+        inputs = np.ascontiguousarray(values[1:]).view("<u2")
+    else:
+        dtype = np.dtype(input_of(application.model).dtype).newbyteorder("<")
+        inputs = np.ascontiguousarray(values).view(dtype).reshape(-1, AXES)
+    return Answers(inputs, scores[ran], decisions)
+
+
+def _cost(
+    application: Application,
+    programs: program.Programs,
+    image: Image,
+    net: Image,
+    counters: Counters,
+) -> Cost:
+    often = 1 / _period(application)
+    rarely = often / _step(application)
+    counts = {part.name: part.instructions for part in counters.profile}
+    first = [name for name in counts if name not in (program.NET, program.DECISION)]
+    memory = programs.layout.memory
+    before = Stage(
+        "front end",
+        sum(counts[name] for name in first),
+        often,
+        memory["before"],
+        image.flash_bytes - net.flash_bytes,
+    )
+    parts = [Stage(name, counts[name], often) for name in first] if len(first) > 1 else []
+    stages = (
+        before,
+        *parts,
+        Stage(program.NET, counts[program.NET], rarely, net.ram_bytes, net.flash_bytes),
+        Stage(program.DECISION, counts[program.DECISION], rarely, memory["behind"]),
+    )
+    return Cost(stages, image.ram_bytes, image.flash_bytes, counters.stack_bytes)
