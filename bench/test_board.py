@@ -9,5 +9,5 @@ pytestmark = pytest.mark.exact
 
 @pytest.mark.tinybench("board")
 def test_board(tinybench: Trial) -> None:
-    """The whole test split, run on the board, answers as TFLM does; one inference is counted."""
+    """The test split, run on the board, answers as TFLM does; one inference is counted."""
     tinybench.record(tinybench.measure())

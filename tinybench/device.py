@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import json
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tinybench import codegen, tflite
-from tinybench.boards import Board, Counters, Image
+from tinybench import codegen, hashing, tflite
+from tinybench.boards import Board, Counters, Image, OperatorCost
+from tinybench.boards.emulated import EmulatedBoard
 from tinybench.measure import (
     Bench,
     Measurement,
@@ -21,15 +25,31 @@ from tinybench.measure import (
     value_problem,
 )
 from tinybench.runtimes import RUNTIMES, RefusalError
+from tinybench.store import Store
 from tinybench.tasks import Task
 from tinybench.variants import Variant
 
+MOST_INSTRUCTIONS = 1_000_000_000
+"""What is run of a test split at most: some seconds of emulation."""
 
-def measure(bench: Bench, task: Task, variant: Variant, board: Board) -> Measurement:
-    """Build the variant's C code, run the whole test split on the board, count one inference.
 
-    Costs are those of the first test sample: they depend on the data a little. RefusalError if
-    there is no C code for the variant; BoardError if it does not fit.
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a board answered to samples (N, bytes), and what the first of them cost."""
+
+    answers: NDArray[np.uint8]
+    counters: Counters
+
+
+def measure(
+    bench: Bench, task: Task, variant: Variant, board: Board, most: int = MOST_INSTRUCTIONS
+) -> Measurement:
+    """Build the variant's C code, run the test split on the board, count one inference.
+
+    Costs are those of the first test sample: they depend on the data a little. Of a large net's
+    test split as many samples are run as `most` instructions allow; its quality is then not
+    measured there. RefusalError if there is no C code for the variant; BoardError if it does not
+    fit.
     """
     artifact = bench.pipeline.artifact(task, variant)
     try:
@@ -41,11 +61,9 @@ def measure(bench: Bench, task: Task, variant: Variant, board: Board) -> Measure
     codes, saturated = codes_of(test.x, input_of(model))
     raw = np.ascontiguousarray(codes).reshape(len(codes), -1).view(np.uint8)
     image = board.build(generated.program, store)
-    with board.start(image, store) as session:
-        (answers,) = session.run([raw])
-        counters = session.count([raw[:1]])
-    predicted = _predictions(model, answers, saturated)
-    found = Measurement(metrics=_costs(image, counters))
+    ran = _run(f"{task.name}-{variant.name}-{board.name}", board, image, raw, most, store)
+    found = Measurement(metrics=_costs(image, ran.counters))
+    found.metrics["board_samples"] = len(ran.answers)
     found.profile = [
         {
             "operator": cost.name,
@@ -53,11 +71,51 @@ def measure(bench: Bench, task: Task, variant: Variant, board: Board) -> Measure
             "reads": cost.reads,
             "writes": cost.writes,
         }
-        for cost in counters.profile
+        for cost in ran.counters.profile
     ]
-    judge(task, predicted.values, test, found)
+    predicted = _predictions(model, ran.answers, saturated)
+    if len(ran.answers) == len(test):
+        judge(task, predicted.values, test, found)
     _compare(bench, task, variant, board, predicted, found)
     return found
+
+
+def _run(
+    name: str, board: Board, image: Image, raw: NDArray[np.uint8], most: int, store: Store
+) -> Run:
+    """Run the samples, or take what the same program answered to them in the same emulator."""
+
+    def run() -> Run:
+        with board.start(image, store) as session:
+            counters = session.count([raw[:1]])
+            samples = max(1, most // max(1, counters.instructions))
+            (answers,) = session.run([raw[:samples]])
+            return Run(answers, counters)
+
+    emulator = board.emulator if isinstance(board, EmulatedBoard) else None
+    if emulator is None:
+        return run()
+    inputs = {
+        "program": hashing.of_bytes(image.elf),
+        "inputs": hashing.of_arrays({"raw": raw}),
+        "most": most,
+        "emulator": emulator,
+    }
+    return _unpacked(store.get(name, inputs, "npz", lambda: _packed(run())))
+
+
+def _packed(ran: Run) -> bytes:
+    buffer = io.BytesIO()
+    counters = np.array(json.dumps(asdict(ran.counters)))
+    np.savez_compressed(buffer, allow_pickle=False, answers=ran.answers, counters=counters)
+    return buffer.getvalue()
+
+
+def _unpacked(packed: bytes) -> Run:
+    with np.load(io.BytesIO(packed), allow_pickle=False) as file:
+        told = json.loads(str(file["counters"]))
+        profile = tuple(OperatorCost(**cost) for cost in told.pop("profile"))
+        return Run(file["answers"], Counters(**told, profile=profile))
 
 
 def _predictions(model: tflite.Model, answers: NDArray[np.uint8], saturated: int) -> Predictions:
@@ -92,7 +150,7 @@ def _compare(
     tflm = RUNTIMES.get("tflm")
     if tflm.unavailable():
         return
-    expected = bench.predictions(task, variant, tflm)
+    expected = bench.predictions(task, variant, tflm).first(len(predicted.raw))
     same = predicted.raw.view(np.uint8) == expected.raw.view(np.uint8)
     wrong = int(np.count_nonzero(~same.reshape(len(same), -1).all(axis=1)))
     found.metrics["tflm_mismatches"] = wrong

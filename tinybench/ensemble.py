@@ -7,7 +7,6 @@ updates all of them. Adam works element by element, so no member sees another.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -74,7 +73,7 @@ def study(task: Task, members: Sequence[Member], progress: Progress = silent) ->
         "failed": None if limit is None else sum(errors["mse"] > limit for errors in plain),
         "float32": _spread(plain),
         "int8": _spread(quantized),
-        "recipe": asdict(task.recipe),
+        "recipe": task.recipe.deciding(),
         "versions": environment.versions(),
         "machine": environment.machine(),
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import Any
 
 from tinybench.checkpoint import CheckpointError
@@ -21,6 +20,6 @@ def load(task: Task) -> dict[str, Any] | None:
         found = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise CheckpointError(f"{path} is not JSON ({error}); {remedy}") from None
-    if not isinstance(found, dict) or found.get("recipe") != asdict(task.recipe):
+    if not isinstance(found, dict) or found.get("recipe") != task.recipe.deciding():
         raise CheckpointError(f"{path} was made with another recipe; {remedy}")
     return found

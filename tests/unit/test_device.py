@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tinybench import device, quality
-from tinybench.boards import BOARDS, DEFAULT_BOARD
+from tinybench.boards import BOARDS, DEFAULT_BOARD, emulated
 from tinybench.measure import Bench, Measurement
 from tinybench.pipeline import Pipeline
 from tinybench.runtimes import RUNTIMES, RefusalError
@@ -64,10 +64,35 @@ def test_the_profile_leaves_out_the_loop_only(int8: Measurement) -> None:
 
 
 def test_the_same_every_time(bench: Bench, int8: Measurement) -> None:
-    """Also for who measures anew, with nothing shared but the cache."""
+    """Also for who emulates anew, with nothing shared but the files and the image."""
+    for kept in bench.pipeline.store.root.glob("sine-16x16-int8-cortex-m4-*"):
+        kept.unlink()
+
     again = device.measure(Bench(bench.pipeline), TASK, INT8, BOARD)
 
     assert again == int8
+
+
+def test_nothing_is_emulated_twice(
+    bench: Bench, int8: Measurement, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(emulated, "emulator", None)
+
+    assert device.measure(Bench(bench.pipeline), TASK, INT8, BOARD) == int8
+
+
+def test_of_a_large_net_as_many_samples_as_instructions_allow(
+    bench: Bench, int8: Measurement
+) -> None:
+    """Costs are the same; what a part of the test split answers is no measure of quality."""
+    each = int(int8.metrics["instructions"])
+
+    found = device.measure(bench, TASK, INT8, BOARD, most=10 * each + 1)
+
+    assert found.metrics["board_samples"] == 10
+    assert found.metrics["instructions"] == each
+    assert found.metrics["tflm_mismatches"] == 0
+    assert "mse" not in found.metrics
 
 
 def test_a_variant_without_c_code_is_refused_with_the_reason(bench: Bench) -> None:

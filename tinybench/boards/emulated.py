@@ -9,9 +9,11 @@ import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tinybench import hashing
 from tinybench.boards import build, channel, elf, toolchain
 from tinybench.boards.base import BoardError, Counters, Image, OperatorCost
 from tinybench.boards.image import (
@@ -37,6 +39,13 @@ HOOKS = Path(__file__).with_name("hooks.c")
 # For any processor of this kind, because the cache may be copied to another machine.
 HOOK_FLAGS = ("-shared", "-nostdlib", "-O2", "-mcpu=baseline", "-fPIC")
 
+OWN_CODE = hashing.of_bytes(
+    b"".join(
+        (HOOKS.parent / name).read_bytes()
+        for name in ("emulated.py", "hooks.c", "image.py", "machine.py", "targets.py", "worker.py")
+    )
+)
+
 
 @dataclass(frozen=True, slots=True)
 class EmulatedBoard:
@@ -60,6 +69,11 @@ class EmulatedBoard:
     @property
     def ram_bytes(self) -> int:
         return self.target.ram.size
+
+    @property
+    def emulator(self) -> str:
+        """What answers and counts depend on beside the program: version and our own code."""
+        return f"unicorn {version('unicorn')} {OWN_CODE}"
 
     def unavailable(self) -> str | None:
         return toolchain.missing("ziglang", "elftools", "unicorn")

@@ -43,7 +43,7 @@ TIMES = ("host_us", "noop_us")
 DEVICE = (
     *("instructions", "memory_reads", "memory_writes"),
     *("flash_bytes", "flash_code_bytes", "flash_weight_bytes", "ram_bytes", "stack_bytes"),
-    "tflm_mismatches",
+    *("board_samples", "tflm_mismatches"),
 )
 STAGES = ("float32", "control", "qat")
 STUDIED = ("mse", "mse_true", "accuracy", "mse_vs_float32", "agreement")
