@@ -21,6 +21,7 @@ class LiteRT:
     summary: str
     kernels: str
     variants: tuple[str, ...] = ()
+    package: str = "ai-edge-litert"
 
     def unavailable(self) -> str | None:
         try:

@@ -37,6 +37,7 @@ class TFLM:
     name: str = "tflm"
     summary: str = "TensorFlow Lite for Microcontrollers on this computer, reference kernels"
     variants: tuple[str, ...] = ()
+    package: str = "tflite-micro"
 
     def unavailable(self) -> str | None:
         try:
