@@ -29,8 +29,8 @@ from tinybench.store import Store
 from tinybench.tasks import Task
 from tinybench.variants import Variant
 
-MOST_INSTRUCTIONS = 1_000_000_000
-"""What is run of a test split at most: some seconds of emulation."""
+MOST_INSTRUCTIONS = 250_000_000
+"""What is run of a test split at most: a few seconds of emulation."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,7 +123,7 @@ def _builtin() -> Iterable[Metric]:
         on_board("stack_bytes", "Stack of one inference, measured"),
         Metric(
             "board_samples",
-            "Test samples run on the board: all, or as many as 1 G instructions allow",
+            "Test samples run on the board: all, or as many as 250 M instructions allow",
             "samples",
             "none",
         ),

@@ -10,7 +10,9 @@ import pickle
 import re
 import sys
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -69,6 +71,8 @@ SAMPLES: dict[str, Callable[..., bytes]] = {
 }
 """How inputs of a modality are drawn."""
 FILE, ON_BOARD = "tflite_bytes", ("flash_bytes", "instructions")
+FEW = 12
+"""Figures that are drawn before other processes would have started."""
 MISTAKES, MOST_SAMPLES = 4, 24
 MOST_PAIRS = 6
 """Classes up to which two samples of each are shown."""
@@ -92,11 +96,20 @@ def draw(document: Document, bench: Bench, folder: Path) -> dict[str, Path]:
             wanted |= {key_of(name, figure): plot for figure, plot in plots_of_task}
     if panels := quality_against_size(document):
         wanted[OVERALL] = tradeoffs.quality_against_cost, (panels,)
-    made = {key: _drawn(bench.pipeline.store, key, *plot) for key, plot in wanted.items()}
+    made = _all_drawn(bench.pipeline.store, wanted)
     paths = {key: folder / "figures" / f"{key}.png" for key in made}
     for key, path in paths.items():
         write_atomically(path, made[key])
     return paths
+
+
+def _all_drawn(store: Store, wanted: Mapping[str, Plot]) -> dict[str, bytes]:
+    """The PNGs; many are drawn in two processes, as matplotlib takes half a second for each."""
+    if len(wanted) <= FEW:
+        return {key: _drawn(store, key, *plot) for key, plot in wanted.items()}
+    with ProcessPoolExecutor(2, get_context("spawn")) as processes:
+        pending = {key: processes.submit(_drawn, store, key, *plot) for key, plot in wanted.items()}
+        return {key: future.result() for key, future in pending.items()}
 
 
 def _drawn(store: Store, key: str, function: Callable[..., bytes], arguments: Any) -> bytes:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tinybench import environment, hashing, tflite
-from tinybench.measure import REFERENCE_RUNTIME, predict
+from tinybench.measure import REFERENCE_RUNTIME, codes_of, input_of, values_of
 from tinybench.report.plots import Layer
 from tinybench.runtimes import RUNTIMES, Artifact, RefusalError
+from tinybench.runtimes.base import PortsSession
 from tinybench.tflite.cut import cut
 from tinybench.variants import VARIANTS
 
@@ -104,12 +105,12 @@ def layer_errors(float32: Artifact, other: Artifact, x: NDArray[np.float32]) -> 
     others = [one for one in model.operators if one.name not in CONVERSIONS]
     if [one.name for one in layers] != [one.name for one in others]:
         return
-    for number, (layer, counterpart) in enumerate(zip(layers, others, strict=True)):
-        try:
-            expected = outputs_after(float32, layer.index, x)
-            found = outputs_after(other, counterpart.index, x)
-        except (RefusalError, tflite.ModelError):
-            continue  # a layer with several outputs, or one that the runtime cannot end with
+    try:
+        plain = outputs_after(float32, [one.index for one in layers], x)
+        changed = outputs_after(other, [one.index for one in others], x)
+    except (RefusalError, tflite.ModelError):
+        return  # a layer with several outputs, or one that the runtime does not show
+    for number, (layer, expected, found) in enumerate(zip(layers, plain, changed, strict=True)):
         size = float(np.sqrt(np.mean(np.square(expected, dtype=np.float64))))
         difference = np.square(found.astype(np.float64) - expected)
         if size > 0:
@@ -127,8 +128,20 @@ def _name(model: tflite.Model, operator: tflite.Operator) -> str:
     return layer_name([model.tensors[operator.outputs[0]].name, *weights])
 
 
-def outputs_after(artifact: Artifact, operator: int, x: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Real outputs of an operator for inputs (N, *input shape)."""
-    ended = Artifact(f"{artifact.name}-{operator}", cut(artifact.data, operator))
-    session = RUNTIMES.get(REFERENCE_RUNTIME).load(ended)
-    return predict(session, tflite.read(ended.data), x).values
+def outputs_after(
+    artifact: Artifact, operators: list[int], x: NDArray[np.float32]
+) -> list[NDArray[np.float32]]:
+    """Real outputs of operators, in their order, for inputs (N, *input shape)."""
+    model = tflite.read(artifact.data)
+    tensors = [model.tensors[_only(model.operators[index].outputs)] for index in operators]
+    shown = cut(artifact.data, operators[-1], [tensor.index for tensor in tensors])
+    session = RUNTIMES.get(REFERENCE_RUNTIME).load(Artifact(f"{artifact.name}-layers", shown))
+    assert isinstance(session, PortsSession)
+    raw = session.run_ports([codes_of(x, input_of(model))[0]])
+    return [values_of(*pair) for pair in zip(raw, tensors, strict=True)]
+
+
+def _only(outputs: tuple[int, ...]) -> int:
+    if len(outputs) != 1:
+        raise tflite.ModelError(f"model: an operator has {len(outputs)} outputs; a layer has one")
+    return outputs[0]
