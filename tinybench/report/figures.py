@@ -140,7 +140,7 @@ def quality_against_size(document: Document) -> tuple[Panel, ...]:
 def pareto(document: Document, task: str) -> tuple[Panel, ...]:
     """Quality against the file, and against flash and instructions on the default board.
 
-    On a board the quality is of its own outputs.
+    On a board the quality is of its own outputs, if it ran the whole test split.
     """
     boards = rows.boards(document, task)
     board = DEFAULT_BOARD if DEFAULT_BOARD in boards else next(iter(boards), None)
@@ -163,18 +163,25 @@ def _panel(
     results = [document.find(task, name, place) for name in rows.variants(document, task)]
     found = [one for one in results if one and cost in one.metrics]
     name = rows.ACCURACY if any(rows.is_classifier(document, one) for one in found) else rows.ERROR
-    points = tuple(_point(one, cost, name) for one in found if name in one.metrics)
+    # A board that ran a part of the test split has no quality of its own: the file's, then.
+    judged = [(one, _with(name, one, document.find(task, one.variant))) for one in found]
+    points = tuple(_point(one, of, cost, name) for one, of in judged if of)
     higher = rows.metric(name).direction == "higher"
     return Panel(title, axis, heading(name), points, higher) if points else None
 
 
-def _point(result: Result, cost: str, quality: str) -> Point:
+def _with(metric: str, *results: Result | None) -> Result | None:
+    """The first result that has a metric."""
+    return next((one for one in results if one and metric in one.metrics), None)
+
+
+def _point(result: Result, judged: Result, cost: str, quality: str) -> Point:
     variant = result.variant or ""
-    low, high = (rows.value(result, f"{quality}_{end}") for end in ("low", "high"))
+    low, high = (rows.value(judged, f"{quality}_{end}") for end in ("low", "high"))
     return Point(
         variant,
         result.metrics[cost],
-        result.metrics[quality],
+        judged.metrics[quality],
         rows.division(variant) == "open",
         None if low is None or high is None else (low, high),
     )
