@@ -31,6 +31,12 @@ def judge(text: str, old: Document, new: Document) -> Judgement:
         ("mse:0", {"mse": 1.0}, {"mse": 1.0 + 1e-7}, False),  # within the metric's own tolerance
         ("*_bytes:0", {"flash_bytes": 1}, {"flash_bytes": 2}, True),
         ("*:0", {"mae": 1.0}, {"mae": 2.0}, True),
+        ("accuracy:0.01", {"accuracy": 0.9}, {"accuracy": 0.88}, True),
+        ("accuracy:0.01", {"accuracy": 0.9}, {"accuracy": 0.895}, False),
+        ("recall_yes:0", {"recall_yes": 0.9}, {"recall_yes": 0.8}, True),
+        ("recall_*:0", {"recall_yes": 0.9}, {"recall_yes": 0.8}, True),
+        ("recall_y*:0", {"recall_yes": 0.9}, {"recall_yes": 0.8}, True),
+        ("*:0", {"recall_yes": 0.9}, {"recall_yes": 0.8}, True),
     ],
 )
 def test_limits(gate: str, old: dict[str, float], new: dict[str, float], fails: bool) -> None:
@@ -39,6 +45,15 @@ def test_limits(gate: str, old: dict[str, float], new: dict[str, float], fails: 
     assert bool(found.failures) == fails
     assert found.compared == 1
     assert not found.blind
+
+
+def test_a_gate_on_one_recall_leaves_the_others_alone() -> None:
+    old = measured(recall_yes=0.9, recall_no=0.9)
+
+    found = judge("recall_no:0", old, measured(recall_yes=0.1, recall_no=0.9))
+
+    assert not found.failures
+    assert found.compared == 1
 
 
 @pytest.mark.parametrize(

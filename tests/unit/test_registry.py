@@ -69,6 +69,10 @@ def test_our_own() -> None:
         "sine-16x16-e100",
         "sine-16x16-kink",
         "linear",
+        "keyword",
+        "keyword-dscnn",
+        "gesture",
+        "helmet",
     ]
     assert [variant.name for variant in VARIANTS] == [
         "float32",
