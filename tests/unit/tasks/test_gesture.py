@@ -205,7 +205,7 @@ def test_a_folder_of_ones_own(folder: Path) -> None:
     assert data.sha256 == task.dataset().sha256
     assert task.build(load().keras).output_shape == (None, 3)
     assert not task.bounds
-    assert task.grid is None
+    assert task.shipped is None
 
 
 def test_wanted_classes_of_a_folder(folder: Path) -> None:

@@ -99,7 +99,7 @@ def test_a_folders_pictures(tmp_path: Path) -> None:
     task = helmet.elsewhere(folder_of(tmp_path, "cap", "헬멧", "none"), ())
 
     assert task.labels == ("cap", "none", "헬멧")
-    assert (task.bounds, task.checkpoints, task.shipped, task.grid) == ({}, None, None, None)
+    assert (task.bounds, task.checkpoints, task.shipped) == ({}, None, None)
     assert [split.y.sum(0).tolist() for split in task.dataset().splits().values()] == [
         [1, 1, 1]
     ] * 3
