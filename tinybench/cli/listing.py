@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import starmap
+
 from tabulate import tabulate
 
 from tinybench.boards import BOARDS
 from tinybench.metrics import METRICS
+from tinybench.report import rows
 from tinybench.runtimes import RUNTIMES
 from tinybench.tasks import TASKS
 from tinybench.variants import VARIANTS
@@ -19,7 +22,7 @@ def run(kind: str | None) -> int:
         "tasks": (
             ("task", "what it is", "bounds"),
             [
-                (task.name, task.summary, ", ".join(f"{k} ≤ {v:g}" for k, v in task.bounds.items()))
+                (task.name, task.summary, ", ".join(starmap(rows.bound, task.bounds.items())))
                 for task in TASKS
             ],
         ),

@@ -28,6 +28,14 @@ def test_list_one_kind(capsys: pytest.CaptureFixture[str]) -> None:
     assert "sine-8" not in text
 
 
+def test_bounds_point_to_what_is_worse(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list", "tasks"]) == 0
+
+    printed = capsys.readouterr().out
+    assert "mse ≤ 0.0115" in printed
+    assert "accuracy ≥ 0.91" in printed
+
+
 def test_list_boards(capsys: pytest.CaptureFixture[str]) -> None:
     """With their memory, and what is missing to use them here."""
     assert main(["list", "boards"]) == 0
