@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 import wave
 from pathlib import Path
 
@@ -21,6 +18,7 @@ from tinybench.streaming import Application, player, twin
 from tinybench.tflite import read
 
 from ..unit.streaming import models
+from .commands import run
 
 FIRMWARE = Path(__file__).parents[2] / "firmware"
 M4 = BOARDS.get("cortex-m4")
@@ -33,17 +31,6 @@ pytestmark = [
     ),
     pytest.mark.skipif(RUNTIMES.get("tflm").unavailable() is not None, reason="the twin runs TFLM"),
 ]
-
-
-def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
-    # This Python's own folder first: ziglang may be installed there only.
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    environment = dict(os.environ, PATH=path)
-    if shutil.which("make") is None:
-        environment["CMAKE_GENERATOR"] = "Ninja"
-    return subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120
-    )
 
 
 def exported(application: Application, to: Path) -> Path:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -16,6 +13,8 @@ import pytest
 from numpy.typing import NDArray
 
 from tinybench.tflite.quantize import dequantize, quantize
+
+from .commands import run
 
 FIRMWARE = Path(__file__).parents[2] / "firmware"
 SCALE_IN, ZERO_IN = float(np.float32(2 * np.pi / 255)), -128
@@ -154,17 +153,6 @@ def write_model(folder: Path, *, wrong_vector: int | None = None, wrong_code: bo
     (folder / "model.c").write_text(MODEL_C % listed(sine()))
     (folder / "model_settings.h").write_text(MODEL_SETTINGS_H)
     (folder / "test_vectors.h").write_text(TEST_VECTORS_H % tables)
-
-
-def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
-    # This Python's own folder first: ziglang may be installed there only.
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    environment = dict(os.environ, PATH=path)
-    if shutil.which("make") is None:
-        environment["CMAKE_GENERATOR"] = "Ninja"
-    return subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120
-    )
 
 
 def measurements(output: str) -> list[dict[str, object]]:

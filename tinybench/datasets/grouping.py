@@ -53,4 +53,9 @@ def assign(classes: Mapping[str, Set[str]], kind: str = "person") -> dict[str, s
 
 
 def _hash(group: str) -> str:
-    return hashing.of_bytes(unicodedata.normalize("NFC", group).encode())
+    return hashing.of_bytes(one_spelling(group).encode())
+
+
+def one_spelling(name: str) -> str:
+    """File systems disagree whether an accent or a Hangul syllable is one character or several."""
+    return unicodedata.normalize("NFC", name)

@@ -8,7 +8,6 @@ number is a scene of its own. No scene is in two splits.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 from tinybench.backend import load
 from tinybench.datasets import grouping
+from tinybench.datasets.grouping import one_spelling
 from tinybench.progress import Progress, silent
 from tinybench.registry import UnknownNameError
 from tinybench.tasks.data import DataError, Dataset, Split
@@ -41,9 +41,9 @@ def class_names(folder: Path, wanted: Sequence[str] = ()) -> tuple[str, ...]:
     """The wanted classes, or all folders of `folder` by name; DataError if there are too few."""
     found = _class_folders(folder)
     for name in wanted:
-        if _plain(name) not in found:
+        if one_spelling(name) not in found:
             raise DataError(f"{folder}: {UnknownNameError('class', name, found)}")
-    names = tuple(_plain(name) for name in wanted) or tuple(found)
+    names = tuple(one_spelling(name) for name in wanted) or tuple(found)
     if len(set(names)) < max(2, len(names)):
         raise DataError(
             f"{folder} gives the classes {', '.join(names) or 'none'}; a classifier needs two or "
@@ -89,13 +89,8 @@ def read(folder: Path, labels: Sequence[str], side: int, progress: Progress = si
 
 def scene(stem: str) -> str:
     """The scene of a file name without its suffix."""
-    found = re.fullmatch(r"(.+)[_-]\d+", _plain(stem))
-    return found[1] if found else _plain(stem)
-
-
-def _plain(name: str) -> str:
-    # File systems disagree whether an accent or a Hangul syllable is one character or several.
-    return unicodedata.normalize("NFC", name)
+    found = re.fullmatch(r"(.+)[_-]\d+", one_spelling(stem))
+    return found[1] if found else one_spelling(stem)
 
 
 def _class_folders(folder: Path) -> dict[str, Path]:
@@ -106,7 +101,7 @@ def _class_folders(folder: Path) -> dict[str, Path]:
             f"{folder} cannot be read ({error.strerror}); give a folder with a folder of pictures "
             "for each class"
         ) from None
-    return dict(sorted((_plain(path.name), path) for path in paths))
+    return dict(sorted((one_spelling(path.name), path) for path in paths))
 
 
 def _files(folder: Path, labels: Sequence[str]) -> list[list[Path]]:
@@ -116,15 +111,15 @@ def _files(folder: Path, labels: Sequence[str]) -> list[list[Path]]:
     for label in labels:
         paths = [
             path
-            for path in folders[_plain(label)].iterdir()
+            for path in folders[one_spelling(label)].iterdir()
             if path.suffix.lower() in SUFFIXES and path.name[0] != "."
         ]
         if not paths:
             raise DataError(
-                f"{folders[_plain(label)]} has no pictures; put PNG or JPEG files there, or name "
-                "the classes that you want"
+                f"{folders[one_spelling(label)]} has no pictures; put PNG or JPEG files there, or "
+                "name the classes that you want"
             )
-        found.append(sorted(paths, key=lambda path: _plain(path.name)))
+        found.append(sorted(paths, key=lambda path: one_spelling(path.name)))
     return found
 
 

@@ -10,7 +10,6 @@ import difflib
 import functools
 import itertools
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +20,7 @@ from tinybench import hashing, progress
 from tinybench.datasets import audio, features
 from tinybench.datasets.audio import Samples
 from tinybench.datasets.features import CLIP, RATE, SILENCE, UNKNOWN, Pcm
-from tinybench.datasets.grouping import SHARES, assign
+from tinybench.datasets.grouping import SHARES, assign, one_spelling
 from tinybench.tasks.data import DataError, Dataset
 
 DEFAULT_WORDS = ("yes", "no")
@@ -79,7 +78,7 @@ def labels(folder: Path, words: Sequence[str] = ()) -> tuple[str, ...]:
     have = _folders(folder)
     if not have:
         raise DataError(f"{folder} has no folders of words; its layout must be <word>/<file>.wav")
-    wanted = tuple(word for word in map(_normal, words) if word not in (SILENCE, UNKNOWN))
+    wanted = tuple(word for word in map(one_spelling, words) if word not in (SILENCE, UNKNOWN))
     if not wanted:
         named = [word for word in have if word not in (SILENCE, UNKNOWN)]
         wanted = tuple(named) if 0 < len(named) <= MOST_WORDS else DEFAULT_WORDS
@@ -227,7 +226,9 @@ def _splits(folder: Path, found: dict[str, list[Recording]]) -> dict[str, str]:
 
 def _lines(path: Path) -> list[str]:
     try:
-        return [_normal(line.strip()) for line in path.read_text(encoding="utf-8").splitlines()]
+        return [
+            one_spelling(line.strip()) for line in path.read_text(encoding="utf-8").splitlines()
+        ]
     except UnicodeDecodeError:
         raise DataError(f"{path} is not UTF-8 text; save it as such, or remove it") from None
 
@@ -238,7 +239,7 @@ def _folders(folder: Path) -> dict[str, Path]:
         inside = sorted(path for path in folder.iterdir() if path.is_dir())
     except OSError as error:
         raise DataError(f"{folder} cannot be read ({error.strerror}); name another") from None
-    return {_normal(path.name): path for path in inside if path.name[0] not in "._"}
+    return {one_spelling(path.name): path for path in inside if path.name[0] not in "._"}
 
 
 def _background(folder: Path) -> Iterator[Path]:
@@ -249,7 +250,9 @@ def _background(folder: Path) -> Iterator[Path]:
 
 def _recordings(folder: Path, word: str) -> Iterator[Recording]:
     for path in _sounds(folder):
-        yield Recording(path, f"{word}/{_normal(path.name)}", speaker(_normal(path.stem), word))
+        yield Recording(
+            path, f"{word}/{one_spelling(path.name)}", speaker(one_spelling(path.stem), word)
+        )
 
 
 def _sounds(folder: Path) -> Iterator[Path]:
@@ -272,11 +275,6 @@ def speaker(stem: str, word: str) -> str:
 def _order(file: Recording) -> str:
     """Has nothing to do with what was recorded."""
     return hashing.of_bytes(file.name.encode())
-
-
-def _normal(text: str) -> str:
-    """One spelling of accented letters: macOS stores another than keyboards give."""
-    return unicodedata.normalize("NFC", text)
 
 
 def _some(names: list[str], most: int = 40) -> str:

@@ -12,7 +12,6 @@ import csv
 import itertools
 import math
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinybench import hashing
+from tinybench.datasets.grouping import one_spelling
 from tinybench.datasets.motion import NEGATIVE, SAMPLES
 from tinybench.progress import Progress, silent
 from tinybench.registry import UnknownNameError
@@ -63,10 +63,10 @@ def labels_in(folder: Path, wanted: Sequence[str], first: Sequence[str]) -> tupl
     Raises DataError if one is absent or there are fewer than two. NEGATIVE need not be wanted.
     """
     found = _folders(folder)
-    for name in map(_normal, wanted):
+    for name in map(one_spelling, wanted):
         if name not in found:
             raise DataError(f"{folder}: {UnknownNameError('gesture', name, found)}")
-    names = [*map(_normal, wanted)] or sorted(
+    names = [*map(one_spelling, wanted)] or sorted(
         found, key=lambda name: (first.index(name) if name in first else len(first), name)
     )
     gestures = tuple(name for name in names if name != NEGATIVE)
@@ -119,14 +119,9 @@ def busiest(readings: NDArray[np.int16]) -> NDArray[np.int16]:
     return readings[start : start + SAMPLES]
 
 
-def _normal(name: str) -> str:
-    """One form for names that look the same: file systems differ in how they store accents."""
-    return unicodedata.normalize("NFC", name)
-
-
 def _folders(folder: Path) -> dict[str, Path]:
     inside = sorted(path for path in folder.iterdir() if path.is_dir() and path.name[0] != ".")
-    return {_normal(path.name): path for path in inside}
+    return {one_spelling(path.name): path for path in inside}
 
 
 def _files(folder: Path) -> list[Path]:
@@ -137,12 +132,12 @@ def _files(folder: Path) -> list[Path]:
         and path.name[0] != "."
         and path.is_file()
     ]
-    return sorted(files, key=lambda path: hashing.of_bytes(_normal(path.name).encode()))
+    return sorted(files, key=lambda path: hashing.of_bytes(one_spelling(path.name).encode()))
 
 
 def _person(path: Path, label: str) -> str:
     """Who recorded a file: what its name has after the gesture, or before its first separator."""
-    stem = _normal(path.stem)
+    stem = one_spelling(path.stem)
     if path.suffix.lower() == ".csv":
         return re.split(r"[ _.-]", stem)[0] or stem
     person = stem.removeprefix(f"output_{label}_")
@@ -169,7 +164,7 @@ def _traces(path: Path, label: str) -> Iterator[Trace]:
             )
         readings = whole.astype(np.int16)
         cut = busiest(readings) if len(readings) > SAMPLES else readings
-        yield Trace(label, person, f"{label}/{_normal(path.name)}/{number}", cut)
+        yield Trace(label, person, f"{label}/{one_spelling(path.name)}/{number}", cut)
 
 
 def _blocks(path: Path, rows: Iterable[Row], longest: int) -> Iterator[list[Reading]]:

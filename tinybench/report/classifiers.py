@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tinybench.metrics import RECALLS
 from tinybench.report import rows
 from tinybench.report.table import (
     Column,
@@ -66,7 +67,7 @@ def classification(document: Document) -> Table:
         [
             *map(words, names[:4]),
             *map(measured, first),
-            measured("worst_recall", rows.RECALL + "*", "worst recall"),
+            measured("worst_recall", RECALLS, "worst recall"),
             Column("recall by class ↑", by_class, numeric=False),
             *map(measured, rest),
         ],

@@ -7,6 +7,7 @@ import pytest
 
 from tinybench import training
 from tinybench.backend import load
+from tinybench.datasets.features import GRID
 from tinybench.tasks import Task, keyword
 from tinybench.tflite.model import read
 from tinybench.tflite.work import macs
@@ -55,7 +56,8 @@ def test_other_words(name: str) -> None:
     other = task.elsewhere(None, ("fire", "anna", "unknown"))
 
     assert other.labels == ("silence", "unknown", "fire", "anna")
-    assert (other.checkpoints, other.shipped, other.grid, other.bounds) == (None, None, None, {})
+    assert (other.checkpoints, other.shipped, other.bounds) == (None, None, {})
+    assert other.grid == GRID
     assert other.recipe == task.recipe
     assert training.new_model(other, 1).output_shape == (None, 4)
     assert other.code() != task.code()

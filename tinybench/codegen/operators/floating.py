@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tinybench.codegen import overlap
-from tinybench.codegen.graph import Array, Call, Graph, Step, option, refuse
+from tinybench.codegen.graph import Array, Graph, Step, option, refuse
 from tinybench.codegen.operators import floating_elementwise
 from tinybench.codegen.operators.floating_elementwise import activation_bounds, floats
 from tinybench.codegen.operators.interleave import interleaved
 from tinybench.codegen.operators.shaping import operand
 from tinybench.codegen.operators.weights import bias_operand, constant_operand
-from tinybench.codegen.operators.window import window
+from tinybench.codegen.operators.window import one_call, window
 from tinybench.tflite.model import label
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def _fully_connected(graph: Graph, operator: Operator, rows: Array, batches: int
         "outputs": outputs,
         **activation_bounds(operator),
     }
-    return _step(graph, operator, "fully_connected_f32", fields)
+    return one_call(graph, operator, "fully_connected_f32", fields)
 
 
 def conv_2d(graph: Graph, operator: Operator) -> Step:
@@ -83,7 +83,7 @@ def _conv_2d(graph: Graph, operator: Operator, weights: Array, groups: int) -> S
         "contiguous": int(groups == geometry["dilation_w"] == 1),
         **activation_bounds(operator),
     }
-    return _step(graph, operator, "conv_2d_f32", fields, geometry)
+    return one_call(graph, operator, "conv_2d_f32", fields, geometry)
 
 
 def depthwise_conv_2d(graph: Graph, operator: Operator) -> Step:
@@ -109,7 +109,7 @@ def depthwise_conv_2d(graph: Graph, operator: Operator) -> Step:
         "multiplier": outputs // source.shape[3],
         **activation_bounds(operator),
     }
-    return _step(graph, operator, "depthwise_conv_2d_f32", fields, geometry)
+    return one_call(graph, operator, "depthwise_conv_2d_f32", fields, geometry)
 
 
 def _pool_2d(kernel: str) -> Callable[[Graph, Operator], Step]:
@@ -121,22 +121,9 @@ def _pool_2d(kernel: str) -> Callable[[Graph, Operator], Step]:
         channels = source.shape[-1] if source.shape else 0
         geometry = window(graph, operator, taps, channels)
         fields = {"window": geometry, **activation_bounds(operator)}
-        return _step(graph, operator, kernel, fields, geometry)
+        return one_call(graph, operator, kernel, fields, geometry)
 
     return lower
-
-
-def _step(
-    graph: Graph,
-    operator: Operator,
-    kernel: str,
-    fields: Mapping[str, Any],
-    geometry: Mapping[str, int] | None = None,
-) -> Step:
-    """One call, from the first input to the first output; with a window, these may overlap."""
-    arguments = (operator.inputs[0], operator.outputs[0])
-    over = overlap.windows(graph, *arguments, geometry) if geometry else ()
-    return Step(operator, (Call(kernel, arguments, fields),), overlap=over)
 
 
 def _weights(graph: Graph, operator: Operator) -> Array:

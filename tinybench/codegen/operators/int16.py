@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from tinybench.codegen.operators.int16_elementwise import bounds, codes, symmetr
 from tinybench.codegen.operators.interleave import interleaved
 from tinybench.codegen.operators.shaping import operand
 from tinybench.codegen.operators.weights import bias_operand, blocked, constant_operand
-from tinybench.codegen.operators.window import window
+from tinybench.codegen.operators.window import one_call, window
 from tinybench.tflite.model import label
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def _fully_connected(
         "outputs": outputs,
         **_scaling(graph, operator, rows, channel_axis),
     }
-    return _step(graph, operator, "fully_connected_s16", fields)
+    return one_call(graph, operator, "fully_connected_s16", fields)
 
 
 def conv_2d(graph: Graph, operator: Operator) -> Step:
@@ -131,7 +131,7 @@ def depthwise_conv_2d(graph: Graph, operator: Operator) -> Step:
         "narrow": int(_fits(rows, scaling["bias"])),
         **scaling,
     }
-    return _step(graph, operator, "depthwise_conv_2d_s16", fields, geometry)
+    return one_call(graph, operator, "depthwise_conv_2d_s16", fields, geometry)
 
 
 def _pool_2d(kernel: str) -> Callable[[Graph, Operator], Step]:
@@ -147,22 +147,9 @@ def _pool_2d(kernel: str) -> Callable[[Graph, Operator], Step]:
         if abs(scale[0] - given[0]) > 1e-6 or scale[1] != given[1]:
             raise refuse(operator, "input and output are quantized differently")
         fields = {"window": geometry, **bounds(operator, *scale)}
-        return _step(graph, operator, kernel, fields, geometry)
+        return one_call(graph, operator, kernel, fields, geometry)
 
     return lower
-
-
-def _step(
-    graph: Graph,
-    operator: Operator,
-    kernel: str,
-    fields: Mapping[str, Any],
-    geometry: Mapping[str, int] | None = None,
-) -> Step:
-    """One call, from the first input to the first output; with a window, these may overlap."""
-    arguments = (operator.inputs[0], operator.outputs[0])
-    over = overlap.windows(graph, *arguments, geometry) if geometry else ()
-    return Step(operator, (Call(kernel, arguments, fields),), overlap=over)
 
 
 def _weights(graph: Graph, operator: Operator) -> Array:

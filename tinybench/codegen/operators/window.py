@@ -1,11 +1,12 @@
-"""The geometry of sliding windows, checked against the tensors."""
+"""The geometry of sliding windows, checked against the tensors, and calls of their kernels."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from tinybench.codegen.graph import Graph, option, refuse
+from tinybench.codegen import overlap
+from tinybench.codegen.graph import Call, Graph, Step, option, refuse
 from tinybench.tflite.model import label
 
 if TYPE_CHECKING:
@@ -62,3 +63,16 @@ def window(
         "pad_h": before[0],
         "pad_w": before[1],
     }
+
+
+def one_call(
+    graph: Graph,
+    operator: Operator,
+    kernel: str,
+    fields: Mapping[str, Any],
+    geometry: Mapping[str, int] | None = None,
+) -> Step:
+    """One call, from the first input to the first output; with a window, these may overlap."""
+    arguments = (operator.inputs[0], operator.outputs[0])
+    over = overlap.windows(graph, *arguments, geometry) if geometry else ()
+    return Step(operator, (Call(kernel, arguments, fields),), overlap=over)
