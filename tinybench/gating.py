@@ -18,6 +18,7 @@ import pytest
 
 from tinybench import baseline, compare, environment, gates
 from tinybench.baseline import Baseline
+from tinybench.compare import metric_of
 from tinybench.document import ANNOTATED, CASE, PROPERTY, Document, DocumentError, Result
 from tinybench.errors import TinybenchError
 
@@ -182,7 +183,11 @@ class Gating:
             new.add(result)
         new.tasks = self._describe(self._results)
         old = restrict(self._baseline.document, {*new.results, *(self._expected or ())})
-        self._changes = compare.compare(old, new, self._settings.across)
+        self._changes = [
+            change
+            for change in compare.compare(old, new, self._settings.across)
+            if not _of_another_stage(change, new)
+        ]
         for change in self._changes:
             if change.verdict == "missing":
                 change.why = self._skipped.get(change.id, change.why)
@@ -255,6 +260,12 @@ class Gating:
             terminalreporter.write_line(line, **COLOURS.get(verdict, {}))
         for error in self._errors:
             terminalreporter.write_line(f"ERROR: {error}", red=True)
+
+
+def _of_another_stage(change: Change, new: Document) -> bool:
+    """Whether a time is not there because this run measured the exact metrics of its benchmark."""
+    measured = change.id in new.results and new.results[change.id].metrics
+    return bool(measured and change.verdict == "missing" and not metric_of(change.metric).exact)
 
 
 def restrict(document: Document, names: Iterable[str]) -> Document:

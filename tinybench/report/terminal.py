@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from tinybench.boards import DEFAULT_BOARD
 from tinybench.report import rows
@@ -16,6 +16,16 @@ if TYPE_CHECKING:
 WIDTH = 120
 NAME_WIDTH = 24
 LABEL_WIDTH = 8
+
+
+class Cell(Protocol):
+    """A column: its heading, and what it says of a variant."""
+
+    @property
+    def heading(self) -> str: ...
+
+    def text(self, document: Document, task: str, variant: str) -> str:
+        """ABSENT where there is nothing to say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,50 +91,100 @@ class Agreement:
 class Times:
     """Host times in one column: with those of large nets, two would be too wide."""
 
-    heading: str = "litert/tflm µs"
+    runtimes: tuple[str, ...]
+
+    @property
+    def heading(self) -> str:
+        return f"{'/'.join(self.runtimes)} µs"
 
     def text(self, document: Document, task: str, variant: str) -> str:
         """Such as `212.4/1893`."""
-        found = (document.find(task, variant, name) for name in ("litert", "tflm"))
+        found = (document.find(task, variant, name) for name in self.runtimes)
         times = [rows.value(result, "host_us") for result in found]
-        return rows.ABSENT if times == [None, None] else "/".join(map(_time, times))
+        return rows.ABSENT if not any(times) else "/".join(map(_time, times))
 
 
-COSTS = (
-    Column("file", "tflite_bytes"),
-    Column("flash", "flash_bytes", DEFAULT_BOARD),
-    Column("ram", "ram_bytes", DEFAULT_BOARD),
-    Column("", "instructions", DEFAULT_BOARD),
-)
-# Lower is better in all of them.
-NUMBERS = (
-    Column("mse", "mse"),
-    Column("mse_true", "mse_true"),
-    Column("vs float32", "mse_vs_float32"),
-    *COSTS,
-    Column("litert", "host_us", "litert"),
-    Column("tflm", "host_us", "tflm"),
-)
-CLASSES = (Accuracy(), WorstRecall(), Agreement(), *COSTS, Times())
-"""Of a classifier: more is better in the first three."""
+TIMED = ("litert", "tflm")
+"""The runtimes whose times are shown, where they were measured."""
+
+
+def _numbers(board: str, runtimes: tuple[str, ...]) -> tuple[Cell, ...]:
+    """Of a task of numbers; lower is better in all of them."""
+    return (
+        Column("mse", "mse"),
+        Column("mse_true", "mse_true"),
+        Column("vs float32", "mse_vs_float32"),
+        *_costs(board),
+        *(Column(name, "host_us", name) for name in runtimes),
+    )
+
+
+def _classes(board: str, runtimes: tuple[str, ...]) -> tuple[Cell, ...]:
+    """Of a classifier: more is better in the first three."""
+    return (Accuracy(), WorstRecall(), Agreement(), *_costs(board), Times(runtimes))
+
+
+def _costs(board: str) -> tuple[Column, ...]:
+    return (
+        Column("file", "tflite_bytes"),
+        Column("flash", "flash_bytes", board),
+        Column("ram", "ram_bytes", board),
+        Column("", "instructions", board),
+    )
+
+
+def _there(quality: str, document: Document, task: str) -> tuple[Cell, ...]:
+    """How good the variants are where they ran, for a run that measured nothing but that."""
+    places = (*rows.runtimes(document, task), *rows.boards(document, task))
+    return tuple(Column(f"{quality} {place}", quality, place) for place in places[:PLACES])
+
+
+PLACES = 4
+"""So many places fit into the width."""
 
 
 def lines(document: Document) -> list[str]:
     """The summary, at most 120 columns wide; a column that a task has no value for is left out."""
-    found = [line for task in rows.tasks(document) for line in _block(document, task)]
+    board = _board(document)
+    found = [line for task in rows.tasks(document) for line in _block(document, task, board)]
+    if board != DEFAULT_BOARD:
+        found.append(f"flash, ram and instr are those of {board}")
     if any("host_us" in one.metrics for one in document.results.values()):
         found.append("µs are this computer's, no predictor of a board")
     found += [f"{rows.FAILED}: {identifier}" for identifier in rows.failures(document)]
     return [_cut(line, WIDTH) for line in found]
 
 
-def _block(document: Document, task: str) -> Iterator[str]:
+def _board(document: Document) -> str:
+    """The board whose costs are shown: the default one, or the first of a run on others."""
+    found = rows.boards(document)
+    return DEFAULT_BOARD if DEFAULT_BOARD in found or not found else found[0]
+
+
+def _timed(document: Document, task: str) -> tuple[str, ...]:
+    """The runtimes whose times are shown: two of them fit into the width."""
+    found = [
+        name
+        for name in rows.runtimes(document, task)
+        if any(
+            rows.value(document.find(task, variant, name), "host_us") is not None
+            for variant in rows.variants(document, task)
+        )
+    ]
+    return tuple(name for name in found if name in TIMED) or tuple(found[: len(TIMED)]) or TIMED
+
+
+def _block(document: Document, task: str, board: str) -> Iterator[str]:
     """A task's line and, under it, a table of its variants."""
     own = document.find(task)
     yield f"{task}: {_all(own)}{_marks(own)}" if own else task
     names = rows.variants(document, task)
     found = filter(None, (document.find(task, name) for name in names))
-    columns = CLASSES if any(rows.is_classifier(document, one) for one in found) else NUMBERS
+    classifies = any(rows.is_classifier(document, one) for one in found)
+    quality = rows.ACCURACY if classifies else rows.ERROR
+    columns = (_classes if classifies else _numbers)(board, _timed(document, task))
+    if all(rows.value(document.find(task, name), quality) is None for name in names):
+        columns += _there(quality, document, task)
     cells = {
         column.heading: [column.text(document, task, name) for name in names] for column in columns
     }
