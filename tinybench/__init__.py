@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tinybench.boards import BOARDS, Board, BoardError
+    from tinybench.conversion.variants import VARIANTS, Variant
     from tinybench.errors import TinybenchError
     from tinybench.metrics import METRICS, Metric
+    from tinybench.pytest_plugin.fixture import Benchmark
     from tinybench.runtimes import RUNTIMES, Artifact, RefusalError, Runtime, Session
     from tinybench.tasks import TASKS, DataError, Dataset, Recipe, Split, Task
-    from tinybench.trial import Trial
-    from tinybench.variants import VARIANTS, Variant
 
 _HOME = {
     "tinybench.boards": ("BOARDS", "Board", "BoardError"),
@@ -23,8 +23,8 @@ _HOME = {
     "tinybench.metrics": ("METRICS", "Metric"),
     "tinybench.runtimes": ("RUNTIMES", "Artifact", "RefusalError", "Runtime", "Session"),
     "tinybench.tasks": ("TASKS", "DataError", "Dataset", "Recipe", "Split", "Task"),
-    "tinybench.trial": ("Trial",),
-    "tinybench.variants": ("VARIANTS", "Variant"),
+    "tinybench.pytest_plugin.fixture": ("Benchmark",),
+    "tinybench.conversion.variants": ("VARIANTS", "Variant"),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
@@ -47,7 +47,7 @@ __all__ = [
     "Split",
     "Task",
     "TinybenchError",
-    "Trial",
+    "Benchmark",
     "Variant",
 ]
 

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tinybench import hashing
 from tinybench.codegen.graph import Graph, Step, UnsupportedError, refuse
 from tinybench.codegen.operators import LOWERINGS
 from tinybench.codegen.plan import Lifetimes, Plan, plan
 from tinybench.codegen.program import Port, Program
 from tinybench.codegen.source import Writer, header, kernel_files
+from tinybench.storage import hashing
 from tinybench.tflite.model import Model, ModelError, label, read
 
 PORT_TYPES = ("int8", "uint8", "bool", "int16", "int32", "float32")

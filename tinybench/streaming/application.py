@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from tinybench import tflite
 from tinybench.codegen.emit import number
+from tinybench.datasets.evaluation import Grid
 from tinybench.datasets.features import CHANNELS, FRAMES, SILENCE
 from tinybench.datasets.motion import NEGATIVE
 from tinybench.errors import TinybenchError
-from tinybench.measure import codes_of, input_of, output_of, values_of
 from tinybench.tasks import Task
-from tinybench.tasks.evaluation import Grid
+from tinybench.tflite.ports import codes_of, input_of, output_of, values_of
 from tinybench.tflite.quantize import quantize
 
 HOP_MS = 20

@@ -9,14 +9,9 @@ from typing import Any
 
 from tinybench.codegen.program import Port
 from tinybench.datasets.features import FRAMES
-from tinybench.measure import input_of
-from tinybench.streaming.application import (
-    AXES,
-    READINGS,
-    Application,
-    KeywordSettings,
-)
+from tinybench.streaming.application import AXES, READINGS, Application, KeywordSettings
 from tinybench.streaming.tables import CHANNELS, FFT, HOP
+from tinybench.tflite.ports import input_of
 
 INPUT_TYPES = {
     "int8": ctypes.c_int8,

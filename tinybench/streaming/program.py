@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from tinybench import hashing
 from tinybench.boards.sources import firmware_root
 from tinybench.codegen import generate
 from tinybench.codegen.program import Port, Program
-from tinybench.export import headers
+from tinybench.codegen.settings import model_settings
+from tinybench.storage import hashing
 from tinybench.streaming import layout as layouts
 from tinybench.streaming.application import Application, KeywordSettings, header
 
@@ -44,7 +44,7 @@ def of_application(application: Application) -> Programs:
     generated = generate(application.data, MODEL)
     found = layouts.of_application(application)
     audio = isinstance(application.settings, KeywordSettings)
-    settings = headers.model_settings(
+    settings = model_settings(
         generated,
         {"TASK": application.task, "VARIANT": application.variant},
         hashing.of_bytes(application.data),

@@ -1,0 +1,13 @@
+"""Every metric by name, and how good predictions are."""
+
+from tinybench.metrics.registry import (
+    FLOAT_SUM,
+    METRICS,
+    RECALLS,
+    Metric,
+    MetricError,
+    Metrics,
+    family,
+)
+
+__all__ = ["FLOAT_SUM", "METRICS", "RECALLS", "Metric", "MetricError", "Metrics", "family"]
