@@ -35,6 +35,7 @@ __all__ = [
     "TASKS",
     "VARIANTS",
     "Artifact",
+    "Benchmark",
     "Board",
     "BoardError",
     "DataError",
@@ -47,7 +48,6 @@ __all__ = [
     "Split",
     "Task",
     "TinybenchError",
-    "Benchmark",
     "Variant",
 ]
 
