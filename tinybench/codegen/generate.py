@@ -20,7 +20,7 @@ ARENA_LIMIT = 64 << 20
 """Bytes beyond which no microcontroller's memory goes: a larger plan is a damaged file."""
 
 PREFIX = re.compile(r"(?!tb_)[a-z]\w*", re.ASCII | re.IGNORECASE)
-"""It names files and begins C identifiers; `tb_` is that of the kernels."""
+"""It names files and begins C identifiers; `tb_` is that of all other C of the project."""
 
 
 @dataclass(frozen=True, slots=True)
