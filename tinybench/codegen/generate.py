@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tinybench import hashing
+from tinybench.codegen.fold import remaining
 from tinybench.codegen.graph import Graph, Step, UnsupportedError, refuse
 from tinybench.codegen.operators import LOWERINGS
 from tinybench.codegen.plan import Lifetimes, Plan, plan
@@ -61,7 +62,7 @@ def _lowered(graph: Graph) -> tuple[list[Step], list[str]]:
         found.append(f"model: {model.subgraphs} subgraphs; control flow does not run on a device")
     found += [f"{label(t)}: variables are not supported" for t in model.tensors if t.is_variable]
     try:
-        operators = list(graph.operators())
+        operators = remaining(graph)
     except (UnsupportedError, ModelError) as error:
         return steps, [*found, str(error)]
     for operator in operators:
