@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tinybench.pytest_plugin.fixture import Benchmark
     from tinybench.runtimes import RUNTIMES, Artifact, RefusalError, Runtime, Session
     from tinybench.tasks import TASKS, DataError, Dataset, Recipe, Split, Task
+    from tinybench.timing import latency
 
 _HOME = {
     "tinybench.boards": ("BOARDS", "Board", "BoardError"),
@@ -26,6 +27,8 @@ _HOME = {
     "tinybench.pytest_plugin.fixture": ("Benchmark",),
     "tinybench.conversion.variants": ("VARIANTS", "Variant"),
 }
+_MODULES = {"latency": "tinybench.timing.latency"}
+"""Modules that are public as a whole."""
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
@@ -49,10 +52,13 @@ __all__ = [
     "Task",
     "TinybenchError",
     "Variant",
+    "latency",
 ]
 
 
 def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(_MODULES[name])
     if name not in _MODULE_OF:
         raise AttributeError(f"module 'tinybench' has no attribute {name!r}")
     return getattr(import_module(_MODULE_OF[name]), name)

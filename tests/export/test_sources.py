@@ -23,7 +23,7 @@ DIGESTS = """
 import json, sys
 from pathlib import Path
 import numpy as np
-from tinybench import hashing
+from tinybench.storage import hashing
 from tinybench.export import Subject, files
 data = Path(sys.argv[1]).read_bytes()
 vectors = [np.arange(12, dtype=np.int8).reshape(3, 4)]

@@ -12,7 +12,7 @@ from tinybench.boards import toolchain
 from tinybench.boards.sources import firmware_root
 from tinybench.storage.store import Store
 
-SETTINGS = b"#define RECOGNIZER_RESULTS 128\n"
+SETTINGS = b"#define TB_RECOGNIZER_RESULTS 128\n"
 FLAGS = (
     *("-shared", "-O2", "-std=c99", "-fPIC", "-fsanitize=undefined", "-fsanitize-trap=undefined"),
     *("-Wall", "-Wextra", "-Wconversion", "-Werror"),

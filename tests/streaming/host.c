@@ -5,15 +5,15 @@
 
 /* Frames (hops - 1, 40) of a sound of whole hops. */
 void frames(const int16_t *samples, int32_t hops, uint16_t *features) {
-  struct audio audio;
-  audio_reset(&audio);
-  audio_first(&audio, samples);
+  struct tb_audio audio;
+  tb_audio_reset(&audio);
+  tb_audio_first(&audio, samples);
   for (int32_t hop = 1; hop < hops; hop++) {
-    audio_frame(&audio, samples + AUDIO_HOP * hop, features + AUDIO_CHANNELS * (hop - 1));
+    tb_audio_frame(&audio, samples + TB_AUDIO_HOP * hop, features + TB_AUDIO_CHANNELS * (hop - 1));
   }
 }
 
-static void write(int32_t *row, struct heard heard) {
+static void write(int32_t *row, struct tb_heard heard) {
   row[0] = (int32_t)heard.time_ms;
   row[1] = heard.label;
   row[2] = heard.score;
@@ -21,22 +21,23 @@ static void write(int32_t *row, struct heard heard) {
 }
 
 /* A row of time, label, score and news for each row of scores. */
-void recognize(const struct recognizer_settings *settings, const uint8_t *scores, int32_t count,
+void recognize(const struct tb_recognizer_settings *settings, const uint8_t *scores, int32_t count,
                uint32_t period_ms, int32_t *rows) {
-  struct recognizer recognizer;
-  recognizer_reset(&recognizer, settings);
+  struct tb_recognizer recognizer;
+  tb_recognizer_reset(&recognizer, settings);
   for (int32_t i = 0; i < count; i++) {
-    write(rows + 4 * i, recognizer_update(&recognizer, settings, scores + RECOGNIZER_LABELS * i,
-                                          (uint32_t)(i + 1) * period_ms));
+    write(rows + 4 * i,
+          tb_recognizer_update(&recognizer, settings, scores + TB_RECOGNIZER_LABELS * i,
+                               (uint32_t)(i + 1) * period_ms));
   }
 }
 
-void debounce(const struct debounce_settings *settings, const uint8_t *scores, int32_t count,
+void debounce(const struct tb_debounce_settings *settings, const uint8_t *scores, int32_t count,
               uint32_t period_ms, int32_t *rows) {
-  struct debounce state;
-  debounce_reset(&state);
+  struct tb_debounce state;
+  tb_debounce_reset(&state);
   for (int32_t i = 0; i < count; i++) {
-    write(rows + 4 * i, debounce_update(&state, settings, scores + DEBOUNCE_LABELS * i,
-                                        (uint32_t)(i + 1) * period_ms));
+    write(rows + 4 * i, tb_debounce_update(&state, settings, scores + TB_DEBOUNCE_LABELS * i,
+                                           (uint32_t)(i + 1) * period_ms));
   }
 }

@@ -29,19 +29,19 @@ def defined(text: str) -> dict[str, str]:
 def test_settings_of_words() -> None:
     found = defined(header(models.keyword(hops=4, average_ms=820, threshold=180)))
 
-    assert found["PIPELINE_AUDIO"] == "1"
-    assert (found["KEYWORD_HOPS"], found["KEYWORD_THRESHOLD"]) == ("4", "180")
-    assert (found["KEYWORD_SILENCE"], found["RECOGNIZER_LABELS"]) == ("(0)", "4")
+    assert found["TB_PIPELINE_AUDIO"] == "1"
+    assert (found["TB_KEYWORD_HOPS"], found["TB_KEYWORD_THRESHOLD"]) == ("4", "180")
+    assert (found["TB_KEYWORD_SILENCE"], found["TB_RECOGNIZER_LABELS"]) == ("(0)", "4")
     # Every 80 ms, in 820 ms: one more than fit between the first and the last.
-    assert found["RECOGNIZER_RESULTS"] == "11"
-    assert "KEYWORD_INPUT_CODES" not in found
+    assert found["TB_RECOGNIZER_RESULTS"] == "11"
+    assert "TB_KEYWORD_INPUT_CODES" not in found
 
 
 def test_inputs_on_another_grid_get_a_table() -> None:
     text = header(models.keyword(scale=1 / 200, zero_point=-100))
-    listed = re.findall(r"-?\d+", text.split("keyword_input_codes[")[1].split("{")[1])
+    listed = re.findall(r"-?\d+", text.split("tb_keyword_input_codes[")[1].split("{")[1])
 
-    assert "static const int8_t keyword_input_codes[KEYWORD_INPUT_CODES]" in text
+    assert "static const int8_t tb_keyword_input_codes[TB_KEYWORD_INPUT_CODES]" in text
     assert len(listed) == 256
     # 0, 1/256 · 200 = 0.78 and 255/256 · 200 = 199.2 steps from the zero point.
     assert (listed[0], listed[1], listed[-1]) == ("-100", "-99", "99")
@@ -50,10 +50,10 @@ def test_inputs_on_another_grid_get_a_table() -> None:
 def test_settings_of_gestures() -> None:
     found = defined(header(models.gesture(step=2, consecutive=5)))
 
-    assert found["PIPELINE_MOTION"] == "1"
-    assert (found["GESTURE_STEP"], found["GESTURE_NEGATIVE"]) == ("2", "(3)")
-    assert float.fromhex(found["GESTURE_SCALE"].removesuffix("f")) == 2**-10
-    assert found["GESTURE_CONSECUTIVE"] == "{5, 5, 5, 5}"
+    assert found["TB_PIPELINE_MOTION"] == "1"
+    assert (found["TB_GESTURE_STEP"], found["TB_GESTURE_NEGATIVE"]) == ("2", "(3)")
+    assert float.fromhex(found["TB_GESTURE_SCALE"].removesuffix("f")) == 2**-10
+    assert found["TB_GESTURE_CONSECUTIVE"] == "{5, 5, 5, 5}"
 
 
 def test_scores_are_the_codes_of_softmax_from_0() -> None:

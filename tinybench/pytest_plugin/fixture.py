@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from pytest_benchmark.fixture import BenchmarkFixture
 
     from tinybench.boards import Board
-    from tinybench.pytest_plugin.paired import BaselineTiming
     from tinybench.timing.outcome import PairedTiming
 
 
@@ -113,9 +112,7 @@ class Benchmark:
         None without the option, and where nothing is there to time; see
         `tinybench.pytest_plugin.paired`.
         """
-        timing: BaselineTiming | None = self._item.config.pluginmanager.get_plugin(
-            "tinybench-baseline-timing"
-        )
+        timing = self._item.config.pluginmanager.get_plugin("tinybench-baseline-timing")
         return timing.judge(self) if timing else None
 
     def record(self, found: Measurement | None = None, /, **metrics: float) -> None:

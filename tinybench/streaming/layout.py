@@ -28,7 +28,7 @@ class Answer(ctypes.Structure):
 
 
 class Heard(ctypes.Structure):
-    """`struct heard`."""
+    """`struct tb_heard`."""
 
     _fields_ = (
         ("time_ms", ctypes.c_uint32),
@@ -39,7 +39,7 @@ class Heard(ctypes.Structure):
 
 
 class Audio(ctypes.Structure):
-    """`struct audio`."""
+    """`struct tb_audio`."""
 
     _fields_ = (
         ("previous", ctypes.c_int16 * HOP),
@@ -51,7 +51,7 @@ class Audio(ctypes.Structure):
 
 
 class Debounce(ctypes.Structure):
-    """`struct debounce`."""
+    """`struct tb_debounce`."""
 
     _fields_ = (
         ("label", ctypes.c_int32),

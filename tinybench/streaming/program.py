@@ -15,7 +15,7 @@ from tinybench.streaming.application import Application, KeywordSettings, header
 
 PREFIX, MODEL = "stream", "model"
 HERE = Path(__file__).parent
-COMMON = ("heard.h", "memory.h", "scores.h")
+COMMON = ("heard.h", "scores.h", "tb_memory.h")
 AUDIO = ("audio.c", "audio.h", "audio_tables.h", "fft.c", "fft.h", "fft_point.h", "fft_tables.h")
 KEYWORD = (*AUDIO, "keyword.c", "keyword.h", "recognizer.c", "recognizer.h")
 GESTURE = ("debounce.c", "debounce.h", "gesture.c", "gesture.h")

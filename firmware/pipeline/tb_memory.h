@@ -1,6 +1,6 @@
 /* Declared here because a freestanding compiler has no <string.h>; the linker has both. */
-#ifndef MEMORY_H
-#define MEMORY_H
+#ifndef TB_MEMORY_H
+#define TB_MEMORY_H
 
 #include <stddef.h>
 
