@@ -178,5 +178,5 @@ def test_only_the_worker_imports_unicorn() -> None:
         if re.search(r"^\s*(import|from) unicorn\b", path.read_text(encoding="utf-8"), re.MULTILINE)
     ]
 
-    assert importing == ["boards/machine.py"]
+    assert importing == ["boards/emulator.py"]
     assert "unicorn" not in sys.modules
