@@ -70,7 +70,7 @@ def test_missing_and_new() -> None:
 
 
 def test_missing_says_why_a_benchmark_measured_nothing() -> None:
-    new = make(result({}, labels=["host-only: no kernel"], outcome="skipped"))
+    new = make(result({}, notes=["host-only: no kernel"], outcome="skipped"))
 
     assert only(measured(mse=1), new).why == "host-only: no kernel"
 

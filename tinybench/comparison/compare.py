@@ -16,7 +16,8 @@ from tinybench.metrics import METRICS, Metric
 from tinybench.registry import UnknownNameError
 
 if TYPE_CHECKING:
-    from tinybench.results.document import Document, Result
+    from tinybench.results.document import Document
+    from tinybench.results.record import Result
 
 Verdict = Literal[
     "regressed", "missing", "not comparable", "new", "improved", "within noise", "no change"
@@ -40,7 +41,7 @@ class Change:
     id: str
     task: str
     variant: str | None
-    runtime: str | None
+    place: str | None
     metric: str
     old: float | None
     new: float | None
@@ -116,7 +117,7 @@ class _Comparison:
         known = new or old
         assert known is not None
         before, after = _values(old), _values(new)
-        place = known.id, known.task, known.variant, known.runtime
+        place = known.id, known.task, known.variant, known.where
         why_gone = "" if after else _reason_missing(new)
         for name in [*before, *(name for name in after if name not in before)]:
             if name not in after:
@@ -229,4 +230,4 @@ def _values(result: Result | None) -> dict[str, float]:
 def _reason_missing(result: Result | None) -> str:
     if result is None:
         return ""
-    return ", ".join(result.labels) or result.outcome
+    return ", ".join(map(str, result.notes)) or result.outcome

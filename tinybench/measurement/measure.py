@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import math
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -21,7 +20,7 @@ from tinybench.measurement.predictions import (
 )
 from tinybench.metrics import METRICS, quality
 from tinybench.registry import UnknownNameError
-from tinybench.results.document import HOST_ONLY, SAME_AS_FLOAT32
+from tinybench.results.record import HOST_ONLY, SAME_AS_FLOAT32, Note, Place, Result
 from tinybench.runtimes import REFERENCE_RUNTIME, RUNTIMES, Artifact, RefusalError, Runtime, Session
 from tinybench.runtimes.base import Packaged
 from tinybench.runtimes.tflm import TFLMSession
@@ -31,21 +30,6 @@ from tinybench.tflite.ports import codes_of, input_of, output_grid
 
 ACCURACY_LOSS = 0.01
 """How much accuracy a quantized classifier may lose against float32: one point."""
-
-
-@dataclass(slots=True)
-class Measurement:
-    """Metrics by registry name, what to call the variant beyond its name, and what is wrong.
-
-    `profile` has the costs of each operator on a board, in the order in which they run;
-    `confusion` a classifier's counts: rows are true classes, columns predicted ones.
-    """
-
-    metrics: dict[str, float] = field(default_factory=dict)
-    labels: list[str] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-    profile: list[dict[str, Any]] = field(default_factory=list)
-    confusion: list[list[int]] = field(default_factory=list)
 
 
 class Measurements:
@@ -112,21 +96,22 @@ class Measurements:
         answers = self.artifacts.store.get(name, inputs, "npy", packed)
         return np.asarray(np.load(io.BytesIO(answers), allow_pickle=False))
 
-    def variant(self, task: Task, variant: Variant) -> Measurement:
+    def variant(self, task: Task, variant: Variant) -> Result:
         """Verify a variant; its quality, size and work: all exact, no runtime but the reference."""
-        result = Measurement()
+        result = Result(task=task.name, variant=variant.name)
         artifact = self.artifacts.artifact(task, variant)
+        result.sha256 = artifact.sha256
         model = self.graph(task, variant)
         float32 = VARIANTS.get("float32")
         rule = variant.rule or variant.name
         if rule not in tflite.VARIANTS:
             raise UnknownNameError("verification rule", rule, tflite.VARIANTS)
         if rule == "dynamic" and tflite.changed_nothing(model, self.graph(task, float32)):
-            result.labels.append(SAME_AS_FLOAT32)
+            result.notes.append(Note(SAME_AS_FLOAT32))
         else:
             result.problems += tflite.problems(model, rule)
         if reason := self.refusal(artifact):
-            result.labels.append(f"{HOST_ONLY}: {reason}")
+            result.notes.append(Note(HOST_ONLY, reason))
 
         reference = RUNTIMES.get(REFERENCE_RUNTIME)
         predicted = self.predictions(task, variant, reference)
@@ -155,9 +140,9 @@ class Measurements:
             result.problems += _lost(metrics["accuracy"], expected["accuracy"])
         return result
 
-    def runtime(self, task: Task, variant: Variant, runtime: Runtime) -> Measurement:
+    def runtime(self, task: Task, variant: Variant, runtime: Runtime) -> Result:
         """Run a variant elsewhere and compare values; RefusalError if it is not taken there."""
-        result = Measurement()
+        result = Result(task=task.name, variant=variant.name, place=Place("runtime", runtime.name))
         predicted = self.predictions(task, variant, runtime)
         test = self.artifacts.evaluation(task).test
         judge(task, predicted.values, test, result)
@@ -201,7 +186,7 @@ class Measurements:
         return None
 
 
-def judge(task: Task, values: NDArray[np.float32], test: Split, found: Measurement) -> None:
+def judge(task: Task, values: NDArray[np.float32], test: Split, found: Result) -> None:
     """Add how good outputs on the test split are: errors, or for a classifier how often right."""
     if not task.labels:
         found.metrics |= quality.regression(values, test)

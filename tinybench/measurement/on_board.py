@@ -14,8 +14,10 @@ from tinybench import codegen, tflite
 from tinybench.boards import Board, Counters, Image, OperatorCost
 from tinybench.boards.emulated import EmulatedBoard
 from tinybench.conversion.variants import Variant
-from tinybench.measurement.measure import Measurement, Measurements, judge
+from tinybench.measurement.measure import Measurements, judge
 from tinybench.measurement.predictions import Predictions, read_outputs, value_problem
+from tinybench.results import record
+from tinybench.results.record import Place, Result
 from tinybench.runtimes import RUNTIMES, RefusalError
 from tinybench.storage import hashing
 from tinybench.storage.store import Store
@@ -36,7 +38,7 @@ class Run:
 
 def measure(
     bench: Measurements, task: Task, variant: Variant, board: Board, most: int = MOST_INSTRUCTIONS
-) -> Measurement:
+) -> Result:
     """Build the variant's C code, run the test split on the board, count one inference.
 
     Costs are those of the first test sample: they depend on the data a little. Of a large net's
@@ -55,15 +57,16 @@ def measure(
     raw = np.ascontiguousarray(codes).reshape(len(codes), -1).view(np.uint8)
     image = board.build(generated.program, store)
     ran = _run(f"{task.name}-{variant.name}-{board.name}", board, image, raw, most, store)
-    found = Measurement(metrics=_costs(image, ran.counters))
+    found = Result(
+        task=task.name,
+        variant=variant.name,
+        place=Place("board", board.name),
+        metrics=_costs(image, ran.counters),
+        sha256=artifact.sha256,
+    )
     found.metrics["board_samples"] = len(ran.answers)
     found.profile = [
-        {
-            "operator": cost.name,
-            "instructions": cost.instructions,
-            "reads": cost.reads,
-            "writes": cost.writes,
-        }
+        record.OperatorCost(cost.name, cost.instructions, cost.reads, cost.writes)
         for cost in ran.counters.profile
     ]
     predicted = _predictions(model, ran.answers, saturated)
@@ -137,7 +140,7 @@ def _compare(
     variant: Variant,
     board: Board,
     predicted: Predictions,
-    found: Measurement,
+    found: Result,
 ) -> None:
     """Count what differs from TFLM: nothing may in integers, and only rounding in float sums."""
     tflm = RUNTIMES.get("tflm")

@@ -107,7 +107,7 @@ class BaselineTiming:
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        terminalreporter.section("tinybench times")
+        terminalreporter.section("tinybench timings")
         for _, line, colour in sorted(self._lines, key=lambda entry: entry[0]):
             terminalreporter.write_line(line, **colour)
         for line in self._missing:
