@@ -23,7 +23,11 @@ def test_load_again(tinybench: Trial) -> None:
 @pytest.mark.tinybench("task")
 @pytest.mark.parametrize("variant", ["float32", "int8"])
 def test_saved_model_route(tinybench: Trial, variant: str) -> None:
-    """Converting the SavedModel gives the outputs of our own file, byte for byte."""
+    """Converting the SavedModel gives the outputs of our own file, byte for byte.
+
+    With batch norm but for rounding: there the converter computes 1/sqrt with the processor's own
+    approximation, and ours does not let it (`tinybench.batch_norm`).
+    """
     bench, task = tinybench.bench, tinybench.task
     runtime = RUNTIMES.get(measure.REFERENCE_RUNTIME)
     theirs = saved_model.artifact(bench.pipeline, task, VARIANTS.get(variant))
@@ -33,7 +37,11 @@ def test_saved_model_route(tinybench: Trial, variant: str) -> None:
     )
 
     ours = bench.predictions(task, VARIANTS.get(variant), runtime)
-    assert found.raw.tobytes() == ours.raw.tobytes()
+    weights = bench.pipeline.checkpoint(task, "float32").weights
+    if any(name.endswith("/moving_variance") for name in weights):
+        assert measure.value_problem(found, ours) is None
+    else:
+        assert found.raw.tobytes() == ours.raw.tobytes()
 
 
 @pytest.mark.tinybench("task", only=["linear"])

@@ -36,7 +36,10 @@ DECIDING = ("tensorflow", "tf-keras", "tensorflow-model-optimization", "numpy", 
 _OWN_CODE = hashing.of_bytes(
     b"".join(
         (Path(__file__).parent / name).read_bytes()
-        for name in ("training.py", "fitting.py", "variants.py", "saved_model.py", "pipeline.py")
+        for name in (
+            *("training.py", "fitting.py", "variants.py", "batch_norm.py"),
+            *("saved_model.py", "pipeline.py"),
+        )
     )
 )
 """An edit of the code that makes the files is a reason to make them again."""

@@ -11,7 +11,7 @@ from tinybench import measure, tflite
 from tinybench.measure import HOST_ONLY, SAME_AS_FLOAT32, Bench, Predictions
 from tinybench.registry import UnknownNameError
 from tinybench.runtimes import RUNTIMES
-from tinybench.tasks import TASKS
+from tinybench.tasks import TASKS, Split
 from tinybench.tflite.quantize import dequantize
 from tinybench.variants import VARIANTS
 
@@ -97,6 +97,27 @@ def test_float_io_is_compared_in_codes_too() -> None:
     assert measure.output_of(model).dtype == "float32"
     assert grid is not None
     assert grid.dtype == "int8"
+
+
+@pytest.mark.parametrize(
+    ("name", "rounding"),
+    [
+        ("dense-float32", 1e-5),
+        ("dense-int8", 0),
+        ("dense-int8-float-io", 0),  # only conversions are in float
+        ("dense-int16x8", 0),
+        ("wide-dynamic", 1e-2),  # activations are rounded to 8 bits
+    ],
+)
+def test_what_another_processor_may_change(name: str, rounding: float) -> None:
+    """Nothing of integers; of float sums, a part of the largest label."""
+    model = tflite.read((MODELS / f"{name}.tflite").read_bytes())
+    y = np.array([[1.0], [-200.0]], np.float32)
+    outputs = measure.output_of(model)
+
+    predicted = measure.read_outputs(model, np.zeros((2, 1), outputs.dtype), 0)
+
+    assert measure.rounding(predicted, Split(y, y)) == pytest.approx(200 * rounding)
 
 
 def test_labels(bench: Bench) -> None:
