@@ -2,12 +2,12 @@
 
 import pytest
 
-from tinybench.trial import Trial
+from tinybench.pytest_plugin.fixture import Benchmark
 
 pytestmark = pytest.mark.exact
 
 
 @pytest.mark.tinybench("board")
-def test_board(tinybench: Trial) -> None:
+def test_board(tinybench: Benchmark) -> None:
     """The test split, run on the board, answers as TFLM does; one inference is counted."""
     tinybench.record(tinybench.measure())

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tinybench import latency
-from tinybench.trial import Trial
+from tinybench.pytest_plugin.fixture import Benchmark
+from tinybench.timing import latency
 
 if TYPE_CHECKING:
     from pytest_benchmark.fixture import BenchmarkFixture
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 @pytest.mark.timing
 @pytest.mark.benchmark(disable_gc=True)
 @pytest.mark.tinybench("runtime")
-def test_latency(tinybench: Trial, benchmark: "BenchmarkFixture") -> None:
+def test_latency(tinybench: Benchmark, benchmark: "BenchmarkFixture") -> None:
     """Time one warm inference; beside it, the cost of a Python call that does nothing.
 
-    With `--tinybench-duel`, also time it against the stored baseline: only that can fail.
+    With `--tinybench-time-against-baseline`, also time it against the stored model: only that can
+    fail.
     """
     call = tinybench.call()
 
@@ -32,4 +33,4 @@ def test_latency(tinybench: Trial, benchmark: "BenchmarkFixture") -> None:
         median = benchmark.stats.stats.median * 1e6
         tinybench.record(host_us=median, noop_us=latency.noop_us())
     tinybench.annotate(benchmark)
-    tinybench.duel()
+    tinybench.time_against_baseline()

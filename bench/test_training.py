@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from tinybench.pytest_plugin.fixture import Benchmark
 from tinybench.tasks import TASKS
-from tinybench.trial import Trial
 
 RETRAINED_LIMIT = 0.05
 """Largest difference allowed between predictions of the committed and the retrained model, as a
@@ -18,11 +18,11 @@ TRAINED_HERE = [task.name for task in TASKS if task.shipped is None]
 
 @pytest.mark.exact
 @pytest.mark.tinybench("task", only=TRAINED_HERE)
-def test_training(tinybench: Trial) -> None:
+def test_training(tinybench: Benchmark) -> None:
     """Retraining a task gives the committed model, bit for bit or within the stated limit."""
     difference = tinybench.bench.retrained_difference(tinybench.task)
 
     tinybench.record(retrained_difference=difference)
 
-    targets = tinybench.bench.pipeline.dataset(tinybench.task).validation.y
+    targets = tinybench.bench.artifacts.dataset(tinybench.task).validation.y
     assert difference <= RETRAINED_LIMIT * np.ptp(targets)

@@ -83,20 +83,3 @@ def commit(root: Path) -> dict[str, Any] | None:
         }
     except (OSError, subprocess.SubprocessError):
         return None
-
-
-def toolchain() -> dict[str, Any]:
-    """What board images are built with; without it their sizes and counts mean nothing."""
-    from tinybench.boards.build import FLAGS
-
-    return {"compiler": f"zig cc {package_version('ziglang')}", "flags": " ".join(FLAGS)}
-
-
-def describe(root: Path) -> dict[str, Any]:
-    """Everything above, as it goes into a result document."""
-    return {
-        "machine": machine(),
-        "versions": versions(),
-        "toolchain": toolchain(),
-        "git": commit(root),
-    }

@@ -1,14 +1,15 @@
 #include "debounce.h"
 
-void debounce_reset(struct debounce *debounce) {
+void tb_debounce_reset(struct tb_debounce *debounce) {
   debounce->label = -1;
   debounce->count = debounce->any = debounce->found_ms = 0;
 }
 
-struct heard debounce_update(struct debounce *debounce, const struct debounce_settings *settings,
-                             const uint8_t scores[DEBOUNCE_LABELS], uint32_t time_ms) {
-  struct heard heard = {time_ms, 0, scores[0], 0};
-  for (int label = 1; label < DEBOUNCE_LABELS; label++) {
+struct tb_heard tb_debounce_update(struct tb_debounce *debounce,
+                                   const struct tb_debounce_settings *settings,
+                                   const uint8_t scores[TB_DEBOUNCE_LABELS], uint32_t time_ms) {
+  struct tb_heard heard = {time_ms, 0, scores[0], 0};
+  for (int label = 1; label < TB_DEBOUNCE_LABELS; label++) {
     if (scores[label] > heard.score) {
       heard.label = label;
       heard.score = scores[label];

@@ -1,33 +1,35 @@
 /* From scores of overlapping windows to gestures, as "magic wand" of TensorFlow Lite for
-   Microcontrollers does: so many inferences in a row must agree, and after a gesture comes a rest. */
-#ifndef DEBOUNCE_H
-#define DEBOUNCE_H
+   Microcontrollers does: so many inferences in a row must agree, and after a gesture comes a
+   rest. */
+#ifndef TB_DEBOUNCE_H
+#define TB_DEBOUNCE_H
 
 #include "heard.h"
 #include "pipeline_settings.h"
 
-#ifndef DEBOUNCE_LABELS
-#define DEBOUNCE_LABELS 4
+#ifndef TB_DEBOUNCE_LABELS
+#define TB_DEBOUNCE_LABELS 4
 #endif
 
-struct debounce_settings {
-  int32_t threshold;      /* a score must be above it */
-  int32_t negative;       /* the label that is no gesture, or -1 */
+struct tb_debounce_settings {
+  int32_t threshold;       /* a score must be above it */
+  int32_t negative;        /* the label that is no gesture, or -1 */
   uint32_t suppression_ms; /* after a gesture */
-  uint32_t consecutive[DEBOUNCE_LABELS]; /* how many inferences a gesture takes */
+  uint32_t consecutive[TB_DEBOUNCE_LABELS]; /* how many inferences a gesture takes */
 };
 
-struct debounce {
+struct tb_debounce {
   int32_t label; /* of the last inference; -1 for none */
   uint32_t count;
   uint32_t any; /* whether there was a gesture yet */
   uint32_t found_ms;
 };
 
-void debounce_reset(struct debounce *debounce);
+void tb_debounce_reset(struct tb_debounce *debounce);
 
 /* `time_ms` never falls. */
-struct heard debounce_update(struct debounce *debounce, const struct debounce_settings *settings,
-                             const uint8_t scores[DEBOUNCE_LABELS], uint32_t time_ms);
+struct tb_heard tb_debounce_update(struct tb_debounce *debounce,
+                                   const struct tb_debounce_settings *settings,
+                                   const uint8_t scores[TB_DEBOUNCE_LABELS], uint32_t time_ms);
 
 #endif

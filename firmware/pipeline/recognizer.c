@@ -1,34 +1,35 @@
 #include "recognizer.h"
 
-void recognizer_reset(struct recognizer *recognizer, const struct recognizer_settings *settings) {
+void tb_recognizer_reset(struct tb_recognizer *recognizer,
+                         const struct tb_recognizer_settings *settings) {
   recognizer->oldest = recognizer->count = 0;
   recognizer->label = settings->silence;
   recognizer->label_ms = 0;
 }
 
-static uint32_t place(const struct recognizer *recognizer, uint32_t i) {
+static uint32_t place(const struct tb_recognizer *recognizer, uint32_t i) {
   uint32_t at = recognizer->oldest + i;
-  return at < RECOGNIZER_RESULTS ? at : at - RECOGNIZER_RESULTS;
+  return at < TB_RECOGNIZER_RESULTS ? at : at - TB_RECOGNIZER_RESULTS;
 }
 
-static void forget(struct recognizer *recognizer) {
+static void forget(struct tb_recognizer *recognizer) {
   recognizer->oldest = place(recognizer, 1);
   recognizer->count--;
 }
 
-static void remember(struct recognizer *recognizer, const uint8_t scores[RECOGNIZER_LABELS],
+static void remember(struct tb_recognizer *recognizer, const uint8_t scores[TB_RECOGNIZER_LABELS],
                      uint32_t time_ms) {
-  if (recognizer->count == RECOGNIZER_RESULTS) forget(recognizer);
+  if (recognizer->count == TB_RECOGNIZER_RESULTS) forget(recognizer);
   const uint32_t at = place(recognizer, recognizer->count++);
   recognizer->results[at].time_ms = time_ms;
-  for (int i = 0; i < RECOGNIZER_LABELS; i++) recognizer->results[at].scores[i] = scores[i];
+  for (int i = 0; i < TB_RECOGNIZER_LABELS; i++) recognizer->results[at].scores[i] = scores[i];
 }
 
-static uint32_t span(const struct recognizer *recognizer, uint32_t time_ms) {
+static uint32_t span(const struct tb_recognizer *recognizer, uint32_t time_ms) {
   return time_ms - recognizer->results[recognizer->oldest].time_ms;
 }
 
-static uint32_t average(const struct recognizer *recognizer, int label) {
+static uint32_t average(const struct tb_recognizer *recognizer, int label) {
   uint32_t sum = 0;
   for (uint32_t i = 0; i < recognizer->count; i++) {
     sum += recognizer->results[place(recognizer, i)].scores[label];
@@ -36,10 +37,10 @@ static uint32_t average(const struct recognizer *recognizer, int label) {
   return sum / recognizer->count;
 }
 
-struct heard recognizer_update(struct recognizer *recognizer,
-                               const struct recognizer_settings *settings,
-                               const uint8_t scores[RECOGNIZER_LABELS], uint32_t time_ms) {
-  struct heard heard = {time_ms, recognizer->label, 0, 0};
+struct tb_heard tb_recognizer_update(struct tb_recognizer *recognizer,
+                                     const struct tb_recognizer_settings *settings,
+                                     const uint8_t scores[TB_RECOGNIZER_LABELS], uint32_t time_ms) {
+  struct tb_heard heard = {time_ms, recognizer->label, 0, 0};
   remember(recognizer, scores, time_ms);
   while (span(recognizer, time_ms) > settings->average_ms) forget(recognizer);
   if (recognizer->count < settings->minimum_count ||
@@ -47,7 +48,7 @@ struct heard recognizer_update(struct recognizer *recognizer,
     return heard;
   }
   heard.label = 0;
-  for (int label = 0; label < RECOGNIZER_LABELS; label++) {
+  for (int label = 0; label < TB_RECOGNIZER_LABELS; label++) {
     const int32_t score = (int32_t)average(recognizer, label);
     if (score > heard.score) {
       heard.label = label;

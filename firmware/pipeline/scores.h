@@ -1,12 +1,12 @@
 /* The model's outputs as whole numbers from 0 to 255, in 256ths. */
-#ifndef SCORES_H
-#define SCORES_H
+#ifndef TB_SCORES_H
+#define TB_SCORES_H
 
 #include "model.h"
 #include "model_settings.h"
 #include "quantize.h"
 
-static inline void model_scores(uint8_t scores[MODEL_OUTPUT_0_ELEMENTS]) {
+static inline void tb_scores(uint8_t scores[MODEL_OUTPUT_0_ELEMENTS]) {
   for (int i = 0; i < MODEL_OUTPUT_0_ELEMENTS; i++) {
 #ifdef MODEL_OUTPUT_0_SCALE
     const float real =

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tinybench.document import Document, read
+from tinybench.results.document import Document, read
 
-from ..unit.report.page_documents import TASK, hostile, with_boards, with_classifier
+from ..report.page_documents import TASK, hostile, with_boards, with_classifier
 from .browser import Browser
 
 DOCUMENT = Path(__file__).parents[1] / "unit" / "report" / "document.json"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ..unit.report.page_documents import HOSTILE, NET
+from ..report.page_documents import HOSTILE, NET
 from .browser import Browser
 
 FIRST = "#t-overview tbody tr:not([hidden])"

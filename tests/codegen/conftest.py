@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tinybench.store import Store
+from tinybench.storage.store import Store
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tinybench.boards import BOARDS
-from tinybench.store import Store
+from tinybench.storage.store import Store
 
 from . import host
 from .batch import Example, Session, images, mismatches

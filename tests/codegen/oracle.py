@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinybench import capture
+from tinybench.console import capture
 from tinybench.tflite import Model, Tensor
 
 Arrays = tuple[NDArray[Any], ...]

@@ -11,7 +11,7 @@ import pytest
 
 from tinybench import tflite
 from tinybench.codegen import generate
-from tinybench.store import Store
+from tinybench.storage.store import Store
 
 from .batch import Example
 from .builder import Op, Tensor, build

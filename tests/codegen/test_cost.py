@@ -23,7 +23,7 @@ import pytest
 from tinybench import tflite
 from tinybench.boards import BOARDS, Counters
 from tinybench.codegen import generate
-from tinybench.store import Store
+from tinybench.storage.store import Store
 
 from .builder import Op, Tensor, build
 

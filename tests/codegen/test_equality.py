@@ -18,12 +18,12 @@ import pytest
 from filelock import FileLock
 
 from tinybench import tflite
+from tinybench.artifacts import Artifacts
 from tinybench.codegen import generate
-from tinybench.pipeline import Pipeline
-from tinybench.store import Store
+from tinybench.conversion.variants import VARIANTS, Variant
+from tinybench.storage.store import Store
 from tinybench.tasks import TASKS, Task
 from tinybench.tflite.quantize import quantize
-from tinybench.variants import VARIANTS, Variant
 
 from .batch import NAMES, Example, drawn
 from .machines import MACHINES, differing
@@ -71,21 +71,21 @@ def tasks(store: Store) -> list[Example]:
 
     The classifiers' nets are in `test_networks`; their files run in the benchmarks.
     """
-    pipeline = Pipeline(store)
+    artifacts = Artifacts(store)
     small = [task for task in TASKS if not task.labels]
     pairs = [(task, variant) for task in small for variant in VARIANTS if variant.device]
     # One process converts, so that only one needs TensorFlow.
     with FileLock(store.root / "tasks.lock"):
         for pair in pairs:
-            pipeline.artifact(*pair)
-    return [_example(*pair, pipeline, f"m{number}") for number, pair in enumerate(pairs)]
+            artifacts.artifact(*pair)
+    return [_example(*pair, artifacts, f"m{number}") for number, pair in enumerate(pairs)]
 
 
-def _example(task: Task, variant: Variant, pipeline: Pipeline, prefix: str) -> Example:
-    data = pipeline.artifact(task, variant).data
+def _example(task: Task, variant: Variant, artifacts: Artifacts, prefix: str) -> Example:
+    data = artifacts.artifact(task, variant).data
     model = tflite.read(data)
     source = model.tensors[model.inputs[0]]
-    x = np.asarray(pipeline.evaluation(task).test.x, np.float32)
+    x = np.asarray(artifacts.evaluation(task).test.x, np.float32)
     if source.quantization is not None:
         scale, zero_point = source.quantization.scales[0], source.quantization.zero_points[0]
         x, _ = quantize(x, scale, zero_point, source.dtype)

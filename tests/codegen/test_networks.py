@@ -22,7 +22,7 @@ import pytest
 from tinybench import tflite
 from tinybench.boards import BOARDS
 from tinybench.codegen import generate
-from tinybench.store import Store
+from tinybench.storage.store import Store
 from tinybench.tflite.quantize import quantize
 
 from .batch import Example

@@ -14,10 +14,10 @@ from tinybench.boards import BOARDS
 from tinybench.boards.emulated import EmulatedBoard, run_firmware
 from tinybench.export import Subject, files
 from tinybench.runtimes import RUNTIMES
-from tinybench.streaming import Application, player, twin
+from tinybench.streaming import Application, player, simulation
 from tinybench.tflite import read
 
-from ..unit.streaming import models
+from ..streaming import models
 from .commands import run
 
 FIRMWARE = Path(__file__).parents[2] / "firmware"
@@ -29,7 +29,9 @@ pytestmark = [
         not (shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")),
         reason="no C compiler is installed",
     ),
-    pytest.mark.skipif(RUNTIMES.get("tflm").unavailable() is not None, reason="the twin runs TFLM"),
+    pytest.mark.skipif(
+        RUNTIMES.get("tflm").unavailable() is not None, reason="the same in Python needs TFLM"
+    ),
 ]
 
 
@@ -90,9 +92,9 @@ def table(path: Path, readings: NDArray[np.int16]) -> Path:
 def lines_of(application: Application, recording: NDArray[np.int16]) -> list[str]:
     """What the example must print."""
     answers = (
-        twin.hear(application, player.hops(recording).reshape(-1))
+        simulation.recognize_words(application, player.hops(recording).reshape(-1))
         if application.task == "keyword"
-        else twin.feel(application, player.held(recording))
+        else simulation.recognize_gestures(application, player.held(recording))
     )
     found = answers.found(application.labels, application.nothing)
     return [f"{each.time_ms} ms: {each.label}, score {each.score}/255" for each in found]

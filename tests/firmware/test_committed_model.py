@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from tinybench import export
+from tinybench.artifacts import Artifacts
 from tinybench.boards import BOARDS, emulated
-from tinybench.pipeline import Pipeline
-from tinybench.store import Store
+from tinybench.conversion.variants import VARIANTS
+from tinybench.storage.store import Store
 from tinybench.tasks import TASKS
-from tinybench.variants import VARIANTS
 
 FIRMWARE = Path(__file__).parents[2] / "firmware"
 MODEL = FIRMWARE / "model"
@@ -34,7 +34,7 @@ def test_export_gives_the_committed_files(store: Store) -> None:
     named = json.loads((MODEL / "manifest.json").read_text("utf-8"))["model"]
     task, variant = TASKS.get(named["task"]), VARIANTS.get(named["variant"])
 
-    files = export.files(export.of_task(Pipeline(store), task, variant))
+    files = export.files(export.of_task(Artifacts(store), task, variant))
 
     committed = {
         path.relative_to(MODEL).as_posix(): path.read_bytes()

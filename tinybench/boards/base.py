@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from tinybench.errors import TinybenchError
-from tinybench.store import Store
+from tinybench.storage.store import Store
 
 if TYPE_CHECKING:
     import numpy as np

@@ -15,8 +15,9 @@ from tinybench.boards.base import BoardError, Image, Toolchain
 from tinybench.boards.sources import firmware_root
 from tinybench.boards.targets import Target
 from tinybench.codegen.program import Program
-from tinybench.hashing import of_bytes
-from tinybench.store import Store
+from tinybench.environment import package_version
+from tinybench.storage.hashing import of_bytes
+from tinybench.storage.store import Store
 
 FLAGS = (
     "-O2",
@@ -140,3 +141,8 @@ def _explained(
             f"{target.flash.size:,} bytes"
         )
     return BoardError(f"{target.name}: {error}")
+
+
+def built_with() -> dict[str, str]:
+    """What images are built with, JSON-able; without it their sizes and counts mean nothing."""
+    return {"compiler": f"zig cc {package_version('ziglang')}", "flags": " ".join(FLAGS)}

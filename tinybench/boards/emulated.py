@@ -13,7 +13,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tinybench import hashing
 from tinybench.boards import build, channel, elf, toolchain
 from tinybench.boards.base import BoardError, Counters, Image, OperatorCost
 from tinybench.boards.image import (
@@ -26,7 +25,8 @@ from tinybench.boards.image import (
     split,
 )
 from tinybench.boards.targets import Target
-from tinybench.store import Store
+from tinybench.storage.code import code_of
+from tinybench.storage.store import Store
 
 if TYPE_CHECKING:
     from tinybench.boards.base import Bytes
@@ -38,13 +38,6 @@ GRACE_SECONDS = 10.0
 HOOKS = Path(__file__).with_name("hooks.c")
 # For any processor of this kind, because the cache may be copied to another machine.
 HOOK_FLAGS = ("-shared", "-nostdlib", "-O2", "-mcpu=baseline", "-fPIC")
-
-OWN_CODE = hashing.of_bytes(
-    b"".join(
-        (HOOKS.parent / name).read_bytes()
-        for name in ("emulated.py", "hooks.c", "image.py", "machine.py", "targets.py", "worker.py")
-    )
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +66,7 @@ class EmulatedBoard:
     @property
     def emulator(self) -> str:
         """What answers and counts depend on beside the program: version and our own code."""
-        return f"unicorn {version('unicorn')} {OWN_CODE}"
+        return f"unicorn {version('unicorn')} {code_of('tinybench.boards')}"
 
     def unavailable(self) -> str | None:
         return toolchain.missing("ziglang", "elftools", "unicorn")

@@ -29,7 +29,7 @@ from tinybench.boards.image import (
     split,
 )
 from tinybench.boards.targets import Target
-from tinybench.store import Store
+from tinybench.storage.store import Store
 
 if TYPE_CHECKING:
     from tinybench.boards.base import Bytes

@@ -23,7 +23,7 @@ from collections.abc import Sequence
 from typing import Any, BinaryIO, TypeVar
 
 from tinybench.boards import channel
-from tinybench.boards.machine import CountingMachine, EmulatorError, FaultError, Machine
+from tinybench.boards.emulator import CountingMachine, EmulatorError, FaultError, Machine
 
 POISON = b"\xa5"
 AnyMachine = TypeVar("AnyMachine", bound=Machine)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tinybench import baseline, compare, document, stored
-from tinybench.document import Document, DocumentError
+from tinybench.comparison import compare
 from tinybench.report import changes as report
-from tinybench.store import alone, write_atomically
+from tinybench.results import baseline, document, stored_models
+from tinybench.results.document import Document, DocumentError
+from tinybench.storage.store import alone, write_atomically
 
 REFUSED = 1
 
@@ -28,8 +29,8 @@ def run(path: Path, target: Path, remove: bool, cache: Path) -> int:
         return REFUSED
     with alone(target.parent):
         write_atomically(target, found.to_json().encode())
-        models = target.parent / stored.MODELS
-        lost = stored.store_models(found, cache, models)
+        models = target.parent / stored_models.MODELS
+        lost = stored_models.store_models(found, cache, models)
     if lost:
         print(f"not in the cache {cache}, so not to be timed again: {baseline.some(lost)}")
     print(f"written: {target}; now write its tables with `tinybench report {target}` and commit")

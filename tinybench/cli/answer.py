@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from tabulate import tabulate
 
-from tinybench import hashing
+from tinybench.storage import hashing
 
 if TYPE_CHECKING:
-    from tinybench.execution import Comparison, Cost, Difference, Execution, Machine
+    from tinybench.machines import Comparison, Cost, Difference, Execution, Machine
     from tinybench.tflite import Model, Tensor
 
 

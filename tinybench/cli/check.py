@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tinybench import published
+from tinybench.report import published
 
 
 def run(folder: Path) -> int:

@@ -7,13 +7,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tinybench import baseline, compare, gates
-from tinybench.baseline import Baseline
-from tinybench.compare import Change, Verdict
+from tinybench.comparison import compare, gates
+from tinybench.comparison.compare import Change, Verdict
+from tinybench.comparison.gates import Judgement
 from tinybench.errors import TinybenchError
-from tinybench.gates import Judgement
 from tinybench.report import changes as report
-from tinybench.store import write_atomically
+from tinybench.results import baseline
+from tinybench.results.baseline import Baseline
+from tinybench.storage.store import write_atomically
 
 EXIT_WORSE = 1
 EXIT_BLIND = 4

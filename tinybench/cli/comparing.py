@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from tinybench.settings import cache_folder
+from tinybench.storage.cache_folder import cache_folder
 
 LATEST = Path("results/latest.json")
 BASELINE = Path("results/baseline.json")
@@ -101,7 +101,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         type=Path,
         default=cache_folder(Path.cwd()),
         metavar="DIR",
-        help="Where the run kept its models; they are stored beside the baseline, for duels",
+        help="Where the run kept its models; they are stored beside the baseline, for `time`",
     )
     accept.set_defaults(run=_accept)
 

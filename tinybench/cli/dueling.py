@@ -1,14 +1,14 @@
-"""Arguments of `tinybench duel`."""
+"""Arguments of `tinybench time`."""
 
 from __future__ import annotations
 
 import argparse
 import math
 
-from tinybench.settings import percentage
+from tinybench.console.arguments import percentage
 
 MAX_SECONDS = 1e6
-DUEL = """\
+TIME = """\
 Time two models against each other in one process: blocks of A B B A, both loaded anew every few
 milliseconds, until the bootstrap interval of the median ratio is as narrow as the noise threshold.
 
@@ -22,8 +22,8 @@ STATUS = """\
 exit status: 0 improved, no change or within noise; 1 regressed; 2 error; 3 undecided.
 
 examples:
-  tinybench duel sine-8/int8@HEAD sine-8/int8
-  tinybench duel old.tflite new.tflite --on tflm --threshold 1%
+  tinybench time sine-8/int8@HEAD sine-8/int8
+  tinybench time old.tflite new.tflite --on tflm --threshold 1%
 """
 
 
@@ -31,38 +31,38 @@ def add(
     commands: argparse._SubParsersAction[argparse.ArgumentParser],
 ) -> argparse.ArgumentParser:
     """Declare the command."""
-    duel = commands.add_parser(
-        "duel",
+    time = commands.add_parser(
+        "time",
         help="Say which of two models is faster on this computer, if either is",
-        description=DUEL,
+        description=TIME,
         epilog=STATUS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    duel.add_argument("a", metavar="A", help="The old model")
-    duel.add_argument("b", metavar="B", help="The new one")
-    duel.add_argument(
+    time.add_argument("a", metavar="A", help="The old model")
+    time.add_argument("b", metavar="B", help="The new one")
+    time.add_argument(
         "--on",
         default="litert",
         metavar="NAME",
         help="Runtime, see `tinybench list runtimes` (default: litert)",
     )
-    duel.add_argument(
+    time.add_argument(
         "--threshold",
         type=percentage,
         default=0.02,
         metavar="PERCENT",
         help="Smaller changes are noise (default: 2%%)",
     )
-    duel.add_argument(
+    time.add_argument(
         "--seconds",
         type=_seconds,
         default=30.0,
         metavar="SECONDS",
         help="Stop after this, decided or not (default: 30)",
     )
-    duel.add_argument("--json", action="store_true", help="Print one JSON object")
-    duel.set_defaults(run=_duel)
-    return duel
+    time.add_argument("--json", action="store_true", help="Print one JSON object")
+    time.set_defaults(run=_time)
+    return time
 
 
 def _seconds(text: str) -> float:
@@ -76,8 +76,8 @@ def _seconds(text: str) -> float:
 
 
 # Imports what it needs when it runs, as in `main`.
-def _duel(options: argparse.Namespace) -> int:
-    from tinybench.cli.duel import Request, run
+def _time(options: argparse.Namespace) -> int:
+    from tinybench.cli.time import Request, run
 
     return run(
         Request(

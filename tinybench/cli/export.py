@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tinybench import export, progress
+from tinybench import export
+from tinybench.artifacts import Artifacts
+from tinybench.console import progress
+from tinybench.conversion.variants import VARIANTS
 from tinybench.export.folder import MANIFEST, ExportError
-from tinybench.pipeline import Pipeline
-from tinybench.store import Store
+from tinybench.storage.store import Store
 from tinybench.tasks import TASKS
-from tinybench.variants import VARIANTS
 
 PROJECT = Path("firmware")
 MODEL = "model"
@@ -27,9 +28,9 @@ def run(
     if file is not None:
         subject = export.of_file(file)
     else:
-        pipeline = Pipeline(Store(cache), progress.bar)
+        artifacts = Artifacts(Store(cache), progress.bar)
         chosen = VARIANTS.get(variant or "int8")
-        subject = export.of_task(pipeline, TASKS.get(str(task)), chosen)
+        subject = export.of_task(artifacts, TASKS.get(str(task)), chosen)
     files = export.files(subject)
     if to is None and (added := export.add_project(PROJECT)):
         print(f"{PROJECT}: {len(added)} files of the firmware project")

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tinybench import tflite
-from tinybench.outlook import Outlook, outlook
+from tinybench.codegen.support import Support, support_of
 from tinybench.runtimes.isolated import Attempt, attempt
 
 TRIED = ("litert", "tflm")
@@ -23,7 +23,7 @@ def run(path: Path, as_json: bool) -> int:
     except tflite.ModelError as error:
         raise tflite.ModelError(f"{path}: {error}") from None
     attempts = [attempt(data, runtime) for runtime in TRIED]
-    code = outlook(data)
+    code = support_of(data)
     if as_json:
         value = tflite.to_dict(model) | {
             "runtimes": [asdict(found) for found in attempts],
@@ -34,11 +34,11 @@ def run(path: Path, as_json: bool) -> int:
         print(text)
         print("Runtimes")
         print("\n".join(_line(found) for found in attempts))
-        print("\n" + _outlook_text(code))
+        print("\n" + _support_text(code))
     return 0
 
 
-def _outlook_text(found: Outlook) -> str:
+def _support_text(found: Support) -> str:
     if found.supported:
         return (
             f"C code: yes, {found.operators:,} operators, "

@@ -7,11 +7,11 @@ from itertools import starmap
 from tabulate import tabulate
 
 from tinybench.boards import BOARDS
+from tinybench.conversion.variants import VARIANTS
 from tinybench.metrics import METRICS, Metric
 from tinybench.report import rows
 from tinybench.runtimes import RUNTIMES
 from tinybench.tasks import TASKS
-from tinybench.variants import VARIANTS
 
 Row = tuple[str, ...]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tinybench.cli import comparing, dueling, playing
 from tinybench.errors import TinybenchError
-from tinybench.settings import CACHE_FOLDER, CACHE_VARIABLE, cache_folder
+from tinybench.storage.cache_folder import CACHE_FOLDER, CACHE_VARIABLE, cache_folder
 
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
@@ -221,7 +221,7 @@ def _add_run(
 def _redirect(options: argparse.Namespace) -> None:
     """Put tasks on the data and classes that were asked for."""
     if getattr(options, "data", None) or getattr(options, "labels", None):
-        from tinybench.tasks.doors import redirect
+        from tinybench.tasks.elsewhere import redirect
 
         redirect(options.data, options.labels)
 

@@ -1,4 +1,4 @@
-"""`tinybench play`: what a pipeline on a board makes of a recording, when, and at what cost."""
+"""`tinybench play`: what a artifacts on a board makes of a recording, when, and at what cost."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Any
 
 from tabulate import tabulate
 
-from tinybench import progress
+from tinybench.artifacts import Artifacts
 from tinybench.boards import BOARDS
-from tinybench.pipeline import Pipeline
-from tinybench.store import Store
+from tinybench.console import progress
+from tinybench.conversion.variants import VARIANTS
+from tinybench.storage.store import Store
 from tinybench.streaming import Application, ApplicationError, player, recordings
 from tinybench.streaming.application import KeywordSettings, of_task
 from tinybench.streaming.player import Played, Stage
 from tinybench.tasks import TASKS, Task
-from tinybench.variants import VARIANTS
 
 EXIT_DIFFERENT = 1
 KINDS = {"inputs": "features", "scores": "rows of scores", "decisions": "decisions"}
@@ -44,7 +44,7 @@ def run(request: Request) -> int:
     )
     recording = recorded(task, request.file)
     store = Store(request.cache)
-    artifact = Pipeline(store, progress.bar).artifact(task, variant)
+    artifact = Artifacts(store, progress.bar).artifact(task, variant)
     application = of_task(task, variant.name, artifact.data)
     assert application is not None  # or there would be no recording
     played = player.play(application, recording, board, store)

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from tabulate import tabulate
 
-from tinybench import document, recommend
 from tinybench.boards import BOARDS
+from tinybench.comparison import recommend
 from tinybench.metrics import METRICS
 from tinybench.report import rows
+from tinybench.results import document
 from tinybench.tasks import TASKS
 
 DOCUMENTS = (Path("results/latest.json"), Path("results/baseline.json"))

@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
-from tinybench import document, environment, progress
-from tinybench.document import Document
+from tinybench import environment
+from tinybench.artifacts import Artifacts
+from tinybench.console import progress
 from tinybench.errors import TinybenchError
-from tinybench.measure import Bench
-from tinybench.pipeline import Pipeline
+from tinybench.measurement.measure import Measurements
 from tinybench.report import publish, walkthrough
-from tinybench.store import Store, alone
+from tinybench.results import document
+from tinybench.results.document import Document
+from tinybench.storage.store import Store, alone
 
 EXTRA = ("matplotlib", "altair", "jinja2", "vl_convert")
 """Packages of the extra `report`, as they are imported."""
@@ -31,7 +33,7 @@ def run(path: Path, folder: Path | None, cache: Path, with_figures: bool, histor
             f"figures and the page need {', '.join(missing)}: pip install "
             "'pytest-tinybench[report]', or write tables only: --no-figures"
         )
-    bench = Bench(Pipeline(Store(cache), progress.bar))
+    bench = Measurements(Artifacts(Store(cache), progress.bar))
     figures: dict[str, Path] = {}
     page = None
     with alone(target):
@@ -49,14 +51,14 @@ def run(path: Path, folder: Path | None, cache: Path, with_figures: bool, histor
 
 
 def _page(
-    found: Document, bench: Bench, history: Path, figures: Mapping[str, Path], target: Path
+    found: Document, bench: Measurements, history: Path, figures: Mapping[str, Path], target: Path
 ) -> str:
     from tinybench.report.page import details, render
     from tinybench.report.page.history import versions
 
     return render(
         found,
-        script=_library(bench.pipeline.store),
+        script=_library(bench.artifacts.store),
         details=details.collect(found, bench),
         versions=versions(history),
         figures=figures,

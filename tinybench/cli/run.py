@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tinybench import execution, progress, tflite
+from tinybench import machines, tflite
 from tinybench.cli.answer import Answer, describe, to_dict
 from tinybench.codegen import UnsupportedError
-from tinybench.store import Store, write_atomically
+from tinybench.console import progress
+from tinybench.storage.store import Store, write_atomically
 
 EXIT_DIFFERENT = 1
 SAMPLES, SEED = 16, 0
@@ -43,7 +44,7 @@ def run(request: Request) -> int:
             f"{request.file}: {error} (`tinybench inspect` lists all that is not supported)"
         ) from None
     if request.output:
-        data = execution.packed(request.output, answer.model, answer.ran.outputs)
+        data = machines.packed(request.output, answer.model, answer.ran.outputs)
         write_atomically(request.output, data)
     if request.as_json:
         print(json.dumps(to_dict(answer), indent=1, allow_nan=False))
@@ -57,18 +58,18 @@ def run(request: Request) -> int:
 def answer_of(request: Request) -> Answer:
     """Run and compare, after everything that can be checked before."""
     store = Store(request.cache)
-    machine = execution.find(request.on, store, request.timeout)
-    other = execution.find(request.against, store, request.timeout) if request.against else None
+    machine = machines.find(request.on, store, request.timeout)
+    other = machines.find(request.against, store, request.timeout) if request.against else None
     data = request.file.read_bytes()
     model = tflite.read(data)
     if request.output:
-        execution.check_output(request.output, model)
+        machines.check_output(request.output, model)
     inputs = _inputs(request, model)
     ran = machine.run(data, inputs)
     compared = None
     if other:
         bar = progress.bar("compare operators", "operator")
-        compared = execution.compare_machines(data, inputs, ran, (machine, other), bar)
+        compared = machines.compare_machines(data, inputs, ran, (machine, other), bar)
     return Answer(
         file=request.file,
         data=data,
@@ -84,7 +85,7 @@ def answer_of(request: Request) -> Answer:
 
 def _inputs(request: Request, model: tflite.Model) -> list[Any]:
     if request.inputs is None:
-        return execution.random_inputs(model, request.samples or SAMPLES, request.seed or SEED)
+        return machines.random_inputs(model, request.samples or SAMPLES, request.seed or SEED)
     if request.samples is not None or request.seed is not None:
-        raise execution.InputError("--samples and --seed make random inputs: not with --input")
-    return execution.load_inputs(request.inputs, model)
+        raise machines.InputError("--samples and --seed make random inputs: not with --input")
+    return machines.load_inputs(request.inputs, model)

@@ -11,14 +11,15 @@ from typing import Any
 import numpy as np
 from tabulate import tabulate
 
-from tinybench import checkpoint as checkpoints
-from tinybench import progress
-from tinybench.checkpoint import STAGES, Checkpoint, CheckpointError
-from tinybench.pipeline import Pipeline
-from tinybench.seeds import SEEDS_FILE
-from tinybench.store import Store, write_atomically
-from tinybench.tasks import TASKS, Dataset, Task, evaluation
-from tinybench.unfinished import Unfinished
+from tinybench.artifacts import Artifacts
+from tinybench.artifacts.seeds import SEEDS_FILE
+from tinybench.console import progress
+from tinybench.datasets import evaluation
+from tinybench.storage.store import Store, write_atomically
+from tinybench.tasks import TASKS, Dataset, Task
+from tinybench.training import checkpoint as checkpoints
+from tinybench.training.checkpoint import STAGES, Checkpoint, CheckpointError
+from tinybench.training.unfinished import Unfinished
 
 
 def run(patterns: Sequence[str], seed: int | None, save: bool, cache: Path) -> int:
@@ -27,27 +28,27 @@ def run(patterns: Sequence[str], seed: int | None, save: bool, cache: Path) -> i
     if save:
         for task in tasks:
             _require_folder(task)
-    pipeline = Pipeline(Store(cache), progress.bar)
+    artifacts = Artifacts(Store(cache), progress.bar)
     for task in tasks:
         started = time.monotonic()
-        _one(task, seed, save, pipeline)
+        _one(task, seed, save, artifacts)
         print(f"{task.name}: {time.monotonic() - started:.1f} s")
     return 0
 
 
-def _one(task: Task, seed: int | None, save: bool, pipeline: Pipeline) -> None:
-    data = pipeline.dataset(task)
+def _one(task: Task, seed: int | None, save: bool, artifacts: Artifacts) -> None:
+    data = artifacts.dataset(task)
     if save and task.shipped and task.grid:
         # First: the checkpoints are looked for with the hash that stands there.
         evaluation.save(task.shipped, task.evaluation_of(data), task.grid)
         print(f"{task.name}: written: {task.shipped}")
     inputs = {**task.recipe_and_data(data.sha256), "code": task.code(), "seed": seed}
-    unfinished = Unfinished(pipeline.store.root, task.name, inputs)
+    unfinished = Unfinished(artifacts.store.root, task.name, inputs)
     trained: dict[str, Checkpoint] = {}
     for stage in STAGES:
         if task.checkpoints is None and seed is None:
             # Kept where the benchmarks look for it.
-            found = pipeline.retrained(task, stage)
+            found = artifacts.retrained(task, stage)
         else:
             found = unfinished.finished(stage) or _trained(
                 task, stage, seed, data, trained.get("float32"), unfinished
@@ -77,12 +78,12 @@ def _trained(
     start: Checkpoint | None,
     unfinished: Unfinished,
 ) -> Checkpoint:
-    from tinybench import training
+    from tinybench.training import stages
 
     memory = unfinished.stage(stage)
     if (kept := memory.recall()) is not None:
         print(f"{task.name} {stage}: going on after {len(kept['curves'])} epochs")
-    return training.train(
+    return stages.train(
         task,
         stage,
         start=start,
@@ -120,7 +121,7 @@ def many(patterns: Sequence[str], count: int, save: bool) -> int:
 
 
 def _study(task: Task, count: int, save: bool) -> None:
-    from tinybench import ensemble
+    from tinybench.measurement import ensemble
 
     members = ensemble.train_seeds(task, range(count), progress.bar(f"{count} seeds", "epoch"))
     found = ensemble.study(task, members, progress.bar("convert and run int8", "seed"))

@@ -24,6 +24,27 @@ LIMIT = 4096
 """Elements of a folded value: shapes and indexes, not weights that somebody hides."""
 
 
+def remaining(graph: Graph) -> Sequence[Operator]:
+    """The operators that are left to run, in order: not folded, and needed by an output.
+
+    What is folded becomes constants of the graph.
+    """
+    folded = set()
+    for operator in graph.model.operators:
+        values = fold(graph, operator)
+        if values is not None:
+            folded.add(operator.index)
+            graph.constants.update(zip(operator.outputs, values, strict=True))
+    needed = set(graph.model.outputs)
+    live = []
+    for operator in reversed(graph.model.operators):
+        if operator.index in folded or not needed.intersection(operator.outputs):
+            continue
+        needed.update(operator.inputs)
+        live.append(operator)
+    return live[::-1]
+
+
 def fold(graph: Graph, operator: Operator) -> Sequence[Array] | None:
     """The values of an operator's outputs, or None if they depend on the model's inputs."""
     if operator.name not in FOLDABLE or len(operator.outputs) != 1 or not operator.inputs:

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tinybench import hashing
+from tinybench.codegen.fold import remaining
 from tinybench.codegen.graph import Graph, Step, UnsupportedError, refuse
 from tinybench.codegen.operators import LOWERINGS
 from tinybench.codegen.plan import Lifetimes, Plan, plan
 from tinybench.codegen.program import Port, Program
 from tinybench.codegen.source import Writer, header, kernel_files
+from tinybench.storage import hashing
 from tinybench.tflite.model import Model, ModelError, label, read
 
 PORT_TYPES = ("int8", "uint8", "bool", "int16", "int32", "float32")
@@ -20,7 +21,7 @@ ARENA_LIMIT = 64 << 20
 """Bytes beyond which no microcontroller's memory goes: a larger plan is a damaged file."""
 
 PREFIX = re.compile(r"(?!tb_)[a-z]\w*", re.ASCII | re.IGNORECASE)
-"""It names files and begins C identifiers; `tb_` is that of the kernels."""
+"""It names files and begins C identifiers; `tb_` is that of all other C of the project."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def _lowered(graph: Graph) -> tuple[list[Step], list[str]]:
         found.append(f"model: {model.subgraphs} subgraphs; control flow does not run on a device")
     found += [f"{label(t)}: variables are not supported" for t in model.tensors if t.is_variable]
     try:
-        operators = list(graph.operators())
+        operators = remaining(graph)
     except (UnsupportedError, ModelError) as error:
         return steps, [*found, str(error)]
     for operator in operators:

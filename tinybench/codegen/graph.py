@@ -1,8 +1,8 @@
-"""From a model to the steps of a program: constants folded, aliases found, operators lowered."""
+"""What lowering reads and gives: a model with its constants, and operators as calls of kernels."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -58,7 +58,7 @@ class Step:
 
 @dataclass
 class Graph:
-    """A model whose constants are folded; what a lowering asks for the tensors of its operator."""
+    """A model and the values that are known; what a lowering asks for its operator's tensors."""
 
     model: Model
     constants: dict[int, Array] = field(default_factory=dict)
@@ -79,24 +79,9 @@ class Graph:
         self.constants[index] = tensor.array()
         return self.constants[index]
 
-    def operators(self) -> Iterator[Operator]:
-        """The operators that are left to run, in order: not folded, and needed by an output."""
-        from tinybench.codegen.fold import fold
 
-        folded = set()
-        for operator in self.model.operators:
-            values = fold(self, operator)
-            if values is not None:
-                folded.add(operator.index)
-                self.constants.update(zip(operator.outputs, values, strict=True))
-        needed = set(self.model.outputs)
-        live = []
-        for operator in reversed(self.model.operators):
-            if operator.index in folded or not needed.intersection(operator.outputs):
-                continue
-            needed.update(operator.inputs)
-            live.append(operator)
-        return reversed(live)
+Lowering: TypeAlias = Callable[[Graph, Operator], Step]
+"""What makes calls of kernels of an operator, or refuses it."""
 
 
 def refuse(operator: Operator, reason: str) -> UnsupportedError:

@@ -15,8 +15,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from tinybench.datasets.data import DataError
 from tinybench.datasets.features import CLIP, RATE, Pcm
-from tinybench.tasks.data import DataError
 
 Samples: TypeAlias = NDArray[np.float64]
 """Sound in units of 16-bit PCM."""

@@ -13,9 +13,10 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from tinybench import backend, capture
-from tinybench.tasks.data import Split
-from tinybench.tasks.evaluation import Grid
+from tinybench import tensorflow
+from tinybench.console import capture
+from tinybench.datasets.data import Split
+from tinybench.datasets.evaluation import Grid
 
 SILENCE, UNKNOWN = "silence", "unknown"
 """The first two classes of every keyword task: no word, and any other word."""
@@ -61,7 +62,7 @@ def spectrogram(pcm: Pcm) -> NDArray[np.uint16]:
     (10 smoothing bits, 0.025 even, 0.06 odd, at least 0.05 of the signal left), PCAN gain control
     (strength 0.95, offset 80, 21 gain bits) and logarithm (shift 6). One second gives 49 frames.
     """
-    return np.asarray(_frontend()(backend.load().tf.constant(pcm, np.int16)).numpy(), np.uint16)
+    return np.asarray(_frontend()(tensorflow.load().tf.constant(pcm, np.int16)).numpy(), np.uint16)
 
 
 def features(pcm: Pcm) -> NDArray[np.uint8]:
@@ -95,12 +96,12 @@ def _groups(clips: Iterator[Pcm]) -> Iterator[list[Pcm]]:
 
 
 def _many(clips: Pcm) -> NDArray[np.uint16]:
-    return np.asarray(_mapped()(backend.load().tf.constant(clips, np.int16)).numpy(), np.uint16)
+    return np.asarray(_mapped()(tensorflow.load().tf.constant(clips, np.int16)).numpy(), np.uint16)
 
 
 @functools.cache
 def _mapped() -> Any:
-    tf, frontend = backend.load().tf, _frontend()
+    tf, frontend = tensorflow.load().tf, _frontend()
     shape = tf.TensorSpec([FRAMES, CHANNELS], tf.uint16)
 
     # A call for each clip: the noise estimate starts afresh with every call.
@@ -113,7 +114,7 @@ def _mapped() -> Any:
 
 @functools.cache
 def _frontend() -> Any:
-    tf = backend.load().tf
+    tf = tensorflow.load().tf
     # TensorFlow's own module, though it is not reached from `tf`: it loads a compiled kernel.
     with capture.stderr():
         from tensorflow.lite.experimental.microfrontend.python.ops import audio_microfrontend_op

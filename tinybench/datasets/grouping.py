@@ -5,8 +5,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Set
 
-from tinybench import hashing
-from tinybench.tasks.data import DataError
+from tinybench.datasets.data import DataError
+from tinybench.storage import hashing
 
 SHARES = {"train": 0.65, "validation": 0.13, "test": 0.22}
 """Of the groups, about."""

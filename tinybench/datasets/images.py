@@ -15,13 +15,13 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from tinybench.backend import load
+from tinybench.console.progress import Progress, silent
 from tinybench.datasets import grouping
+from tinybench.datasets.data import DataError, Dataset, Split
+from tinybench.datasets.evaluation import Grid
 from tinybench.datasets.grouping import one_spelling
-from tinybench.progress import Progress, silent
 from tinybench.registry import UnknownNameError
-from tinybench.tasks.data import DataError, Dataset, Split
-from tinybench.tasks.evaluation import Grid
+from tinybench.tensorflow import load
 
 Pixels: TypeAlias = NDArray[np.uint8]
 

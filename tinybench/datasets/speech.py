@@ -22,8 +22,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinybench.datasets.data import DataError
 from tinybench.datasets.features import Pcm
-from tinybench.tasks.data import DataError
 
 ACCENTS = (
     "gmw/en",

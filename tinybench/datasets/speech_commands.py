@@ -16,12 +16,13 @@ from pathlib import Path
 
 import numpy as np
 
-from tinybench import hashing, progress
+from tinybench.console import progress
 from tinybench.datasets import audio, features
 from tinybench.datasets.audio import Samples
+from tinybench.datasets.data import DataError, Dataset
 from tinybench.datasets.features import CLIP, RATE, SILENCE, UNKNOWN, Pcm
 from tinybench.datasets.grouping import SHARES, assign, one_spelling
-from tinybench.tasks.data import DataError, Dataset
+from tinybench.storage import hashing
 
 DEFAULT_WORDS = ("yes", "no")
 MOST_WORDS = 12

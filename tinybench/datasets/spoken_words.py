@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from tinybench.datasets import audio, features, speech
 from tinybench.datasets.audio import Samples
+from tinybench.datasets.data import OURS, Dataset
 from tinybench.datasets.features import CLIP, Pcm
 from tinybench.datasets.grouping import assign
 from tinybench.datasets.speech import ACCENTS, FAMILIES, Utterance
-from tinybench.tasks.data import OURS, Dataset
 
 WORDS = ("yes", "no")
 OTHERS = (

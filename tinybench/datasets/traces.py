@@ -20,12 +20,12 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from tinybench import hashing
+from tinybench.console.progress import Progress, silent
+from tinybench.datasets.data import DataError
 from tinybench.datasets.grouping import one_spelling
 from tinybench.datasets.motion import NEGATIVE, SAMPLES
-from tinybench.progress import Progress, silent
 from tinybench.registry import UnknownNameError
-from tinybench.tasks.data import DataError
+from tinybench.storage import hashing
 
 LONGEST = 15_000
 """Readings of a gesture's trace: ten minutes. Negative ones may go on for ever."""

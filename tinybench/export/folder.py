@@ -15,9 +15,9 @@ from pathlib import Path, PurePosixPath
 
 from filelock import FileLock
 
-from tinybench import hashing
 from tinybench.errors import TinybenchError
-from tinybench.store import umask
+from tinybench.storage import hashing
+from tinybench.storage.store import umask
 
 MANIFEST = "manifest.json"
 _AT_FDCWD = -100

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tinybench.boards.sources import firmware_root
-from tinybench.store import write_atomically
+from tinybench.storage.store import write_atomically
 
 LEFT_OUT = ("model", "build")
 """Folders of the project that are somebody's own: the exported model and what was built."""

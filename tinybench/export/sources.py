@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinybench import hashing, tflite
-from tinybench.codegen import Generated, generate
+from tinybench import tflite
+from tinybench.codegen import Generated, generate, settings
 from tinybench.environment import package_version
 from tinybench.export import headers
 from tinybench.export.folder import MANIFEST, ExportError
+from tinybench.storage import hashing
 from tinybench.streaming import application as pipelines
 from tinybench.streaming.application import Application
 
@@ -55,7 +56,7 @@ def files(subject: Subject) -> dict[str, bytes]:
     texts = {
         "model_data.h": headers.model_data_header(),
         "model_data.cc": headers.model_data_source(subject.data),
-        "model_settings.h": headers.model_settings(
+        "model_settings.h": settings.model_settings(
             generated,
             {"TASK": subject.task, "VARIANT": subject.variant},
             hashing.of_bytes(subject.data),
@@ -119,7 +120,7 @@ def _ports(generated: Generated, indexes: Sequence[int], ports: Sequence[Any]) -
             "offset": port.offset,
             "bytes": port.nbytes,
         }
-        if scheme := headers.scheme(generated.model.tensors[index]):
+        if scheme := settings.scheme(generated.model.tensors[index]):
             entry["scale"] = float(np.float32(scheme[0]))
             entry["zero_point"] = scheme[1]
         found.append(entry)

@@ -16,14 +16,14 @@ from tinybench.codegen import UnsupportedError, refusals
 from tinybench.errors import TinybenchError
 from tinybench.export.folder import ExportError
 from tinybench.export.sources import Subject
-from tinybench.measure import codes_of, input_of
 from tinybench.runtimes import RUNTIMES, RefusalError, batch_shape, isolated
 from tinybench.streaming import ApplicationError
+from tinybench.tflite.ports import codes_of, input_of
 
 if TYPE_CHECKING:
-    from tinybench.pipeline import Pipeline
+    from tinybench.artifacts import Artifacts
+    from tinybench.conversion.variants import Variant
     from tinybench.tasks import Task
-    from tinybench.variants import Variant
 
 REFERENCE = "tflm"
 VECTORS = 64
@@ -31,7 +31,7 @@ VECTOR_BYTES = 32 << 10
 """Test vectors are in the flash of a benchmark image: fewer of them where each is large."""
 
 
-def of_task(pipeline: Pipeline, task: Task, variant: Variant) -> Subject:
+def of_task(pipeline: Artifacts, task: Task, variant: Variant) -> Subject:
     """A task's variant, its test vectors the first samples of the test split."""
     data = pipeline.artifact(task, variant).data
     model = _readable(data, f"{task.name} {variant.name}")

@@ -12,11 +12,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tinybench.compare import VERDICTS, Change, Verdict, interesting, metric_of
-from tinybench.gates import NAMES, quantity, shift
+from tinybench.comparison.compare import VERDICTS, Change, Verdict, interesting, metric_of
+from tinybench.comparison.gates import NAMES, quantity, shift
 
 if TYPE_CHECKING:
-    from tinybench.document import Document
+    from tinybench.results.document import Document
 
 TERMINAL_ROWS = 40
 MARKDOWN_ROWS = 200

@@ -20,7 +20,7 @@ from tinybench.report.table import (
 )
 
 if TYPE_CHECKING:
-    from tinybench.document import Document, Result
+    from tinybench.results.document import Document, Result
 
 CLASSIFICATION = (
     *("accuracy", "accuracy_low", "accuracy_high", "auc", "agreement"),

@@ -18,18 +18,21 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from tinybench import environment, hashing
+from tinybench import environment
 from tinybench.boards import DEFAULT_BOARD
-from tinybench.measure import REFERENCE_RUNTIME
-from tinybench.quality import classes
-from tinybench.report import canvas, class_plots, fronts, layers, plots, rows, tradeoffs
+from tinybench.conversion.variants import VARIANTS
+from tinybench.measurement import layers
+from tinybench.measurement.layers import BASELINE
+from tinybench.metrics.quality import classes
+from tinybench.report import canvas, class_plots, pareto_front, plots, rows, tradeoffs
 from tinybench.report.class_plots import COLUMNS, Sample
 from tinybench.report.plots import Curve
 from tinybench.report.tradeoffs import Panel, Point
-from tinybench.runtimes import RUNTIMES
-from tinybench.store import Store, write_atomically
+from tinybench.runtimes import REFERENCE_RUNTIME, RUNTIMES
+from tinybench.storage import hashing
+from tinybench.storage.store import Store, write_atomically
 from tinybench.tasks import TASKS
-from tinybench.variants import VARIANTS
+from tinybench.tflite.layers import layers_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence, Set
@@ -37,8 +40,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from tinybench.document import Document, Result
-    from tinybench.measure import Bench
+    from tinybench.measurement.measure import Measurements
+    from tinybench.results.document import Document, Result
     from tinybench.tasks import Split, Task
 
 Plot: TypeAlias = tuple[Callable[..., bytes], tuple[Any, ...]]
@@ -83,7 +86,7 @@ def key_of(task: str, name: str) -> str:
     return f"{task}/{name}"
 
 
-def draw(document: Document, bench: Bench, folder: Path) -> dict[str, Path]:
+def draw(document: Document, bench: Measurements, folder: Path) -> dict[str, Path]:
     """Write `figures/<task>/<name>.png` for the document's tasks that are registered here.
 
     Also `figures/quality-against-size.png`, keyed OVERALL. Trains and converts nothing that the
@@ -96,7 +99,7 @@ def draw(document: Document, bench: Bench, folder: Path) -> dict[str, Path]:
             wanted |= {key_of(name, figure): plot for figure, plot in plots_of_task}
     if panels := quality_against_size(document):
         wanted[OVERALL] = tradeoffs.quality_against_cost, (panels,)
-    made = _all_drawn(bench.pipeline.store, wanted)
+    made = _all_drawn(bench.artifacts.store, wanted)
     paths = {key: folder / "figures" / f"{key}.png" for key in made}
     for key, path in paths.items():
         write_atomically(path, made[key])
@@ -117,7 +120,7 @@ def _drawn(store: Store, key: str, function: Callable[..., bytes], arguments: An
     inputs = {
         "function": function.__name__,
         "arguments": hashing.of_bytes(pickle.dumps(arguments, protocol=5)),
-        "code": [_code(one) for one in (sys.modules[function.__module__], canvas, fronts)],
+        "code": [_code(one) for one in (sys.modules[function.__module__], canvas, pareto_front)],
         "matplotlib": environment.package_version("matplotlib"),
     }
     name = f"figure-{key.replace('/', '-')}"
@@ -224,36 +227,36 @@ def _first(which: NDArray[Any], count: int) -> list[int]:
     return [int(at) for at in np.flatnonzero(which)[:count]]
 
 
-def _task(document: Document, bench: Bench, task: Task) -> Iterator[tuple[str, Plot]]:
+def _task(document: Document, bench: Measurements, task: Task) -> Iterator[tuple[str, Plot]]:
     measured = set(rows.variants(document, task.name))
     if task.labels:
         yield from _of_classes(document, bench, task)
     elif task.shipped is None:
         # Where only a part is shipped, the whole takes long to make.
-        named = bench.pipeline.dataset(task).splits()
+        named = bench.artifacts.dataset(task).splits()
         if all(_is_flat(split) for split in named.values()):
             truths = [split.truth for split in named.values() if split.truth is not None]
             truth = np.concatenate(truths).ravel() if len(truths) == len(named) else None
             splits = {name: (part.x.ravel(), part.y.ravel()) for name, part in named.items()}
             yield "data", (plots.data, (splits, truth))
-    history = bench.pipeline.checkpoint(task, "float32").history
+    history = bench.artifacts.checkpoint(task, "float32").history
     names = [name for name in history if not name.startswith("val_")]
     curves = [Curve(_words(name), history[name], history.get(f"val_{name}")) for name in names]
     loss = _words(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", task.recipe.loss).lower())
     yield "training", (plots.training, (curves, loss))
     if not task.labels and (predicted := _predicted(bench, task, PREDICTED, measured)):
-        test = bench.pipeline.evaluation(task).test
+        test = bench.artifacts.evaluation(task).test
         x = test.x.ravel() if _is_flat(test) else None
         yield "predictions", (plots.predictions, (x, test.y, predicted))
     if panels := pareto(document, task.name):
         yield "pareto", (tradeoffs.quality_against_cost, (panels,))
-    if layers.BASELINE in measured:
+    if BASELINE in measured:
         yield from _errors_by_layer(bench, task, measured)
-        boxes = layers.graph(bench.graph(task, VARIANTS.get(layers.BASELINE)))
+        boxes = layers_of(bench.graph(task, VARIANTS.get(BASELINE)))
         yield "graph", (plots.graph, (boxes,))
 
 
-def _of_classes(document: Document, bench: Bench, task: Task) -> Iterator[tuple[str, Plot]]:
+def _of_classes(document: Document, bench: Measurements, task: Task) -> Iterator[tuple[str, Plot]]:
     draw_samples = SAMPLES.get(task.modality)
     if draw_samples and (found := _samples(document, bench, task)):
         yield "samples", (draw_samples, (found,))
@@ -262,9 +265,9 @@ def _of_classes(document: Document, bench: Bench, task: Task) -> Iterator[tuple[
         yield "confusion", (class_plots.confusion, (labels, matrices))
 
 
-def _samples(document: Document, bench: Bench, task: Task) -> list[Sample]:
+def _samples(document: Document, bench: Measurements, task: Task) -> list[Sample]:
     """Test inputs worth a look; none for a document about other data, a user's own."""
-    evaluation = bench.pipeline.evaluation(task)
+    evaluation = bench.artifacts.evaluation(task)
     known = document.tasks.get(task.name, {}).get("data", {}).get("sha256")
     places = {name: (name, REFERENCE_RUNTIME) for name in JUDGED}
     measured = set(rows.variants(document, task.name))
@@ -284,7 +287,7 @@ def _samples(document: Document, bench: Bench, task: Task) -> list[Sample]:
 
 
 def _predicted(
-    bench: Bench, task: Task, places: Mapping[str, tuple[str, str]], measured: Set[str]
+    bench: Measurements, task: Task, places: Mapping[str, tuple[str, str]], measured: Set[str]
 ) -> dict[str, NDArray[np.float32]]:
     """Outputs on the test split by name of (variant, runtime), of the measured variants."""
     return {
@@ -294,7 +297,9 @@ def _predicted(
     }
 
 
-def _errors_by_layer(bench: Bench, task: Task, measured: Set[str]) -> Iterator[tuple[str, Plot]]:
+def _errors_by_layer(
+    bench: Measurements, task: Task, measured: Set[str]
+) -> Iterator[tuple[str, Plot]]:
     names: list[str] = []
     lines: dict[str, list[float]] = {}
     for variant in layers.comparable(one.name for one in VARIANTS if one.name in measured):

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from tinybench.tflite.layers import Layer
+
 Floats: TypeAlias = NDArray[Any]
 LINES, MARKERS = (BLUE, ORANGE, RED, SKY, GREY, "#009E73", "#CC79A7"), "osx^Dv+"
 FULL_INT8 = "int8"
@@ -44,17 +46,6 @@ class Curve:
     name: str
     training: Floats
     validation: Floats | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """A box of the graph; `sources` are the indexes of the layers that it reads."""
-
-    name: str
-    kind: str
-    shape: tuple[int, ...]
-    parameters: int
-    sources: tuple[int, ...] = ()
 
 
 @drawing

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from tinybench.metrics import METRICS, family
-from tinybench.report import cards, rows
+from tinybench.report import dataset_cards, rows
 from tinybench.report.figures import ALT_TEXTS, OVERALL, key_of
 from tinybench.report.tables import judged, tables
-from tinybench.store import write_atomically
+from tinybench.storage.store import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from tinybench.document import Document
     from tinybench.report.table import Table
+    from tinybench.results.document import Document
 
 FOLD_ABOVE = 100
 """Rows from which a table is folded away."""
@@ -133,7 +133,7 @@ def _task(document: Document, task: str, links: Mapping[str, str]) -> Iterator[s
     if "summary" in entry:
         yield f"{escape(entry['summary'])}.\n"
     if data := entry.get("data"):
-        (name, text), *more = cards.facts(data)
+        (name, text), *more = dataset_cards.facts(data)
         yield f"- {name.capitalize()}: {escape(text)}; SHA-256 `{data['sha256']}`"
         for name, text in more:
             yield f"- {name.capitalize()}: {escape(text)}"

@@ -8,17 +8,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tinybench.boards import BOARDS
-from tinybench.measure import HOST_ONLY
+from tinybench.conversion.variants import VARIANTS
 from tinybench.metrics import METRICS, RECALLS, Metric
+from tinybench.results.document import HOST_ONLY
 from tinybench.runtimes import RUNTIMES
 from tinybench.tasks import TASKS
-from tinybench.variants import VARIANTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from tinybench.document import Document, Result
     from tinybench.registry import Registry
+    from tinybench.results.document import Document, Result
 
 ABSENT = "–"
 FAILED = "FAILED"

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
 
-from tinybench.measure import HOST_ONLY
 from tinybench.report import rows
+from tinybench.results.document import HOST_ONLY
 
 if TYPE_CHECKING:
-    from tinybench.document import Result
+    from tinybench.results.document import Result
 
 Record: TypeAlias = dict[str, Any]
 Row: TypeAlias = Mapping[str, Any]

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tinybench.measure import HOST_ONLY
 from tinybench.metrics import RECALLS, family
-from tinybench.report import cards, rows
+from tinybench.report import dataset_cards, rows
 from tinybench.report.classifiers import CLASSIFICATION, classification, confusion
 from tinybench.report.table import (
     Column,
@@ -26,11 +25,12 @@ from tinybench.report.table import (
     words,
 )
 from tinybench.report.tutorial import accuracy, loss, size
+from tinybench.results.document import HOST_ONLY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tinybench.document import Document, Result
+    from tinybench.results.document import Document, Result
 
 QUALITY = (
     *("mse", "mae", "max_error", "mse_true", "mae_true", "max_error_true"),
@@ -267,13 +267,13 @@ def seeds(document: Document) -> Table:
 
 def datasets(document: Document) -> Table:
     """What was trained and measured with."""
-    names = ["task", "source", "licence", "groups", *cards.SPLITS, "classes", "sha256"]
+    names = ["task", "source", "licence", "groups", *dataset_cards.SPLITS, "classes", "sha256"]
     records = []
     for task in rows.tasks(document):
         if found := document.tasks.get(task, {}).get("data"):
             told = {name: found.get(name) for name in ("source", "licence", "groups", "sha256")}
-            record = {"task": task, **told, **cards.totals(found)}
-            records.append({**record, "classes": cards.classes(found)})
+            record = {"task": task, **told, **dataset_cards.totals(found)}
+            records.append({**record, "classes": dataset_cards.classes(found)})
     return table(
         "datasets",
         "Data sets",
@@ -283,7 +283,7 @@ def datasets(document: Document) -> Table:
         [
             *map(words, ("task", "source", "licence")),
             words("groups", "groups"),
-            *map(count, cards.SPLITS),
+            *map(count, dataset_cards.SPLITS),
             words("classes"),
             Column("SHA-256", lambda row: str(row["sha256"] or "")[:HASH_DIGITS], numeric=False),
         ],

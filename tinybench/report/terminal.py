@@ -11,7 +11,7 @@ from tinybench.report import rows
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tinybench.document import Document, Result
+    from tinybench.results.document import Document, Result
 
 WIDTH = 120
 NAME_WIDTH = 24

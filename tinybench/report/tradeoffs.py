@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from tinybench.report.canvas import BLUE, RED, drawing, spans
-from tinybench.report.fronts import front
+from tinybench.report.pareto_front import front
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ from tinybench.report import rows
 from tinybench.report.table import Record, Table, after, known, measured, table, words
 
 if TYPE_CHECKING:
-    from tinybench.document import Document
+    from tinybench.results.document import Document
 
 STEPS = ("saved_model_bytes", "tflite_bytes", "int8_bytes")
 

@@ -15,6 +15,7 @@ from tinybench.runtimes.base import (
 )
 
 __all__ = [
+    "REFERENCE_RUNTIME",
     "RUNTIMES",
     "Artifact",
     "PortsSession",
@@ -23,6 +24,10 @@ __all__ = [
     "Session",
     "batch_shape",
 ]
+
+
+REFERENCE_RUNTIME = "litert"
+"""Runs every variant; its outputs are the published quality and what others are checked against."""
 
 
 def _builtin() -> Iterable[Runtime]:

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
-from tinybench import hashing
 from tinybench.errors import TinybenchError
+from tinybench.storage import hashing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tinybench.backend import KerasModel
+    from tinybench.tensorflow import KerasModel
 
     Codes: TypeAlias = NDArray[Any]
 

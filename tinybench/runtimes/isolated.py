@@ -8,20 +8,17 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import signal
-import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from tinybench.console.child import TIMEOUT_SECONDS, ChildError, answer, ask
 from tinybench.runtimes.base import RefusalError
 
 if TYPE_CHECKING:
     from tinybench.runtimes.base import Codes
 
-TIMEOUT_SECONDS = 60
 MODULE = "tinybench.runtimes.isolated"
 
 
@@ -43,10 +40,6 @@ class Ran:
 
     outputs: list[Codes]
     arena: dict[str, int] | None
-
-
-class ChildError(Exception):
-    """The child did not answer; the message says why."""
 
 
 def attempt(data: bytes, runtime: str) -> Attempt:
@@ -77,21 +70,6 @@ def run(
         # A runtime that names itself is not named twice.
         raise RefusalError(reason if reason.startswith(f"{runtime}:") else f"{runtime}: {reason}")
     return Ran(answer[1:], report["arena"])
-
-
-def ask(module: str, arguments: list[str], request: bytes, timeout: float) -> bytes:
-    """What a module that ends in `answer` says to a request; ChildError if it does not."""
-    command = [sys.executable, "-m", module, *arguments]
-    try:
-        child = subprocess.run(command, input=request, capture_output=True, timeout=timeout)
-    except subprocess.TimeoutExpired:
-        raise ChildError(f"did not finish within {timeout:g} s") from None
-    if child.returncode < 0:
-        raise ChildError(f"crashed ({signal.Signals(-child.returncode).name})")
-    if child.returncode or not child.stdout:
-        said = child.stderr.decode(errors="replace").strip().splitlines() or ["no message"]
-        raise ChildError(f"failed: {said[-1]}")
-    return child.stdout
 
 
 def _packed(arrays: Sequence[Codes]) -> bytes:
@@ -138,7 +116,7 @@ def _try_here(runtime_name: str, data: bytes) -> Attempt:
 
 def _run_here(runtime_name: str, data: bytes, inputs: list[Codes]) -> Ran:
     """Run, or raise RefusalError."""
-    from tinybench import capture
+    from tinybench.console import capture
     from tinybench.runtimes import RUNTIMES, Artifact, PortsSession
 
     runtime = RUNTIMES.get(runtime_name)
@@ -184,13 +162,6 @@ def _response(action: str, runtime_name: str, request: bytes) -> bytes:
         reason = ""
     report = json.dumps({"reason": reason, "arena": ran.arena}).encode()
     return _packed([np.frombuffer(report, np.uint8), *ran.outputs])
-
-
-def answer(make: Callable[[], bytes]) -> None:
-    """Answer the request of a parent; what libraries print goes to standard error."""
-    with os.fdopen(os.dup(1), "wb") as answers:
-        os.dup2(2, 1)
-        answers.write(make())
 
 
 if __name__ == "__main__":

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinybench.backend import KerasModel, load
 from tinybench.runtimes.base import Artifact, RefusalError
+from tinybench.tensorflow import KerasModel, load
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinybench import capture
+from tinybench.console import capture
 from tinybench.runtimes.base import Artifact, RefusalError, batch_shape
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinybench import capture
+from tinybench.console import capture
 from tinybench.runtimes.base import Artifact, RefusalError, batch_shape
 from tinybench.tflite.model import read
 

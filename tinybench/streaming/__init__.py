@@ -1,6 +1,6 @@
 """Whole pipelines: sound or motion goes in hop by hop, words or gestures come out.
 
-The C code is in `firmware/pipeline`; here are its settings and tables, its twin in Python, and what
+The C code is in `firmware/pipeline`; here are its settings and tables, the same in Python, and what
 plays a recording into both.
 """
 

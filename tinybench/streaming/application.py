@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from tinybench import tflite
 from tinybench.codegen.emit import number
+from tinybench.datasets.evaluation import Grid
 from tinybench.datasets.features import CHANNELS, FRAMES, SILENCE
 from tinybench.datasets.motion import NEGATIVE
 from tinybench.errors import TinybenchError
-from tinybench.measure import codes_of, input_of, output_of, values_of
 from tinybench.tasks import Task
-from tinybench.tasks.evaluation import Grid
+from tinybench.tflite.ports import codes_of, input_of, output_of, values_of
 from tinybench.tflite.quantize import quantize
 
 HOP_MS = 20
@@ -151,8 +151,8 @@ def header(application: Application) -> str:
     return "\n".join(
         [
             "/* What stands around the model on a device. Generated; edit it to try others. */",
-            "#ifndef PIPELINE_SETTINGS_H",
-            "#define PIPELINE_SETTINGS_H",
+            "#ifndef TB_PIPELINE_SETTINGS_H",
+            "#define TB_PIPELINE_SETTINGS_H",
             "",
             *body,
             "",
@@ -164,19 +164,19 @@ def header(application: Application) -> str:
 
 def _keyword(application: Application, settings: KeywordSettings) -> list[str]:
     lines = [
-        "#define PIPELINE_AUDIO 1",
+        "#define TB_PIPELINE_AUDIO 1",
         "",
         "/* The net runs every so many hops of 20 ms, on the last so many. */",
-        f"#define KEYWORD_HOPS {settings.hops}",
-        f"#define KEYWORD_FRAMES {FRAMES}",
+        f"#define TB_KEYWORD_HOPS {settings.hops}",
+        f"#define TB_KEYWORD_FRAMES {FRAMES}",
         "/* See recognizer.h; scores are from 0 to 255. */",
-        f"#define KEYWORD_AVERAGE_MS {settings.average_ms}",
-        f"#define KEYWORD_THRESHOLD {settings.threshold}",
-        f"#define KEYWORD_SUPPRESSION_MS {settings.suppression_ms}",
-        f"#define KEYWORD_MINIMUM_COUNT {settings.minimum_count}",
-        f"#define KEYWORD_SILENCE ({application.nothing_index})",
-        f"#define RECOGNIZER_LABELS {len(application.labels)}",
-        f"#define RECOGNIZER_RESULTS {settings.results}",
+        f"#define TB_KEYWORD_AVERAGE_MS {settings.average_ms}",
+        f"#define TB_KEYWORD_THRESHOLD {settings.threshold}",
+        f"#define TB_KEYWORD_SUPPRESSION_MS {settings.suppression_ms}",
+        f"#define TB_KEYWORD_MINIMUM_COUNT {settings.minimum_count}",
+        f"#define TB_KEYWORD_SILENCE ({application.nothing_index})",
+        f"#define TB_RECOGNIZER_LABELS {len(application.labels)}",
+        f"#define TB_RECOGNIZER_RESULTS {settings.results}",
     ]
     codes = input_codes(application.model)
     if codes.dtype == np.int8 and np.array_equal(codes, np.arange(-128, 128)):
@@ -188,27 +188,28 @@ def _keyword(application: Application, settings: KeywordSettings) -> list[str]:
         "",
         "/* The model's input for each feature. */",
         "#include <stdint.h>",
-        "#define KEYWORD_INPUT_CODES 256",
-        f"static const {kind} keyword_input_codes[KEYWORD_INPUT_CODES] = {{",
+        "#define TB_KEYWORD_INPUT_CODES 256",
+        f"static const {kind} tb_keyword_input_codes[TB_KEYWORD_INPUT_CODES] = {{",
         f"    {listed}}};",
     ]
 
 
 def _gesture(application: Application, settings: GestureSettings) -> list[str]:
     labels = application.labels
+    consecutive = ", ".join([str(settings.consecutive)] * len(labels))
     return [
-        "#define PIPELINE_MOTION 1",
+        "#define TB_PIPELINE_MOTION 1",
         "",
         "/* A reading comes every so many ms; the net runs every so many, on the last so many. */",
-        f"#define GESTURE_PERIOD_MS {settings.period_ms}",
-        f"#define GESTURE_STEP {settings.step}",
-        f"#define GESTURE_READINGS {READINGS}",
+        f"#define TB_GESTURE_PERIOD_MS {settings.period_ms}",
+        f"#define TB_GESTURE_STEP {settings.step}",
+        f"#define TB_GESTURE_READINGS {READINGS}",
         "/* What a reading of 1 is. */",
-        f"#define GESTURE_SCALE {number(float(np.float32(application.grid.scale)))}",
+        f"#define TB_GESTURE_SCALE {number(float(np.float32(application.grid.scale)))}",
         "/* See debounce.h; scores are from 0 to 255. */",
-        f"#define GESTURE_THRESHOLD {settings.threshold}",
-        f"#define GESTURE_SUPPRESSION_MS {settings.suppression_ms}",
-        f"#define GESTURE_NEGATIVE ({application.nothing_index})",
-        f"#define GESTURE_CONSECUTIVE {{{', '.join([str(settings.consecutive)] * len(labels))}}}",
-        f"#define DEBOUNCE_LABELS {len(labels)}",
+        f"#define TB_GESTURE_THRESHOLD {settings.threshold}",
+        f"#define TB_GESTURE_SUPPRESSION_MS {settings.suppression_ms}",
+        f"#define TB_GESTURE_NEGATIVE ({application.nothing_index})",
+        f"#define TB_GESTURE_CONSECUTIVE {{{consecutive}}}",
+        f"#define TB_DEBOUNCE_LABELS {len(labels)}",
     ]

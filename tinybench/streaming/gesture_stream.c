@@ -7,18 +7,18 @@ static struct {
   int16_t reading[3];
   int16_t unused;
   struct stream_answer answer;
-  struct gesture state;
+  struct tb_gesture state;
 } *const io = (void *)stream_arena;
 
 STREAM_CHECK(sizeof io->state);
 uint8_t stream_arena[sizeof *io] __attribute__((aligned(16)));
 
 static void append(void) {
-  if (io->answer.restart) gesture_reset(&io->state);
-  gesture_append(&io->state, io->reading);
+  if (io->answer.restart) tb_gesture_reset(&io->state);
+  tb_gesture_append(&io->state, io->reading);
 }
-static void infer(void) { io->answer.inferred = (uint32_t)gesture_infer(&io->state); }
-static void decide(void) { (void)gesture_decide(&io->state); }
+static void infer(void) { io->answer.inferred = (uint32_t)tb_gesture_infer(&io->state); }
+static void decide(void) { (void)tb_gesture_decide(&io->state); }
 
 void (*const stream_operators[])(void) = {append, infer, decide};
 

@@ -9,14 +9,9 @@ from typing import Any
 
 from tinybench.codegen.program import Port
 from tinybench.datasets.features import FRAMES
-from tinybench.measure import input_of
-from tinybench.streaming.application import (
-    AXES,
-    READINGS,
-    Application,
-    KeywordSettings,
-)
+from tinybench.streaming.application import AXES, READINGS, Application, KeywordSettings
 from tinybench.streaming.tables import CHANNELS, FFT, HOP
+from tinybench.tflite.ports import input_of
 
 INPUT_TYPES = {
     "int8": ctypes.c_int8,
@@ -33,7 +28,7 @@ class Answer(ctypes.Structure):
 
 
 class Heard(ctypes.Structure):
-    """`struct heard`."""
+    """`struct tb_heard`."""
 
     _fields_ = (
         ("time_ms", ctypes.c_uint32),
@@ -44,7 +39,7 @@ class Heard(ctypes.Structure):
 
 
 class Audio(ctypes.Structure):
-    """`struct audio`."""
+    """`struct tb_audio`."""
 
     _fields_ = (
         ("previous", ctypes.c_int16 * HOP),
@@ -56,7 +51,7 @@ class Audio(ctypes.Structure):
 
 
 class Debounce(ctypes.Structure):
-    """`struct debounce`."""
+    """`struct tb_debounce`."""
 
     _fields_ = (
         ("label", ctypes.c_int32),

@@ -1,4 +1,4 @@
-"""Plays a recording into a pipeline on a board, counts what each stage costs, asks the twin."""
+"""Plays a recording into a pipeline on a board, counts what each stage costs, asks Python."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from tinybench.boards import Board, BoardError, Counters, Image
 from tinybench.boards.emulated import EmulatedBoard
 from tinybench.boards.qemu import QemuBoard
 from tinybench.datasets.features import Pcm
-from tinybench.measure import input_of
-from tinybench.store import Store
-from tinybench.streaming import program, twin
+from tinybench.storage.store import Store
+from tinybench.streaming import program, simulation
 from tinybench.streaming.answers import Answers, Found
 from tinybench.streaming.application import (
     AXES,
@@ -25,6 +24,7 @@ from tinybench.streaming.application import (
 )
 from tinybench.streaming.layout import Layout
 from tinybench.streaming.tables import HOP, SAMPLE_RATE
+from tinybench.tflite.ports import input_of
 
 AFTER_SECONDS = 1
 """Silence that follows a recording: a word at its end is heard, too."""
@@ -64,7 +64,7 @@ class Played:
     board: str
     seconds: float
     answers: Answers
-    twin: Answers
+    in_python: Answers
     cost: Cost
 
     @property
@@ -75,7 +75,7 @@ class Played:
     @property
     def differences(self) -> dict[str, int]:
         """How many feature frames or readings, score rows and decisions are not the same."""
-        return self.answers.differences(self.twin)
+        return self.answers.differences(self.in_python)
 
 
 def play(
@@ -105,7 +105,9 @@ def play(
         board=board.name,
         seconds=len(recording) / SAMPLE_RATE if audio else len(recording) * _period(application),
         answers=answers,
-        twin=twin.hear(application, flat) if audio else twin.feel(application, flat),
+        in_python=simulation.recognize_words(application, flat)
+        if audio
+        else simulation.recognize_gestures(application, flat),
         cost=_cost(application, programs, image, board.build(programs.net, store), counters),
     )
 

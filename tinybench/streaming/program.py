@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from tinybench import hashing
 from tinybench.boards.sources import firmware_root
 from tinybench.codegen import generate
 from tinybench.codegen.program import Port, Program
-from tinybench.export import headers
+from tinybench.codegen.settings import model_settings
+from tinybench.storage import hashing
 from tinybench.streaming import layout as layouts
 from tinybench.streaming.application import Application, KeywordSettings, header
 
 PREFIX, MODEL = "stream", "model"
 HERE = Path(__file__).parent
-COMMON = ("heard.h", "memory.h", "scores.h")
+COMMON = ("heard.h", "scores.h", "tb_memory.h")
 AUDIO = ("audio.c", "audio.h", "audio_tables.h", "fft.c", "fft.h", "fft_point.h", "fft_tables.h")
 KEYWORD = (*AUDIO, "keyword.c", "keyword.h", "recognizer.c", "recognizer.h")
 GESTURE = ("debounce.c", "debounce.h", "gesture.c", "gesture.h")
@@ -44,7 +44,7 @@ def of_application(application: Application) -> Programs:
     generated = generate(application.data, MODEL)
     found = layouts.of_application(application)
     audio = isinstance(application.settings, KeywordSettings)
-    settings = headers.model_settings(
+    settings = model_settings(
         generated,
         {"TASK": application.task, "VARIANT": application.variant},
         hashing.of_bytes(application.data),

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinybench.datasets import audio
+from tinybench.datasets.data import DataError
 from tinybench.datasets.features import RATE, Pcm
-from tinybench.tasks.data import DataError
 
 LONGEST_SECONDS = 600
 HIGHEST_READING = np.iinfo(np.int16).max

@@ -116,24 +116,24 @@ def headers() -> dict[str, str]:
     """The texts of `fft_tables.h` and `audio_tables.h`."""
     first, widths, weights = filters()
     fft = [
-        *_pairs("fft_twiddles[192]", "exp(-2 pi i k / 256)", twiddles()),
+        *_pairs("tb_fft_twiddles[192]", "exp(-2 pi i k / 256)", twiddles()),
         *_pairs(
-            "fft_real_twiddles[128]", "exp(-pi i (k / 256 + 1/2)), k from 1 on", real_twiddles()
+            "tb_fft_real_twiddles[128]", "exp(-pi i (k / 256 + 1/2)), k from 1 on", real_twiddles()
         ),
     ]
     audio = [
-        f"#define AUDIO_FIRST_BIN {first}",
+        f"#define TB_AUDIO_FIRST_BIN {first}",
         "",
-        *_array("int16_t", "audio_window_half[240]", "Half a Hann window, 12-bit", window()),
-        *_array("uint8_t", "audio_places[256]", "Four base-4 digits reversed", places()),
-        *_array("uint8_t", "audio_widths[41]", "Bins of each band", widths),
-        *_array("uint16_t", f"audio_weights[{len(weights)}]", "Of each bin, 12-bit", weights),
-        *_array("int16_t", "audio_gains[95]", "Two gains, then 31 parabolas", gains()),
-        *_array("uint16_t", "audio_logarithms[129]", "What a straight line lacks", logarithms()),
+        *_array("int16_t", "tb_audio_window_half[240]", "Half a Hann window, 12-bit", window()),
+        *_array("uint8_t", "tb_audio_places[256]", "Four base-4 digits reversed", places()),
+        *_array("uint8_t", "tb_audio_widths[41]", "Bins of each band", widths),
+        *_array("uint16_t", f"tb_audio_weights[{len(weights)}]", "Of each bin, 12-bit", weights),
+        *_array("int16_t", "tb_audio_gains[95]", "Two gains, then 31 parabolas", gains()),
+        *_array("uint16_t", "tb_audio_logarithms[129]", "What a straight line lacks", logarithms()),
     ]
     return {
-        "fft_tables.h": _header("FFT_TABLES_H", '#include "fft.h"', fft),
-        "audio_tables.h": _header("AUDIO_TABLES_H", "#include <stdint.h>", audio),
+        "fft_tables.h": _header("TB_FFT_TABLES_H", '#include "fft.h"', fft),
+        "audio_tables.h": _header("TB_AUDIO_TABLES_H", "#include <stdint.h>", audio),
     }
 
 
@@ -161,7 +161,8 @@ def _array(kind: str, name: str, comment: str, values: Integers) -> list[str]:
 
 
 def _pairs(name: str, comment: str, values: Integers) -> list[str]:
-    return _table("struct fft_point", name, comment, (f"{{{r}, {i}}}" for r, i in values.tolist()))
+    points = (f"{{{real}, {imaginary}}}" for real, imaginary in values.tolist())
+    return _table("struct tb_fft_point", name, comment, points)
 
 
 def _table(kind: str, name: str, comment: str, items: Iterable[str]) -> list[str]:

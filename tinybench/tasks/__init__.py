@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from tinybench.datasets.data import DataError, Dataset, Split
+from tinybench.datasets.evaluation import Card, Evaluation, Grid
 from tinybench.registry import Registry
-from tinybench.tasks.data import DataError, Dataset, Split
-from tinybench.tasks.evaluation import Card, Evaluation, Grid
 from tinybench.tasks.task import Recipe, Task
 
 __all__ = [

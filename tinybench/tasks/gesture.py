@@ -15,14 +15,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tinybench import hashing, progress
-from tinybench.backend import Keras, KerasModel
+from tinybench.console import progress
 from tinybench.datasets import grouping, motion, traces
+from tinybench.datasets.data import OURS, DataError, Dataset, Split
+from tinybench.datasets.evaluation import Grid
 from tinybench.datasets.strokes import FIGURES
 from tinybench.registry import UnknownNameError
-from tinybench.tasks.data import OURS, DataError, Dataset, Split
-from tinybench.tasks.evaluation import Grid
+from tinybench.storage import hashing
 from tinybench.tasks.task import Recipe, Task
+from tinybench.tensorflow import Keras, KerasModel
 
 RECIPE = Recipe(
     epochs=80,

@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from tinybench.backend import Keras, KerasModel
+from tinybench.console.progress import bar
 from tinybench.datasets import images, scenes
-from tinybench.progress import bar
+from tinybench.datasets.data import OURS, DataError, Dataset
 from tinybench.registry import UnknownNameError
-from tinybench.tasks.data import OURS, DataError, Dataset
 from tinybench.tasks.task import Recipe, Task
+from tinybench.tensorflow import Keras, KerasModel
 
 LABELS = ("no_helmet", "helmet")
 SCENES = {"train": 1700, "validation": 300, "test": 200}

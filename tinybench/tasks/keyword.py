@@ -11,13 +11,13 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from tinybench.backend import Keras, KerasModel
 from tinybench.datasets import speech_commands
+from tinybench.datasets.data import Dataset
 from tinybench.datasets.features import CHANNELS, FRAMES, GRID, SILENCE, UNKNOWN
 from tinybench.datasets.speech_commands import recorded_words
 from tinybench.datasets.spoken_words import WORDS, spoken_words
-from tinybench.tasks.data import Dataset
 from tinybench.tasks.task import Recipe, Task
+from tinybench.tensorflow import Keras, KerasModel
 
 
 def tiny_conv(keras: Keras, classes: int) -> KerasModel:

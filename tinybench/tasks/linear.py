@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinybench.backend import Keras, KerasModel
-from tinybench.tasks.data import Dataset, Floats, Split
+from tinybench.datasets.data import Dataset, Floats, Split
 from tinybench.tasks.task import Recipe, Task
+from tinybench.tensorflow import Keras, KerasModel
 
 EXTRAPOLATED = (1.0, 2.0, 3.0, 4.0, 5.0)
 """What the tutorial infers on, far outside the range it trained on."""

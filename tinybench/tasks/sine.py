@@ -11,9 +11,9 @@ from functools import partial
 
 import numpy as np
 
-from tinybench.backend import Keras, KerasModel
-from tinybench.tasks.data import Dataset, Split
+from tinybench.datasets.data import Dataset, Split
 from tinybench.tasks.task import Recipe, Task
+from tinybench.tensorflow import Keras, KerasModel
 
 SAMPLES = 1000
 NOISE = 0.1

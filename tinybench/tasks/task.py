@@ -10,12 +10,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from tinybench import hashing
-from tinybench.backend import Keras, KerasModel
+from tinybench.datasets import evaluation
+from tinybench.datasets.data import Dataset
+from tinybench.datasets.evaluation import Evaluation, Grid
 from tinybench.metrics import METRICS
-from tinybench.tasks import evaluation
-from tinybench.tasks.data import Dataset
-from tinybench.tasks.evaluation import Evaluation, Grid
+from tinybench.storage import hashing
+from tinybench.tensorflow import Keras, KerasModel
 
 
 @dataclass(frozen=True, slots=True)

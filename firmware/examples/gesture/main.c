@@ -12,9 +12,9 @@
 #endif
 
 static const char *const labels[] = MODEL_LABELS;
-static struct gesture gesture;
+static struct tb_gesture gesture;
 
-static void tell(const struct heard *heard) {
+static void tell(const struct tb_heard *heard) {
   if (!heard->found) return;
   write_number(heard->time_ms);
   board_write(" ms: ");
@@ -25,14 +25,14 @@ static void tell(const struct heard *heard) {
 }
 
 static void feel(const int16_t reading[3]) {
-  if (gesture_feel(&gesture, reading)) tell(&gesture.heard);
+  if (tb_gesture_feel(&gesture, reading)) tell(&gesture.heard);
 }
 
 static int play(struct recording file) {
   int16_t reading[3];
   int found;
   uint32_t count = 0;
-  gesture_reset(&gesture);
+  tb_gesture_reset(&gesture);
   recording_header(&file);
   for (; (found = recording_reading(&file, reading)) == 1; count++) feel(reading);
   if (found < 0 || count == 0) {
@@ -40,7 +40,7 @@ static int play(struct recording file) {
     return 2;
   }
   /* Held still until all else has left the model's input. */
-  for (uint32_t i = 0; i < GESTURE_READINGS; i++) feel(reading);
+  for (uint32_t i = 0; i < TB_GESTURE_READINGS; i++) feel(reading);
   return 0;
 }
 

@@ -11,14 +11,15 @@
 #include "host/files.h"
 #endif
 
-#define SILENCE_AFTER (AUDIO_RATE / AUDIO_HOP) /* hops: a word at the very end is heard, too */
+/* Hops: a word at the very end is heard, too. */
+#define SILENCE_AFTER (TB_AUDIO_RATE / TB_AUDIO_HOP)
 
 static const char *const labels[] = MODEL_LABELS;
-static struct keyword keyword;
+static struct tb_keyword keyword;
 
 /* In a real device this waits for the microphone: have its DMA fill two hops in turn. */
-static void fill(int16_t hop[AUDIO_HOP], const struct recording *samples, uint32_t from) {
-  for (uint32_t i = 0; i < AUDIO_HOP; i++) {
+static void fill(int16_t hop[TB_AUDIO_HOP], const struct recording *samples, uint32_t from) {
+  for (uint32_t i = 0; i < TB_AUDIO_HOP; i++) {
     const uint32_t at = 2 * (from + i);
     hop[i] = 0;
     if (at < samples->size) {
@@ -27,8 +28,8 @@ static void fill(int16_t hop[AUDIO_HOP], const struct recording *samples, uint32
   }
 }
 
-static void tell(const struct heard *heard) {
-  if (!heard->found || heard->label == KEYWORD_SILENCE) return;
+static void tell(const struct tb_heard *heard) {
+  if (!heard->found || heard->label == TB_KEYWORD_SILENCE) return;
   write_number(heard->time_ms);
   board_write(" ms: ");
   board_write(labels[heard->label]);
@@ -38,17 +39,17 @@ static void tell(const struct heard *heard) {
 }
 
 static int play(const struct recording *file) {
-  static int16_t hop[AUDIO_HOP];
+  static int16_t hop[TB_AUDIO_HOP];
   struct recording samples;
   if (!recording_samples(file, &samples)) {
     board_write("the recording is no 16-bit mono WAV file at 16 kHz\n");
     return 2;
   }
-  const uint32_t hops = (samples.size / 2 + AUDIO_HOP - 1) / AUDIO_HOP + SILENCE_AFTER;
-  keyword_reset(&keyword);
+  const uint32_t hops = (samples.size / 2 + TB_AUDIO_HOP - 1) / TB_AUDIO_HOP + SILENCE_AFTER;
+  tb_keyword_reset(&keyword);
   for (uint32_t i = 0; i < hops; i++) {
-    fill(hop, &samples, i * AUDIO_HOP);
-    if (keyword_hear(&keyword, hop)) tell(&keyword.heard);
+    fill(hop, &samples, i * TB_AUDIO_HOP);
+    if (tb_keyword_hear(&keyword, hop)) tell(&keyword.heard);
   }
   return 0;
 }

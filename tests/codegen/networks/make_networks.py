@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from tinybench.backend import Keras, KerasModel, load
-from tinybench.training import canonical_names, quantization_aware
-from tinybench.variants import VARIANTS, convert
+from tinybench.conversion.variants import VARIANTS, convert
+from tinybench.tensorflow import Keras, KerasModel, load
+from tinybench.training.stages import canonical_names, quantization_aware
 
 HERE = Path(__file__).parent
 SAMPLES = 64

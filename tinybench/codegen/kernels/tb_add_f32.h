@@ -3,25 +3,13 @@
 #define TB_ADD_F32_H
 
 #include "tb_activate_f32.h"
-#include "tb_walk.h"
+#include "tb_binary_f32.h"
 
 struct tb_add_f32 {
   struct tb_walk walk;
   float low, high;
 };
 
-TB_KERNEL void tb_add_f32(const struct tb_add_f32 *p, const tb_f32 *a, const tb_f32 *b,
-                          tb_f32 *output) {
-  struct tb_position at = tb_walk_start();
-  for (int32_t row = 0; row < p->walk.rows; row++) {
-    const tb_f32 *x = a + at.first, *y = b + at.second;
-    for (int32_t i = 0; i < p->walk.columns; i++) {
-      *output++ = tb_activate_f32(*x + *y, p->low, p->high);
-      x += p->walk.first_step;
-      y += p->walk.second_step;
-    }
-    tb_walk_next(&p->walk, &at);
-  }
-}
+TB_BINARY_F32(tb_add_f32, tb_activate_f32(*x + *y, p->low, p->high))
 
 #endif

@@ -2,24 +2,12 @@
 #ifndef TB_MAXIMUM_F32_H
 #define TB_MAXIMUM_F32_H
 
-#include "tb_walk.h"
+#include "tb_binary_f32.h"
 
 struct tb_maximum_f32 {
   struct tb_walk walk;
 };
 
-TB_KERNEL void tb_maximum_f32(const struct tb_maximum_f32 *p, const tb_f32 *a, const tb_f32 *b,
-                              tb_f32 *output) {
-  struct tb_position at = tb_walk_start();
-  for (int32_t row = 0; row < p->walk.rows; row++) {
-    const tb_f32 *x = a + at.first, *y = b + at.second;
-    for (int32_t i = 0; i < p->walk.columns; i++) {
-      *output++ = *x > *y ? *x : *y;
-      x += p->walk.first_step;
-      y += p->walk.second_step;
-    }
-    tb_walk_next(&p->walk, &at);
-  }
-}
+TB_BINARY_F32(tb_maximum_f32, *x > *y ? *x : *y)
 
 #endif

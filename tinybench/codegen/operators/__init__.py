@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from collections.abc import Mapping
 
-from tinybench.codegen.graph import Graph, Step, refuse
+from tinybench.codegen.graph import Graph, Lowering, Step, refuse
 from tinybench.codegen.operators import (
     convolution,
     elementwise,
@@ -24,8 +23,6 @@ from tinybench.codegen.operators.int16 import INT16_LOWERINGS
 from tinybench.tflite.model import Operator
 
 __all__ = ["LOWERINGS"]
-
-Lowering: TypeAlias = Callable[[Graph, Operator], Step]
 
 INT8_LOWERINGS: Mapping[str, Lowering] = {
     **fully_connected.LOWERINGS,

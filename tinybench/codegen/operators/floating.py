@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tinybench.codegen import overlap
-from tinybench.codegen.graph import Array, Graph, Step, option, refuse
+from tinybench.codegen.graph import Array, Graph, Lowering, Step, option, refuse
 from tinybench.codegen.operators import floating_elementwise
 from tinybench.codegen.operators.floating_elementwise import activation_bounds, floats
 from tinybench.codegen.operators.interleave import interleaved
@@ -112,7 +111,7 @@ def depthwise_conv_2d(graph: Graph, operator: Operator) -> Step:
     return one_call(graph, operator, "depthwise_conv_2d_f32", fields, geometry)
 
 
-def _pool_2d(kernel: str) -> Callable[[Graph, Operator], Step]:
+def _pool_2d(kernel: str) -> Lowering:
     """The lowering of an operator that puts the elements of a window together."""
 
     def lower(graph: Graph, operator: Operator) -> Step:

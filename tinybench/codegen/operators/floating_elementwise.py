@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tinybench.codegen.graph import Call, Graph, Step, option, refuse
+from tinybench.codegen.graph import Call, Graph, Lowering, Step, option, refuse
 from tinybench.codegen.operators.elementwise import broadcast
 from tinybench.codegen.operators.reduction import reduced_axes, walks
 from tinybench.codegen.operators.shaping import operand, require_shape, require_type, result
@@ -45,7 +45,7 @@ def floats(graph: Graph, operator: Operator, *positions: int) -> list[Tensor]:
     return tensors
 
 
-def _binary(kernel: str, *, activation: bool) -> Callable[[Graph, Operator], Step]:
+def _binary(kernel: str, *, activation: bool) -> Lowering:
     """The lowering of an operator with two operands, which are broadcast."""
 
     def lower(graph: Graph, operator: Operator) -> Step:
@@ -63,7 +63,7 @@ def _binary(kernel: str, *, activation: bool) -> Callable[[Graph, Operator], Ste
 
 def _unary(
     kernel: str, fields: Callable[[Operator], Mapping[str, Field]] | None = None
-) -> Callable[[Graph, Operator], Step]:
+) -> Lowering:
     """The lowering of a function of one element; `fields` beside the number of elements."""
 
     def lower(graph: Graph, operator: Operator) -> Step:
@@ -90,7 +90,7 @@ def softmax(graph: Graph, operator: Operator) -> Step:
     return Step(operator, (call,), in_place=((source.index, target.index),))
 
 
-def _reduce(*, divide: bool) -> Callable[[Graph, Operator], Step]:
+def _reduce(*, divide: bool) -> Lowering:
     """The lowering of SUM, or of MEAN with `divide`."""
 
     def lower(graph: Graph, operator: Operator) -> Step:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tinybench.codegen import overlap
 from tinybench.codegen.arithmetic import per_channel_multipliers
-from tinybench.codegen.graph import Array, Call, Graph, Step, option, quantization, refuse
+from tinybench.codegen.graph import Array, Call, Graph, Lowering, Step, option, quantization, refuse
 from tinybench.codegen.operators import int16_elementwise
 from tinybench.codegen.operators.int16_elementwise import bounds, codes, symmetric_scale
 from tinybench.codegen.operators.interleave import interleaved
@@ -134,7 +133,7 @@ def depthwise_conv_2d(graph: Graph, operator: Operator) -> Step:
     return one_call(graph, operator, "depthwise_conv_2d_s16", fields, geometry)
 
 
-def _pool_2d(kernel: str) -> Callable[[Graph, Operator], Step]:
+def _pool_2d(kernel: str) -> Lowering:
     """The lowering of an operator that puts the codes of a window together."""
 
     def lower(graph: Graph, operator: Operator) -> Step:

@@ -14,7 +14,7 @@ from tinybench.codegen.arithmetic import (
     quantize_multiplier,
     round_half_away,
 )
-from tinybench.codegen.graph import Array, Call, Graph, Step, option, quantization, refuse
+from tinybench.codegen.graph import Array, Call, Graph, Lowering, Step, option, quantization, refuse
 from tinybench.codegen.operators.elementwise import broadcast
 from tinybench.codegen.operators.reduction import reduced_axes, walks
 from tinybench.codegen.operators.shaping import operand, require_shape, require_type, result
@@ -123,7 +123,7 @@ def relu6(graph: Graph, operator: Operator) -> Step:
     return _unary(graph, operator, "clamp_s16", {"low": zero_point, "high": min(six, HIGH)})
 
 
-def _sigmoid(kernel: str, most_shift: int) -> Callable[[Graph, Operator], Step]:
+def _sigmoid(kernel: str, most_shift: int) -> Lowering:
     """The lowering of LOGISTIC and TANH, by the table that TFLM has."""
 
     def lower(graph: Graph, operator: Operator) -> Step:

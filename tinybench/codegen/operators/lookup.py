@@ -29,8 +29,7 @@ from tinybench.codegen.operators.shaping import (
 from tinybench.tflite.model import label
 
 if TYPE_CHECKING:
-    from tinybench.codegen.graph import Field
-    from tinybench.codegen.operators import Lowering
+    from tinybench.codegen.graph import Field, Lowering
     from tinybench.tflite.model import Operator, Tensor
 
 Function: TypeAlias = Callable[[int], int]

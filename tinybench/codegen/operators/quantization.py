@@ -10,13 +10,7 @@ from tinybench.codegen import overlap
 from tinybench.codegen.arithmetic import quantize_multiplier, rescale
 from tinybench.codegen.graph import Call, Graph, Step, quantization, refuse
 from tinybench.codegen.operators.lookup import table_step
-from tinybench.codegen.operators.shaping import (
-    CODES,
-    operand,
-    require_shape,
-    require_type,
-    result,
-)
+from tinybench.codegen.operators.shaping import CODES, operand, require_shape, require_type, result
 
 if TYPE_CHECKING:
     from tinybench.tflite.model import Operator

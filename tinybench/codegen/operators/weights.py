@@ -6,11 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tinybench.codegen.arithmetic import (
-    INT32_MAX,
-    activation_range,
-    per_channel_multipliers,
-)
+from tinybench.codegen.arithmetic import INT32_MAX, activation_range, per_channel_multipliers
 from tinybench.codegen.graph import Array, Graph, option, quantization, refuse
 from tinybench.codegen.requantize import Requantize
 from tinybench.tflite.model import label

@@ -13,7 +13,7 @@ from tinybench.report.table import Column, Record, Row, Table, measured, table, 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tinybench.document import Document, Result
+    from tinybench.results.document import Document, Result
 
 MOST_ROWS = 400
 """Rows of a table that the page shows; the CSV file has all."""

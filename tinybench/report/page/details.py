@@ -8,16 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tinybench.report import layers, rows
+from tinybench.conversion.variants import VARIANTS
+from tinybench.measurement import layers
+from tinybench.report import rows
 from tinybench.report.page.rows import Columnar, columnar, plain
 from tinybench.report.table import Record
 from tinybench.tasks import TASKS
-from tinybench.variants import VARIANTS
 
 if TYPE_CHECKING:
-    from tinybench.checkpoint import Checkpoint
-    from tinybench.document import Document
-    from tinybench.measure import Bench
+    from tinybench.measurement.measure import Measurements
+    from tinybench.results.document import Document
+    from tinybench.training.checkpoint import Checkpoint
 
 LAYER = ("task", "variant", "layer", "operator", "error")
 POINTS = 150
@@ -32,7 +33,7 @@ class Details:
     layers: Columnar = field(default_factory=lambda: columnar([], LAYER))
 
 
-def collect(document: Document, bench: Bench) -> Details:
+def collect(document: Document, bench: Measurements) -> Details:
     """Details of the document's tasks and variants that are registered here."""
     curves: dict[str, Any] = {}
     records: list[Record] = []
@@ -43,7 +44,7 @@ def collect(document: Document, bench: Bench) -> Details:
         measured = rows.variants(document, name)
         stages = dict.fromkeys(VARIANTS.get(one).stage for one in measured if one in VARIANTS)
         curves[name] = {
-            stage: curves_of(bench.pipeline.checkpoint(task, stage)) for stage in stages
+            stage: curves_of(bench.artifacts.checkpoint(task, stage)) for stage in stages
         }
         for variant in layers.comparable(measured):
             key = {"task": name, "variant": variant.name}

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from tinybench.document import Document, Result, level_of
 from tinybench.metrics import METRICS
 from tinybench.report.page.rows import plain
+from tinybench.results.document import Document, Result, level_of
 
 Key: TypeAlias = tuple[str, str, str, str]
 """Task, metric, variant, and the runtime or board, empty for what is of the file itself."""

@@ -28,7 +28,7 @@ from tinybench.report.page.library import bundle
 from tinybench.report.tables import judged, tables
 
 if TYPE_CHECKING:
-    from tinybench.document import Document
+    from tinybench.results.document import Document
 
 MOST_BYTES = 2_900_000
 """Figures that would make the page larger are linked instead."""

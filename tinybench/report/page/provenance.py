@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tinybench.document import digest, level_of
 from tinybench.metrics import METRICS
-from tinybench.report import cards, rows
+from tinybench.report import dataset_cards, rows
+from tinybench.results.document import digest, level_of
 
 if TYPE_CHECKING:
-    from tinybench.document import Document, Result
+    from tinybench.results.document import Document, Result
 
 BENCH = "tox -e bench --"
 ONE_TASK = "--tinybench-task={task}"
@@ -129,7 +129,7 @@ def command(result: Result) -> str:
 
 def _facts(document: Document, task: str, entry: dict[str, Any]) -> Iterator[Fact]:
     if data := entry.get("data"):
-        yield from (Fact(name, text) for name, text in cards.facts(data))
+        yield from (Fact(name, text) for name, text in dataset_cards.facts(data))
         yield Fact("data set, SHA-256", str(data["sha256"]), is_hash=True)
     if samples := entry.get("calibration"):
         yield Fact("representative data", f"the first {samples['samples']} of {samples['split']}")

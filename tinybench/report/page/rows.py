@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tinybench.report import rows
-from tinybench.report.fronts import front
+from tinybench.report.pareto_front import front
 from tinybench.report.rows import ACCURACY, ERROR
 from tinybench.report.table import Record
 
 if TYPE_CHECKING:
-    from tinybench.document import Document, Result
+    from tinybench.results.document import Document, Result
 
 Columnar: TypeAlias = dict[str, Any]
 """`columns` has names and `rows` a list of values in their order."""

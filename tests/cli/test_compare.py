@@ -1,0 +1,332 @@
+"""`tinybench compare` and `accept`: exit codes, formats, and refusals of one line."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tinybench.cli import main
+from tinybench.results import document
+from tinybench.results.document import Document
+
+from ..documents import entry, make, measured, result
+
+OLD = make(result({"mse": 1.0, "tflite_bytes": 100}), result({"instructions": 10}, "int8", "m4"))
+
+
+def changed(
+    metrics: dict[str, float] | None = None, instructions: int = 10, **more: object
+) -> Document:
+    return make(
+        result(metrics or {"mse": 1.0, "tflite_bytes": 100}),
+        result({"instructions": instructions}, "int8", "m4"),
+        **more,  # type: ignore[arg-type]
+    )
+
+
+GATES = "mse:2%,tflite_bytes:0,instructions:1%"
+OTHER_COMPILER = {"toolchain": {"compiler": "gcc", "flags": "-O3"}}
+ANOTHER_SEED = entry(definition={"recipe": {"seed": 2, "epochs": 100}, "architecture": "e" * 64})
+MUTATIONS = {
+    "same": (changed(), 0, "3 no change"),
+    "worse mse": (changed({"mse": 1.1, "tflite_bytes": 100}), 1, "mse regressed from 1 to 1.1"),
+    "better mse": (changed({"mse": 0.9, "tflite_bytes": 100}), 0, "1 improved"),
+    "bigger file": (changed({"mse": 1.0, "tflite_bytes": 101}), 1, "tflite_bytes regressed"),
+    "more instructions": (changed(instructions=11), 1, "instructions regressed from 10"),
+    "benchmark removed": (make(OLD.results["sine-int8"]), 1, "sine-int8-m4: missing"),
+    "benchmark added": (make(*OLD.results.values(), result({"mse": 1}, "x")), 0, "1 new"),
+    "another seed": (changed(sine=ANOTHER_SEED), 4, "defined otherwise: seed 1, now 2"),
+    "another compiler": (changed(environment=OTHER_COMPILER), 4, "compiler zig cc 1, now gcc"),
+    "a failed benchmark": (
+        make(*OLD.results.values(), result({}, "x", outcome="failed")),
+        1,
+        "sine-x: failed in",
+    ),
+}
+
+
+@pytest.mark.parametrize(("new", "status", "text"), MUTATIONS.values(), ids=MUTATIONS)
+def test_mutations(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], new: Document, status: int, text: str
+) -> None:
+    """The verdict and the exit status of each way in which a run can differ."""
+    document.write(OLD, tmp_path / "old.json")
+    document.write(new, tmp_path / "new.json")
+
+    arguments = ["compare", str(tmp_path / "old.json"), str(tmp_path / "new.json")]
+    assert main([*arguments, "--fail-on", GATES]) == status
+
+    printed = capsys.readouterr()
+    assert text in printed.out + printed.err
+
+
+REFUSALS = {
+    "schema": ('{"schema": 99}', "has schema 99; this version reads 1"),
+    "truncated": (OLD.to_json()[:100], "is not JSON"),
+    "NaN": (OLD.to_json().replace("1.0", "NaN"), "NaN is no number that can be compared"),
+    "infinity": (OLD.to_json().replace("1.0", "1e999"), "mse of sine-int8 is not a finite number"),
+    "text": (OLD.to_json().replace("1.0", '"1"'), "mse of sine-int8 is not a finite number"),
+    "huge number": (OLD.to_json().replace("1.0", "9" * 400), "is not a finite number"),
+    "duplicate ids": (
+        OLD.to_json().replace('"sine-int8-m4"', '"sine-int8"'),
+        "two results with the id 'sine-int8'",
+    ),
+    "false id": (OLD.to_json().replace('"sine-int8-m4"', '"x"'), "'x' is about another task"),
+    "deep": ("[" * 100_000, "is not JSON"),
+    "no object": ("[]", "it has no schema version"),
+    "tasks": (OLD.to_json().replace('"tasks": {', '"tasks": [], "x": {'), "not a complete"),
+    "other tool": ('{"machine_info": {}, "benchmarks": []}', "without results of tinybench"),
+}
+
+
+@pytest.mark.parametrize(("content", "message"), REFUSALS.values(), ids=REFUSALS)
+def test_bad_document(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str, message: str
+) -> None:
+    """One line that names the file, exit status 4; on either side."""
+    good, bad = tmp_path / "good.json", tmp_path / "bad.json"
+    document.write(OLD, good)
+    bad.write_text(content, "utf-8")
+
+    for sides in ([bad, good], [good, bad]):
+        assert main(["compare", *map(str, sides)]) == 4
+        line = capsys.readouterr().err
+        assert line.count("\n") == 1
+        assert message in line
+        assert str(bad) in line
+
+
+def test_huge_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not even read."""
+    document.write(OLD, tmp_path / "old.json")
+    monkeypatch.setattr(document, "MAX_BYTES", 10)
+
+    assert main(["compare", str(tmp_path / "old.json"), str(tmp_path / "old.json")]) == 4
+    assert "a document has at most 10 B" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--fail-on", "mze:1%"], "unknown metric 'mze' (did you mean 'mse'?)"),
+        (["--fail-on", "host_us:1%"], "host_us is noisy"),
+        (["--across", "weather"], "unknown difference 'weather'"),
+    ],
+)
+def test_bad_options(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    document.write(OLD, tmp_path / "old.json")
+
+    assert main(["compare", *[str(tmp_path / "old.json")] * 2, *arguments]) == 4
+    assert message in capsys.readouterr().err
+
+
+def test_across(tmp_path: Path) -> None:
+    """A new compiler can be looked past by who says so."""
+    document.write(OLD, tmp_path / "old.json")
+    new = changed(instructions=9, environment=OTHER_COMPILER)
+    document.write(new, tmp_path / "new.json")
+    arguments = ["compare", *(str(tmp_path / f"{name}.json") for name in ("old", "new"))]
+
+    assert main([*arguments, "--fail-on", GATES]) == 4
+    assert main([*arguments, "--fail-on", GATES, "--across", "compiler"]) == 0
+
+
+def test_nothing_in_common(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Never 0 when nothing was compared, with gates or without."""
+    document.write(measured(mse=1), tmp_path / "old.json")
+    document.write(make(result({"mse": 1}, "other")), tmp_path / "new.json")
+
+    assert main(["compare", str(tmp_path / "old.json"), str(tmp_path / "new.json")]) == 4
+    assert "the two have no metric in common" in capsys.readouterr().err
+
+
+def test_failed_baseline_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    failed = make(result({"mse": 1}, outcome="failed"))
+    document.write(failed, tmp_path / "old.json")
+
+    arguments = ["compare", *[str(tmp_path / "old.json")] * 2]
+    assert main([*arguments, "--fail-on", "mse:0"]) == 4
+    assert "is of a run that failed (sine-int8)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("form", "start"),
+    [
+        ("terminal", "verdict"),
+        ("markdown", "### "),
+        ("csv", "id,task,"),
+        ("json", "{"),
+        ("github-action-benchmark", "["),
+        ("bencher", "{"),
+    ],
+)
+def test_formats_to_a_file(tmp_path: Path, form: str, start: str) -> None:
+    document.write(OLD, tmp_path / "old.json")
+    document.write(changed(instructions=11), tmp_path / "new.json")
+    target = tmp_path / "new" / "out"
+
+    names = [str(tmp_path / f"{name}.json") for name in ("old", "new")]
+    assert main(["compare", *names, "--format", form, "--to", str(target)]) == 0
+
+    text = target.read_text("utf-8")
+    assert start in text
+    if start in "[{":
+        json.loads(text)
+
+
+@pytest.mark.parametrize(
+    ("variables", "coloured"),
+    [({"FORCE_COLOR": "1"}, True), ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False), ({}, False)],
+)
+def test_colours(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    variables: dict[str, str],
+    coloured: bool,
+) -> None:
+    for name in ("FORCE_COLOR", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    document.write(OLD, tmp_path / "old.json")
+    document.write(changed(instructions=11), tmp_path / "new.json")
+
+    main(["compare", str(tmp_path / "old.json"), str(tmp_path / "new.json")])
+
+    assert ("\033[31mregressed" in capsys.readouterr().out) == coloured
+
+
+def accept(folder: Path, *more: str) -> int:
+    return main(
+        ["accept", str(folder / "latest.json"), "--baseline", str(folder / "baseline.json"), *more]
+    )
+
+
+def test_accept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The document becomes the baseline, and what that changes is shown."""
+    document.write(OLD, tmp_path / "baseline.json")
+    document.write(changed(instructions=11), tmp_path / "latest.json")
+
+    assert accept(tmp_path) == 0
+
+    assert "regressed  sine-int8-m4  instructions  10 instr  11 instr" in capsys.readouterr().out
+    latest, baseline = (tmp_path / f"{name}.json" for name in ("latest", "baseline"))
+    assert baseline.read_bytes() == latest.read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["baseline.json", "latest.json"]
+
+
+def test_accept_the_first(tmp_path: Path) -> None:
+    document.write(OLD, tmp_path / "latest.json")
+
+    assert accept(tmp_path) == 0
+    assert document.read(tmp_path / "baseline.json") == OLD
+
+
+def test_accepted_difference_is_one_line_a_metric(tmp_path: Path) -> None:
+    """Whatever order the benchmarks ran in: a review sees values, not movement."""
+    shuffled = changed({"tflite_bytes": 100, "mse": 2.0})
+    document.write(OLD, tmp_path / "baseline.json")
+    document.write(shuffled, tmp_path / "latest.json")
+    before = (tmp_path / "baseline.json").read_text("utf-8").splitlines()
+
+    accept(tmp_path)
+
+    after = (tmp_path / "baseline.json").read_text("utf-8").splitlines()
+    assert len(after) == len(before)
+    assert [pair for pair in zip(before, after, strict=True) if pair[0] != pair[1]] == [
+        ('    "mse": 1.0,', '    "mse": 2.0,')
+    ]
+
+
+REFUSED = {
+    "failed": (make(result({"mse": 1}, outcome="failed")), "of a run that failed (sine-int8)"),
+    "empty": (make(), "has no measurement"),
+    "partial": (measured(mse=1), "lacks 1 benchmarks of the baseline (sine-int8-m4)"),
+}
+
+
+@pytest.mark.parametrize(("found", "message"), REFUSED.values(), ids=REFUSED)
+def test_accept_refuses(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], found: Document, message: str
+) -> None:
+    """The baseline stays as it was."""
+    document.write(OLD, tmp_path / "baseline.json")
+    document.write(found, tmp_path / "latest.json")
+
+    assert accept(tmp_path) == 1
+    assert message in capsys.readouterr().err
+    assert document.read(tmp_path / "baseline.json") == OLD
+
+
+def test_accept_what_is_removed_on_purpose(tmp_path: Path) -> None:
+    document.write(OLD, tmp_path / "baseline.json")
+    document.write(measured(mse=1), tmp_path / "latest.json")
+
+    assert accept(tmp_path, "--remove") == 0
+
+
+def test_accept_replaces_a_baseline_of_another_schema(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "baseline.json").write_text('{"schema": 0}', "utf-8")
+    document.write(OLD, tmp_path / "latest.json")
+
+    assert accept(tmp_path) == 0
+    assert "not compared: " in capsys.readouterr().out
+
+
+HOLD = """
+import sys
+from pathlib import Path
+from tinybench.storage.store import alone
+
+with alone(Path(sys.argv[1])):
+    print("ready", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_two_publishers_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The second is told so and changes nothing."""
+    document.write(OLD, tmp_path / "latest.json")
+    command = [sys.executable, "-c", HOLD, str(tmp_path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"ready\n"
+        assert accept(tmp_path) == 2
+        other.communicate()
+
+    assert "another tinybench is writing to" in capsys.readouterr().err
+    assert not (tmp_path / "baseline.json").exists()
+    assert accept(tmp_path) == 0
+
+
+def test_read_only_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One line; simulated, because root may write anywhere."""
+    document.write(OLD, tmp_path / "latest.json")
+
+    def refuse(path: Path, data: bytes) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("tinybench.cli.accept.write_atomically", refuse)
+
+    assert accept(tmp_path) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_help_documents_gates_and_exit_status(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["compare", "--help"])
+
+    text = capsys.readouterr().out
+    assert "exit status: 0 fine; 1 something is worse" in text
+    assert "mse:2%" in text

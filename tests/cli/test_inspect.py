@@ -1,0 +1,85 @@
+"""`tinybench inspect` says beforehand whether C code can be generated, whatever the file."""
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+from tinybench import codegen, tflite
+from tinybench.cli import inspect, main
+from tinybench.codegen import support
+
+MODELS = Path(__file__).parents[1] / "tflite" / "models"
+
+
+def test_supported(capsys: pytest.CaptureFixture[str]) -> None:
+    """Operators that run, the arena's bytes, and the least that it could be."""
+    path = MODELS / "conv-int8.tflite"
+    made = codegen.generate(path.read_bytes())
+    operators, arena = len(made.program.operators), made.program.arena_bytes
+    least = made.plan.lower_bound
+
+    assert main(["inspect", str(path)]) == 0
+
+    text = capsys.readouterr().out
+    assert f"C code: yes, {operators} operators, arena {arena} B (at least {least} B)" in text
+
+
+def test_refused_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    """Every reason, and no sizes."""
+    path = MODELS / "lstm-int8.tflite"
+    reasons = codegen.refusals(tflite.read(path.read_bytes()))
+
+    assert main(["inspect", "--json", str(path)]) == 0
+
+    assert reasons
+    assert json.loads(capsys.readouterr().out)["codegen"] == {
+        "supported": False,
+        "operators": None,
+        "arena_bytes": None,
+        "lower_bound": None,
+        "refusals": reasons,
+    }
+
+
+def test_many_reasons_are_cut(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each on a line of its own, whatever a file has for names."""
+    refusals = tuple(f"reason\n{number}" for number in range(25))
+    found = support.Support(supported=False, refusals=refusals)
+    monkeypatch.setattr(inspect, "support_of", lambda data: found)
+    monkeypatch.setattr(inspect, "TRIED", ())
+
+    assert main(["inspect", str(MODELS / "dense-int8.tflite")]) == 0
+
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-22:-19] == ["C code: no", "- reason 0", "- reason 1"]
+    assert lines[-1] == "- and 5 more, see --json"
+
+
+def test_a_hang_is_a_refusal() -> None:
+    data = (MODELS / "dense-int8.tflite").read_bytes()
+
+    found = support.support_of(data, timeout=0.01)
+
+    assert not found.supported
+    assert found.refusals == ("model: code generation did not finish within 0.01 s",)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("path", sorted(MODELS.glob("*.tflite")), ids=lambda path: path.stem)
+def test_damaged_files(path: Path) -> None:
+    """Readable although damaged: an answer, never another exception."""
+    source, whole = random.Random(path.stem), path.read_bytes()
+    values = (0, 1, 2, 127, 255, 2**16, 2**31 - 1, 2**32 - 1)
+    answers = []
+    for _ in range(40):
+        data = bytearray(whole)
+        at = 4 * source.randrange(len(data) // 4)
+        data[at : at + 4] = source.choice(values).to_bytes(4, "little")
+        answers.append(support.attempt(bytes(data)))
+
+    assert all(found.supported or found.refusals for found in answers)
+    assert not all(found.supported for found in answers)

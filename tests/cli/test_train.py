@@ -1,0 +1,57 @@
+"""What `tinybench train` leaves behind, and what it goes on from."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tinybench.artifacts import Artifacts
+from tinybench.cli import train
+from tinybench.storage.store import Store
+from tinybench.tasks import TASKS, Task
+from tinybench.training import stages
+from tinybench.training.unfinished import FOLDER
+
+
+@pytest.fixture
+def own(small: Task) -> Iterator[Task]:
+    """A user's task: registered, and without committed checkpoints."""
+    yield TASKS.add(small)
+    del TASKS._items[small.name]
+
+
+def test_the_benchmarks_find_what_was_trained(
+    own: Task, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert train.run([own.name], None, False, tmp_path) == 0
+
+    monkeypatch.setattr(stages, "train", None)
+    found = Artifacts(Store(tmp_path)).checkpoint(own, "qat")
+
+    assert found.provenance["stage"] == "qat"
+    told = capsys.readouterr().out
+    assert "small float32: 3 epochs, loss" in told
+    assert "no committed checkpoint to compare with" in told
+
+
+def test_an_interrupted_training_goes_on_with_the_next_stage(
+    own: Task, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of another seed than the task's, which the benchmarks have no use for."""
+    real, seen = stages.train, []
+
+    def until_qat(task: Task, stage: str, **options: object) -> object:
+        seen.append(stage)
+        if len(seen) == 3:
+            raise KeyboardInterrupt
+        return real(task, stage, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(stages, "train", until_qat)
+    with pytest.raises(KeyboardInterrupt):
+        train.run([own.name], 7, False, tmp_path)
+
+    assert train.run([own.name], 7, False, tmp_path) == 0
+
+    assert seen == ["float32", "control", "qat", "qat"]
+    assert capsys.readouterr().out.count("small float32: 3 epochs") == 2
+    assert list((tmp_path / FOLDER).iterdir()) == []

@@ -1,0 +1,216 @@
+"""Verdicts on two documents, as a table of what was and what is."""
+
+from typing import Any
+
+import pytest
+
+from tinybench.comparison import compare
+from tinybench.comparison.compare import Change
+from tinybench.registry import UnknownNameError
+from tinybench.results.document import Document
+
+from ..documents import ENVIRONMENT, entry, make, measured, result
+
+NAN, INFINITE = float("nan"), float("inf")
+
+
+def only(old: Document, new: Document, *across: str) -> Change:
+    (change,) = compare.compare(old, new, across)
+    return change
+
+
+@pytest.mark.parametrize(
+    ("metric", "old", "new", "verdict"),
+    [
+        ("mse", 0.1, 0.1, "no change"),
+        ("mse", 0.1, 0.11, "regressed"),
+        ("mse", 0.1, 0.09, "improved"),
+        ("mse", 0.1, 0.1 * (1 + 1e-7), "regressed"),  # integers are exact
+        ("tflite_bytes", 3112, 3113, "regressed"),
+        ("tflite_bytes", 3112, 3111, "improved"),
+        ("reduced_bytes", 100, 90, "regressed"),  # higher is better
+        ("reduced_bytes", 100, 110, "improved"),
+        ("host_us", 1.0, 1.2, "within noise"),
+        ("host_us", 1.0, 1.3, "regressed"),
+        ("host_us", 1.0, 0.7, "improved"),
+        ("noop_us", 1.0, 9.0, "not comparable"),  # neither direction is better
+        ("retrained_difference", 0.0, 0.04, "within noise"),  # bounded by its own test
+        ("mse_vs_float32", 0.0, 1e-30, "regressed"),  # any change from 0
+        ("mse_vs_float32", 1e-30, 0.0, "improved"),
+        ("instructions", 0, 1, "regressed"),
+        ("mse", NAN, NAN, "not comparable"),
+        ("mse", 0.1, NAN, "not comparable"),
+        ("mse", INFINITE, INFINITE, "not comparable"),
+        ("mse", INFINITE, 0.1, "not comparable"),
+        ("of_a_later_version", 1, 1, "no change"),
+        ("of_a_later_version", 1, 2, "not comparable"),
+    ],
+)
+def test_verdict(metric: str, old: float, new: float, verdict: str) -> None:
+    change = only(measured(**{metric: old}), measured(**{metric: new}))
+
+    assert change.verdict == verdict
+    assert bool(change.why) == (verdict == "not comparable")
+
+
+@pytest.mark.parametrize(
+    ("metric", "old", "new", "verdict"),
+    [
+        ("mse", 0.1, 0.1 + 2e-6, "within noise"),  # its root moved by 3e-6
+        ("mse", 0.1, 0.1 + 2e-5, "regressed"),
+        ("mse", 1e-13, 8e-11, "within noise"),  # nothing but rounding before and after
+        ("mse", 1e-13, 2e-10, "regressed"),
+        ("mse", 1e-13, 0.0, "within noise"),
+        ("max_error", 0.1, 0.10001, "within noise"),
+        ("max_error", 0.1, 0.10002, "regressed"),
+        ("max_error", 0.1, 0.09998, "improved"),
+        ("differing_outputs", 0, 300, "within noise"),  # of floats: says nothing
+        ("max_difference_lsb", 1, 2, "regressed"),
+        ("accuracy", 0.9, 0.8999, "regressed"),
+        ("tflite_bytes", 3112, 3113, "regressed"),
+    ],
+)
+def test_float_sums_move_on_another_processor(
+    metric: str, old: float, new: float, verdict: str
+) -> None:
+    """Where a result says that it has float sums, outputs may move by that much; sizes may not."""
+    assert (
+        only_one(metric, measured(**{metric: old}), measured(**{metric: new, "rounding": 1e-5}))
+        == verdict
+    )
+
+
+def only_one(metric: str, old: Document, new: Document) -> str:
+    return next(one.verdict for one in compare.compare(old, new) if one.metric == metric)
+
+
+@pytest.mark.parametrize(
+    ("metric", "verdict"), [("mse", "regressed"), ("mse_vs_float32", "within noise")]
+)
+def test_the_float_model_moves_under_a_comparison_with_it(metric: str, verdict: str) -> None:
+    """The int8 outputs are the same everywhere; the float32 outputs beside them are not."""
+
+    def document(value: float) -> Document:
+        int8 = result({metric: value, "rounding": 0})
+        return make(int8, result({"rounding": 1e-5}, "float32"))
+
+    assert only_one(metric, document(1e-4), document(1.0001e-4)) == verdict
+
+
+def test_missing_and_new() -> None:
+    """Of metrics and of whole benchmarks, each metric a row."""
+    old = make(result({"mse": 1, "mae": 2}), result({"mse": 1}, "float32"))
+    new = make(result({"mse": 1, "max_error": 3}), result({"mse": 1}, "int16x8"))
+
+    found = {(one.id, one.metric): one.verdict for one in compare.compare(old, new)}
+
+    assert found == {
+        ("sine-int8", "mse"): "no change",
+        ("sine-int8", "mae"): "missing",
+        ("sine-int8", "max_error"): "new",
+        ("sine-float32", "mse"): "missing",
+        ("sine-int16x8", "mse"): "new",
+    }
+
+
+def test_missing_says_why_a_benchmark_measured_nothing() -> None:
+    new = make(result({}, labels=["host-only: no kernel"], outcome="skipped"))
+
+    assert only(measured(mse=1), new).why == "host-only: no kernel"
+
+
+@pytest.mark.parametrize(
+    ("changed", "kind", "why"),
+    [
+        (
+            {"data": {"sha256": "0" * 64}},
+            "data",
+            "task sine has another data set (dddddddd, now 00000000)",
+        ),
+        (
+            {"calibration": {"sha256": "0" * 64}},
+            "calibration",
+            "task sine has another calibration set (cccccccc, now 00000000)",
+        ),
+        (
+            {"definition": {"recipe": {"seed": 2, "epochs": 100}, "architecture": "e" * 64}},
+            "definition",
+            "task sine is defined otherwise: seed 1, now 2",
+        ),
+        (
+            {"definition": {"recipe": {"seed": 1, "epochs": 100}, "architecture": "f" * 64}},
+            "definition",
+            "task sine is defined otherwise: architecture eeeeeeee, now ffffffff",
+        ),
+    ],
+)
+def test_another_task_is_not_comparable(changed: dict[str, Any], kind: str, why: str) -> None:
+    """The same name for another thing; who knows and wants it can look past that."""
+    old, new = measured(mse=1), make(result({"mse": 2}), sine=entry(**changed))
+
+    assert (only(old, new).verdict, only(old, new).why) == ("not comparable", why)
+    assert only(old, new, kind).verdict == "regressed"
+
+
+def test_documents_without_definition_compare_seed_and_epochs() -> None:
+    """As the first release wrote them."""
+
+    def document(seed: int) -> Document:
+        checkpoints = {"float32": {"seed": seed, "epochs": 5}}
+        return make(result({"mse": 1}), sine=entry(definition=None, checkpoints=checkpoints))
+
+    assert only(document(1), document(1)).verdict == "no change"
+    assert only(document(1), document(2)).why.endswith("defined otherwise: seed 1, now 2")
+
+
+def test_undescribed_task_is_not_comparable() -> None:
+    """Nothing known is not the same as nothing changed."""
+    silent = measured(mse=1)
+    silent.tasks = {}
+
+    assert only(silent, measured(mse=1)).why.startswith("only one run says what task sine is")
+    assert only(silent, silent).why.startswith("neither run says")
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "metric", "why"),
+    [
+        (
+            "toolchain",
+            {**ENVIRONMENT["toolchain"], "flags": "-Os -std=c99 -Wall -Wextra -Werror"},
+            "instructions",
+            "another compiler: flags -O2, now -Os",
+        ),
+        ("toolchain", None, "flash_bytes", "a run does not say its compiler"),
+        ("machine", {"cpu": "b", "cores": 2}, "host_us", "another machine: cpu a, now b"),
+    ],
+)
+def test_conditions_of_a_metric(part: str, value: Any, metric: str, why: str) -> None:
+    """Each metric names what it depends on; the others stay comparable."""
+    old = measured(**{metric: 1, "tflite_bytes": 1})
+    new = make(result({metric: 1, "tflite_bytes": 1}), environment={part: value})
+
+    found = {one.metric: (one.verdict, one.why) for one in compare.compare(old, new)}
+
+    assert found == {metric: ("not comparable", why), "tflite_bytes": ("no change", "")}
+
+
+def test_delta_and_relative() -> None:
+    assert only(measured(mse=-2.0), measured(mse=-1.0)).relative == 0.5
+    assert only(measured(mse=0), measured(mse=3)).relative is None
+    assert only(measured(mse=0), measured(mse=3)).delta == 3
+    assert only(measured(mse=0), make()).delta is None
+
+
+def test_interesting_first() -> None:
+    old = measured(mse=1, mae=1, tflite_bytes=1, arena_bytes=1)
+    new = measured(mse=1, mae=0.5, tflite_bytes=2, macs=1)
+
+    found = [one.verdict for one in compare.interesting(compare.compare(old, new))]
+
+    assert found == ["regressed", "missing", "new", "improved"]
+
+
+def test_unknown_difference() -> None:
+    with pytest.raises(UnknownNameError, match=r"'compilers' \(did you mean 'compiler'\?\)"):
+        compare.check_across(["compilers"])

@@ -1,0 +1,264 @@
+"""What is recommended: quality first, then whether it runs, then whether it gains, then costs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from tinybench.comparison.recommend import Advice, NothingMeasuredError, recommend
+from tinybench.results.document import HOST_ONLY, SAME_AS_FLOAT32, Document, Result
+
+BOARD = "cortex-m4"
+BOUNDS = {"mse": 0.01}
+FLOAT32 = {"flash_bytes": 5000, "ram_bytes": 200, "instructions": 9000}
+SMALL = {"flash_bytes": 3000, "ram_bytes": 100, "instructions": 4000}
+
+
+def add(
+    document: Document,
+    variant: str,
+    costs: Mapping[str, float] | None,
+    quality: Mapping[str, float] | None = None,
+    *,
+    label: str = "",
+    on_board: str = "passed",
+    here: str = "passed",
+) -> None:
+    """A variant with its quality and, unless None, its costs on the board."""
+    metrics = {"mse": 0.005, "mse_vs_float32": 0.0 if variant == "float32" else 0.001}
+    labels = [label] if label else []
+    one = Result(f"t-{variant}", "t", variant, None, here, {**metrics, **(quality or {})}, labels)
+    document.add(one)
+    if costs is not None:
+        name = f"t-{variant}-{BOARD}"
+        document.add(Result(name, "t", variant, BOARD, on_board, dict(costs)))
+
+
+@pytest.fixture
+def document() -> Document:
+    """A float32 that meets its bound and a smaller and faster int8."""
+    made = Document({})
+    add(made, "float32", FLOAT32)
+    add(made, "int8", SMALL)
+    return made
+
+
+def advise(document: Document, **options: Any) -> Advice:
+    variants = [one.variant for one in document.select("variant") if one.variant]
+    settings = {"bounds": BOUNDS, "board": BOARD, **options}
+    return recommend(document, "t", variants, **settings)
+
+
+def verdicts(advice: Advice) -> dict[str, str]:
+    return {one.variant: one.out for one in advice.candidates}
+
+
+def test_the_cheapest_that_fits_is_chosen_and_the_costs_are_said(document: Document) -> None:
+    advice = advise(document)
+
+    assert advice.chosen == "int8"
+    assert verdicts(advice) == {"float32": "", "int8": ""}
+    assert advice.why == (
+        "the least in the order flash_bytes, ram_bytes, instructions (float32 being 0 %): "
+        "flash_bytes 3,000 B (-40%), ram_bytes 100 B (-50%), instructions 4,000 instr (-56%)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("costs", "options", "reason"),
+    [
+        (SMALL, {"quality": {"mse": 0.0101}}, "mse 0.0101, bound 0.01"),
+        (SMALL, {"quality": {"mse": 0.01}}, ""),
+        ({**SMALL, "mse": 0.02}, {}, "mse 0.02, bound 0.01"),
+        (None, {}, "not measured on cortex-m4"),
+        (SMALL, {"on_board": "failed"}, "its benchmark failed on cortex-m4"),
+        (SMALL, {"here": "failed"}, "its benchmark failed"),
+        ({"flash_bytes": 3000, "instructions": 4000}, {}, "no ram_bytes on cortex-m4"),
+        (
+            {**SMALL, "flash_bytes": 5001},
+            {},
+            "flash_bytes 5001 B, float32 5000 B",
+        ),
+        (
+            {**SMALL, "instructions": 9001},
+            {},
+            "instructions 9001 instr, float32 9000 instr",
+        ),
+        ({**SMALL, "ram_bytes": 201}, {}, ""),
+        (SMALL, {"label": SAME_AS_FLOAT32}, "= float32"),
+    ],
+)
+def test_what_puts_a_variant_out(
+    document: Document, costs: dict[str, float] | None, options: dict[str, Any], reason: str
+) -> None:
+    """And then float32 is the advice."""
+    del document.results["t-int8"], document.results[f"t-int8-{BOARD}"]
+    add(document, "int8", costs, **options)
+
+    advice = advise(document)
+
+    assert verdicts(advice) == {"float32": "", "int8": reason}
+    assert advice.chosen == ("float32" if reason else "int8")
+    if reason:
+        expected = "no other variant is within bounds, on the board, and no larger or slower"
+        assert advice.why == expected
+
+
+def test_a_refusal_is_the_reason(document: Document) -> None:
+    add(document, "float16", None)
+    label = f"{HOST_ONLY}: DEQUANTIZE of float16"
+    document.add(Result(f"t-float16-{BOARD}", "t", "float16", BOARD, "skipped", labels=[label]))
+
+    assert verdicts(advise(document))["float16"] == label
+
+
+def test_quality_counts_before_everything_else(document: Document) -> None:
+    """A variant that misses a bound is out for that, also where it does not run."""
+    add(document, "int16x8", None, {"mse": 1.0})
+
+    assert verdicts(advise(document))["int16x8"] == "mse 1, bound 0.01"
+
+
+def test_a_bound_on_what_was_not_measured_is_missed(document: Document) -> None:
+    advice = advise(document, bounds={"mse": 0.01, "mae": 0.1})
+
+    assert advice.chosen is None
+    assert set(verdicts(advice).values()) == {"mae not measured, bound 0.1"}
+
+
+def test_nothing_fits(document: Document) -> None:
+    advice = advise(document, bounds={"mse": 0.001})
+
+    assert advice.chosen is None
+    assert advice.why == "no variant meets the bounds and runs on the board"
+
+
+def test_a_float32_that_is_out_is_no_measure_for_the_others(document: Document) -> None:
+    """A larger variant is chosen if the float model misses its bound or does not fit."""
+    document.results["t-float32"].metrics["mse"] = 1.0
+    document.results[f"t-int8-{BOARD}"].metrics["flash_bytes"] = 6000
+
+    advice = advise(document)
+
+    assert advice.chosen == "int8"
+    assert advice.why == "the only one within bounds and on the board"
+
+
+@pytest.mark.parametrize(
+    ("order", "chosen"),
+    [
+        (("flash_bytes", "ram_bytes", "instructions"), "int8"),
+        (("ram_bytes", "flash_bytes", "instructions"), "int8-per-tensor"),
+        (("instructions", "flash_bytes"), "int16x8"),
+    ],
+)
+def test_the_order_of_costs_decides(
+    document: Document, order: tuple[str, ...], chosen: str
+) -> None:
+    add(document, "int8-per-tensor", {**SMALL, "flash_bytes": 3001, "ram_bytes": 99})
+    add(document, "int16x8", {**SMALL, "flash_bytes": 4000, "instructions": 3999})
+
+    advice = advise(document, cost_order=order)
+
+    assert advice.chosen == chosen
+    assert f"the least in the order {', '.join(order)}" in advice.why
+
+
+@pytest.mark.parametrize(
+    ("closeness", "chosen"), [(0.002, "int8"), (0.0005, "qat-int8"), (None, "int8")]
+)
+def test_equal_costs_go_to_the_closest_to_float32(
+    document: Document, closeness: float | None, chosen: str
+) -> None:
+    """One whose distance is not known is not taken for close."""
+    add(document, "qat-int8", SMALL, {"mse_vs_float32": closeness or 0})
+    if closeness is None:
+        del document.results["t-qat-int8"].metrics["mse_vs_float32"]
+
+    assert advise(document).chosen == chosen
+
+
+@pytest.mark.parametrize("variant", ["dynamic", "float32-control"])
+def test_float32_by_another_name_and_the_control_are_never_chosen(
+    document: Document, variant: str
+) -> None:
+    """However small they are."""
+    label = SAME_AS_FLOAT32 if variant == "dynamic" else ""
+    add(document, variant, dict.fromkeys(SMALL, 1), {"mse": 0.0}, label=label)
+
+    advice = advise(document)
+
+    assert advice.chosen == "int8"
+    assert verdicts(advice)[variant]
+
+
+def test_float32_is_chosen_where_quantizing_costs_ram(document: Document) -> None:
+    same = {**FLOAT32, "ram_bytes": 201}
+    document.results[f"t-int8-{BOARD}"].metrics = {**same}
+
+    advice = advise(document)
+
+    assert advice.chosen == "float32"
+    order = "flash_bytes, ram_bytes, instructions"
+    assert advice.why == f"no quantized variant costs less, in the order {order}"
+
+
+def test_a_cost_of_zero_has_no_percentage(document: Document) -> None:
+    for variant in ("float32", "int8"):
+        document.results[f"t-{variant}-{BOARD}"].metrics["ram_bytes"] = 0
+
+    assert "ram_bytes 0 B, instructions" in advise(document).why
+
+
+@pytest.mark.parametrize(("found", "reason"), [(90, ""), (89, "reduced_bytes 89, bound 90")])
+def test_a_bound_may_be_a_least_value(document: Document, found: int, reason: str) -> None:
+    """Of a metric of which more is better."""
+    for variant, value in (("float32", 95), ("int8", found)):
+        document.results[f"t-{variant}"].metrics["reduced_bytes"] = value
+
+    assert verdicts(advise(document, bounds={"reduced_bytes": 90}))["int8"] == reason
+
+
+@pytest.mark.parametrize(
+    ("found", "on_board", "reason"),
+    [
+        (0.88, 0.88, ""),
+        (0.95, 0.879, "accuracy 0.879, bound 0.88"),
+        (0.8, None, "accuracy 0.8, bound 0.88"),
+    ],
+)
+def test_a_classifier_needs_accuracy_where_it_is_run(
+    document: Document, found: float, on_board: float | None, reason: str
+) -> None:
+    """The board's own accuracy counts, and more than the bound is no fault."""
+    for variant in ("float32", "int8"):
+        document.results[f"t-{variant}"].metrics["accuracy"] = 0.99
+    document.results["t-int8"].metrics["accuracy"] = found
+    if on_board is not None:
+        document.results[f"t-int8-{BOARD}"].metrics["accuracy"] = on_board
+
+    advice = advise(document, bounds={"accuracy": 0.88})
+
+    assert verdicts(advice) == {"float32": "", "int8": reason}
+    assert advice.chosen == ("float32" if reason else "int8")
+
+
+def test_a_class_may_have_a_bound(document: Document) -> None:
+    document.results["t-float32"].metrics["recall_helmet"] = 0.9
+    document.results["t-int8"].metrics["recall_helmet"] = 0.7
+
+    advice = advise(document, bounds={"recall_helmet": 0.8})
+
+    assert verdicts(advice)["int8"] == "recall_helmet 0.7, bound 0.8"
+
+
+@pytest.mark.parametrize(("task", "board"), [("t", "cortex-m0plus"), ("other", BOARD)])
+def test_nothing_measured_names_the_command(document: Document, task: str, board: str) -> None:
+    """Neither another board nor another task says anything."""
+    command = f"pytest bench --tinybench-task {task} --tinybench-board {board}"
+
+    with pytest.raises(NothingMeasuredError, match=re.escape(command)):
+        recommend(document, task, ["float32", "int8"], BOUNDS, board)

@@ -1,0 +1,129 @@
+"""What is measured of a variant on a board, with the real toolchain and emulator."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tinybench.artifacts import Artifacts
+from tinybench.boards import BOARDS, DEFAULT_BOARD, emulated
+from tinybench.conversion.variants import VARIANTS
+from tinybench.measurement import on_board
+from tinybench.measurement.measure import Measurement, Measurements
+from tinybench.metrics import quality
+from tinybench.runtimes import RUNTIMES, RefusalError
+from tinybench.storage.store import Store
+from tinybench.tasks import TASKS
+
+TASK, INT8 = TASKS.get("sine-16x16"), VARIANTS.get("int8")
+BOARD = BOARDS.get(DEFAULT_BOARD)
+
+
+@pytest.fixture(scope="module")
+def bench(warm_cache: Path) -> Measurements:
+    for part in (BOARD, RUNTIMES.get("tflm")):
+        if reason := part.unavailable():
+            pytest.skip(reason)
+    return Measurements(Artifacts(Store(warm_cache)))
+
+
+@pytest.fixture(scope="module")
+def int8(bench: Measurements) -> Measurement:
+    return on_board.measure(bench, TASK, INT8, BOARD)
+
+
+def test_answers_are_tflms_bytes(bench: Measurements, int8: Measurement) -> None:
+    """Over the whole test split, so its quality is TFLM's own."""
+    tflm = bench.predictions(TASK, INT8, RUNTIMES.get("tflm"))
+    expected = quality.regression(tflm.values, bench.artifacts.dataset(TASK).test)
+
+    assert int8.metrics["tflm_mismatches"] == 0
+    assert int8.problems == []
+    assert int8.metrics.items() >= expected.items()
+
+
+def test_flash_is_code_and_weights(int8: Measurement) -> None:
+    found = int8.metrics
+
+    assert found["flash_bytes"] == found["flash_code_bytes"] + found["flash_weight_bytes"]
+    names = ("flash_code_bytes", "ram_bytes", "stack_bytes", "memory_reads", "memory_writes")
+    assert all(found[name] > 0 for name in names)
+    # The weights of 1-16-16-1, and more: biases of 32 bits, and parameters.
+    assert found["flash_weight_bytes"] > 16 + 256 + 16 + 4 * 33
+
+
+def test_the_profile_leaves_out_the_loop_only(int8: Measurement) -> None:
+    """Operators in their order; reads, writes and instructions of each are in the whole."""
+    assert [entry["operator"] for entry in int8.profile] == ["FULLY_CONNECTED"] * 3
+    names = {"instructions": "instructions", "reads": "memory_reads", "writes": "memory_writes"}
+    for name, metric in names.items():
+        total = sum(entry[name] for entry in int8.profile)
+        assert 0 < total < int8.metrics[metric] < total + 200
+
+
+def test_the_same_every_time(bench: Measurements, int8: Measurement) -> None:
+    """Also for who emulates anew, with nothing shared but the files and the image."""
+    for kept in bench.artifacts.store.root.glob("sine-16x16-int8-cortex-m4-*"):
+        kept.unlink()
+
+    again = on_board.measure(Measurements(bench.artifacts), TASK, INT8, BOARD)
+
+    assert again == int8
+
+
+def test_nothing_is_emulated_twice(
+    bench: Measurements, int8: Measurement, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(emulated, "emulator", None)
+
+    assert on_board.measure(Measurements(bench.artifacts), TASK, INT8, BOARD) == int8
+
+
+def test_of_a_large_net_as_many_samples_as_instructions_allow(
+    bench: Measurements, int8: Measurement
+) -> None:
+    """Costs are the same; what a part of the test split answers is no measure of quality."""
+    each = int(int8.metrics["instructions"])
+
+    found = on_board.measure(bench, TASK, INT8, BOARD, most=10 * each + 1)
+
+    assert found.metrics["board_samples"] == 10
+    assert found.metrics["instructions"] == each
+    assert found.metrics["tflm_mismatches"] == 0
+    assert "mse" not in found.metrics
+
+
+def test_a_variant_without_c_code_is_refused_with_the_reason(bench: Measurements) -> None:
+    with pytest.raises(RefusalError, match="float16 constants do not run on a device"):
+        on_board.measure(bench, TASK, VARIANTS.get("float16"), BOARD)
+
+
+def test_other_bytes_than_tflms_are_a_problem(
+    bench: Measurements, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each sample counts once, however many of its bytes differ."""
+    other = Measurements(bench.artifacts)
+    real = bench.predictions(TASK, INT8, RUNTIMES.get("tflm"))
+    raw = real.raw.copy()
+    raw[[3, 7]] ^= np.int8(1)
+    monkeypatch.setattr(other, "predictions", lambda *arguments: replace(real, raw=raw))
+
+    found = on_board.measure(other, TASK, INT8, BOARD)
+
+    assert found.metrics["tflm_mismatches"] == 2
+    assert found.problems == [f"cortex-m4 gives other bytes than TFLM for 2 of {len(raw)} samples"]
+
+
+def test_without_tflm_nothing_is_compared(
+    bench: Measurements, int8: Measurement, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tflm = type(RUNTIMES.get("tflm"))
+    monkeypatch.setattr(tflm, "unavailable", lambda self: "not installed")
+
+    found = on_board.measure(Measurements(bench.artifacts), TASK, INT8, BOARD)
+
+    expected = {name: value for name, value in int8.metrics.items() if name != "tflm_mismatches"}
+    assert found.metrics == expected

@@ -1,0 +1,240 @@
+"""The plugin in somebody else's project: own task, documents, processes, failures."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SELECTED = ("--tinybench-task=mine", "--tinybench-variant=float32,int8", "-p", "no:cacheprovider")
+
+
+def document(path: Path) -> dict[str, Any]:
+    return {each["id"]: each for each in json.loads(path.read_text("utf-8"))["results"]}
+
+
+def test_own_task(project: pytest.Pytester) -> None:
+    """A task from conftest.py is trained, converted, measured and written down."""
+    result = project.runpytest_subprocess(
+        *SELECTED, "--tinybench-json=out.json", "--benchmark-json=pb.json", "-v"
+    )
+
+    result.assert_outcomes(passed=9)
+    result.stdout.fnmatch_lines(
+        ["*::test_variant?mine-int8? PASSED*", "*::test_latency?mine-int8-tflm? PASSED*"]
+    )
+    found = document(project.path / "out.json")
+    assert found["mine-int8"]["metrics"]["tflite_bytes"] > 0
+    assert found["mine-int8"]["metrics"]["mse_vs_float32"] > 0
+    assert found["mine-float32"]["metrics"]["mse_vs_float32"] == 0
+    assert found["mine-int8-tflm"]["metrics"]["host_us"] > 0
+    rows = json.loads((project.path / "pb.json").read_text("utf-8"))["benchmarks"]
+    info = {row["extra_info"]["tinybench"]["id"]: row["extra_info"]["tinybench"] for row in rows}
+    assert info["mine-int8-tflm"]["schema"] == 1
+    exact = found["mine-int8"]["metrics"]
+    assert exact.items() <= info["mine-int8-litert"]["metrics"].items()
+    assert info["mine-int8-tflm"]["metrics"]["arena_bytes"] > 0
+
+
+def test_same_document_under_xdist(project: pytest.Pytester) -> None:
+    """Exact metrics are the same, whatever processes measured them."""
+    for name, more in (("one.json", ()), ("two.json", ("-n", "2"))):
+        result = project.runpytest_subprocess(
+            *SELECTED, *more, "-k", "test_variant", f"--tinybench-json={name}"
+        )
+        result.assert_outcomes(passed=2)
+
+    one, two = (document(project.path / name) for name in ("one.json", "two.json"))
+    assert one == two
+
+
+def test_append(project: pytest.Pytester) -> None:
+    """A second stage adds to the document of the first; without the option it starts anew."""
+    for more in (["-k", "test_variant"], ["-k", "latency", "--tinybench-append"]):
+        project.runpytest_subprocess(*SELECTED, "--tinybench-json=out.json", *more)
+    both = document(project.path / "out.json")
+
+    project.runpytest_subprocess(*SELECTED, "--tinybench-json=out.json", "-k", "latency")
+
+    assert {"mine-int8", "mine-int8-tflm"} <= set(both)
+    assert "mine-int8" not in document(project.path / "out.json")
+
+
+def test_append_to_another_environment(project: pytest.Pytester) -> None:
+    """Numbers of another machine are not mixed in: exit 4 and the reason; the file is kept."""
+    arguments = (*SELECTED, "--tinybench-json=out.json", "-k", "test_variant")
+    project.runpytest_subprocess(*arguments)
+    path = project.path / "out.json"
+    value = json.loads(path.read_text("utf-8"))
+    value["environment"]["machine"]["cpu"] = "another"
+    path.write_text(json.dumps(value), "utf-8")
+    before = path.read_bytes()
+
+    result = project.runpytest_subprocess(*arguments, "--tinybench-append")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(["*cannot add to *out.json: it was measured with another machine*"])
+    assert path.read_bytes() == before
+
+
+def test_benchmark_disabled(project: pytest.Pytester) -> None:
+    """Without timing the exact metrics are there and no time is made up."""
+    result = project.runpytest_subprocess(
+        *SELECTED, "--benchmark-disable", "--tinybench-json=out.json"
+    )
+
+    result.assert_outcomes(passed=9)
+    metrics = [each["metrics"] for each in document(project.path / "out.json").values()]
+    assert metrics
+    assert not any("host_us" in each for each in metrics)
+
+
+def test_failure_is_one_line(project: pytest.Pytester) -> None:
+    """A missed bound is an ordinary failure, in the short summary and in junit XML."""
+    conftest = project.path / "conftest.py"
+    conftest.write_text(conftest.read_text("utf-8").replace("10.0", "0.001"), "utf-8")
+
+    result = project.runpytest_subprocess(
+        *SELECTED, "-k", "test_variant", "--junitxml=junit.xml", "--tinybench-json=out.json"
+    )
+
+    result.assert_outcomes(passed=1, failed=1)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    line = "mine-float32: the float model's mse is *; its bound is 0.001"
+    result.stdout.fnmatch_lines([line])
+    result.stdout.no_fnmatch_line("*Traceback*")
+    assert "its bound is 0.001" in (project.path / "junit.xml").read_text("utf-8")
+    assert document(project.path / "out.json")["mine-float32"]["outcome"] == "failed"
+
+
+def test_bad_data_is_one_line(project: pytest.Pytester) -> None:
+    """NaN in a user's data is said with split and array, before anything is trained."""
+    conftest = project.path / "conftest.py"
+    text = conftest.read_text("utf-8").replace("data=noisy_sine", "data=broken")
+    conftest.write_text(
+        text.replace(
+            "TASKS.add(",
+            "def broken(seed):\n"
+            "    from dataclasses import replace\n"
+            "    data = noisy_sine(seed)\n"
+            "    return replace(data, train=replace(data.train, y=data.train.y * float('nan')))\n\n"
+            "TASKS.add(",
+            1,
+        ),
+        "utf-8",
+    )
+
+    result = project.runpytest_subprocess(*SELECTED, "-k", "test_variant and int8")
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["y of the train split has 600 values that are NaN or infinite"])
+    result.stdout.no_fnmatch_line("*Traceback*")
+
+
+SILENTLY_WRONG = """
+from tinybench import RUNTIMES
+from tinybench.runtimes.litert import LiteRT
+
+class Wrong(LiteRT):
+    def load(self, artifact):
+        session = super().load(artifact)
+        real = session.run
+        session.run = lambda inputs: -real(inputs)
+        return session
+
+RUNTIMES.add(Wrong("wrong", "Answers, but not with the model's values", "AUTO"))
+"""
+
+
+def test_silently_wrong_runtime_fails(project: pytest.Pytester) -> None:
+    """A runtime that returns no error but other values fails the value check."""
+    conftest = project.path / "conftest.py"
+    conftest.write_text(conftest.read_text("utf-8") + SILENTLY_WRONG, "utf-8")
+    project.makepyfile(
+        test_values="""
+        import pytest
+
+        @pytest.mark.tinybench("runtime")
+        def test_runtime(tinybench):
+            tinybench.record(tinybench.measure())
+        """
+    )
+
+    result = project.runpytest_subprocess(
+        *SELECTED, "test_values.py", "--tinybench-runtime=wrong,tflm"
+    )
+
+    result.assert_outcomes(passed=2, failed=2)
+    result.stdout.fnmatch_lines(
+        ["mine-int8-wrong: silently wrong on wrong: outputs differ by up to * LSB*"]
+    )
+
+
+def test_two_runs_at_once(project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two runs share a cold cache, and both are right."""
+    monkeypatch.setenv("TINYBENCH_CACHE", str(project.path / "cold"))
+    arguments = [sys.executable, "-m", "pytest", *SELECTED, "-k", "test_variant", "-q"]
+    runs = [project.popen([*arguments, f"--tinybench-json=run{index}.json"]) for index in range(2)]
+
+    assert [run.wait(timeout=300) for run in runs] == [0, 0]
+    assert document(project.path / "run0.json") == document(project.path / "run1.json")
+
+
+def test_document_that_cannot_be_written(project: pytest.Pytester) -> None:
+    """The tests' own summary is there, the reason too, and the exit code is not 0."""
+    (project.path / "file").write_text("in the way", "utf-8")
+
+    result = project.runpytest_subprocess(
+        *SELECTED, "-k", "test_variant", "--tinybench-json=file/out.json"
+    )
+
+    result.assert_outcomes(passed=2)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stdout.fnmatch_lines(["ERROR: cannot write *file/out.json: *"])
+
+
+def test_bound_on_an_unknown_metric(project: pytest.Pytester) -> None:
+    """A misspelt metric in a task's bounds is a usage error with the valid ones."""
+    conftest = project.path / "conftest.py"
+    conftest.write_text(conftest.read_text("utf-8").replace('"mse"', '"msee"'), "utf-8")
+
+    result = project.runpytest_subprocess(*SELECTED)
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*unknown metric 'msee' (did you mean 'mse'?); valid: mse, mae,*"])
+
+
+def test_killed_run(project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run killed in the middle of its work leaves a cache that the next run uses."""
+    monkeypatch.setenv("TINYBENCH_CACHE", str(project.path / "cold"))
+    arguments = [sys.executable, "-m", "pytest", *SELECTED, "-k", "test_variant", "-q"]
+    run = project.popen(arguments)
+    # The first entry is there: the run is between two of them, or writing the next.
+    while run.poll() is None and not list((project.path / "cold").glob("*.npz")):
+        pass
+    run.kill()
+    run.wait()
+
+    result = project.runpytest_subprocess(
+        *SELECTED, "-k", "test_variant", "-W", "error::tinybench.storage.store.StoreWarning"
+    )
+
+    result.assert_outcomes(passed=2)
+
+
+def test_a_benchmark_of_tasks_that_are_not_selected_is_skipped(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        test_bench="""
+        import pytest
+
+        @pytest.mark.tinybench("task", only=["sine-8"])
+        def test_other(tinybench):
+            raise AssertionError("not selected")
+        """
+    )
+
+    result = project.runpytest_subprocess(*SELECTED)
+
+    result.assert_outcomes(skipped=1)

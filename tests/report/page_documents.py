@@ -1,0 +1,90 @@
+"""Documents for the page: boards beside the small real document, hostile names, very many rows."""
+
+from __future__ import annotations
+
+from tinybench.results.document import Document, Result, identifier
+
+TASK, BOARD = "sine-16x16", "cortex-m4"
+HOSTILE = "<img src=x onerror=window.hacked=1></script>"
+COSTS = {
+    "float32": (0.0103, 2648, 1889),
+    "dynamic": (0.0103, 2648, 1889),
+    "int8": (0.0109, 1704, 1361),
+    "qat-int8": (0.0090, 1756, 1588),
+}
+"""Error, flash and instructions of variants of sine-16x16."""
+
+
+def with_boards(document: Document) -> Document:
+    """Add a board to the document: int8 costs less than float32, dynamic is float32."""
+    for variant, (error, flash, instructions) in COSTS.items():
+        metrics = {"mse": error, "flash_bytes": flash, "instructions": instructions}
+        half = {"operator": "FULLY_CONNECTED", "instructions": 600, "reads": 9, "writes": 4}
+        document.add(
+            Result(
+                *(identifier(TASK, variant, BOARD), TASK, variant, BOARD),
+                metrics={**metrics, "ram_bytes": 36, "stack_bytes": 108},
+                profile=[half, {**half, "operator": "LOGISTIC", "instructions": 300}],
+            )
+        )
+    return document
+
+
+NET = "helmet"
+ACCURACIES = {"float32": (0.944, 105_000, 8_000_000), "int8": (0.934, 98_000, 6_000_000)}
+"""Accuracy, flash and instructions of a classifier's variants."""
+
+
+def with_classifier(document: Document) -> Document:
+    """Add a classifier to the document, on a board too."""
+    document.tasks[NET] = {"summary": "Helmet or none", "labels": ["none", "helmet"]}
+    for variant, (accuracy, flash, instructions) in ACCURACIES.items():
+        quality: dict[str, float] = {"accuracy": accuracy, "recall_none": 0.9, "recall_helmet": 1.0}
+        own = {**quality, "tflite_bytes": flash - 1000}
+        name = identifier(NET, variant)
+        matrix = [[180, 20], [0, 200]]
+        document.add(Result(name, NET, variant, metrics=own, confusion=matrix))
+        there = {**quality, "flash_bytes": flash, "instructions": instructions}
+        name = identifier(NET, variant, BOARD)
+        document.add(Result(name, NET, variant, BOARD, metrics=there))
+    return document
+
+
+def hostile() -> Document:
+    """Every text that a user chooses is HTML that ends elements and runs a script."""
+    document = Document(
+        {"machine": {"cpu": HOSTILE, "cores": HOSTILE}, "versions": {HOSTILE: HOSTILE}},
+        {HOSTILE: {"summary": HOSTILE, "published": {HOSTILE: HOSTILE}}},
+        created=HOSTILE,
+    )
+    profile = [{"operator": HOSTILE, "instructions": 9, "reads": 1, "writes": 1}]
+    costs = {"mse": 0.5, "flash_bytes": 10, "instructions": 9, HOSTILE: 1.0}
+    document.add(
+        Result(
+            identifier(HOSTILE, HOSTILE),
+            HOSTILE,
+            HOSTILE,
+            metrics={"mse": 0.5, "tflite_bytes": 8},
+            labels=[HOSTILE],
+            outcome="failed",
+            sha256=HOSTILE,
+        )
+    )
+    name = identifier(HOSTILE, HOSTILE, BOARD)
+    document.add(Result(name, HOSTILE, HOSTILE, BOARD, metrics=costs, profile=profile))
+    return document
+
+
+def large(benchmarks: int) -> Document:
+    """As many results as asked for, a tenth of them on a board."""
+    document = Document({}, created="2026-01-01T00:00:00+00:00")
+    for index in range(benchmarks // 10):
+        task, variant = f"task-{index // 10}", f"variant-{index % 10}"
+        metrics = dict.fromkeys(("mse", "mae", "mse_true"), index + 0.123456789)
+        for place in ("", BOARD, *(f"runtime-{number}" for number in range(8))):
+            more: dict[str, float] = {"tflite_bytes": 1000 + index, "host_us": 0.25 * index}
+            if place == BOARD:
+                more = {"flash_bytes": index, "instructions": index}
+            name = identifier(task, variant, place)
+            document.add(Result(name, task, variant, place or None, metrics={**metrics, **more}))
+    return document

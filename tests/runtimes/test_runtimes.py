@@ -1,0 +1,96 @@
+"""Every runtime runs the same file; where one refuses, it says why."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tinybench import tflite
+from tinybench.runtimes import RUNTIMES, Artifact, RefusalError
+from tinybench.runtimes.tflm import TFLMSession
+from tinybench.tflite import ports
+
+MODELS = Path(__file__).parents[1] / "tflite" / "models"
+
+
+def artifact(name: str) -> Artifact:
+    return Artifact(name, (MODELS / f"{name}.tflite").read_bytes())
+
+
+def inputs(name: str, count: int = 20) -> "np.ndarray[tuple[int, ...], np.dtype[np.generic]]":
+    tensor = ports.input_of(tflite.read(artifact(name).data))
+    random = np.random.default_rng(1)
+    shape = (count, *tensor.shape[1:])
+    if tensor.dtype == "float32":
+        return random.normal(size=shape).astype(np.float32)
+    limits = np.iinfo(tensor.dtype)
+    return random.integers(limits.min, limits.max, shape, tensor.dtype, endpoint=True)
+
+
+@pytest.mark.parametrize("name", ["dense-float32", "dense-int8", "conv-int8", "dense-int16x8"])
+def test_runtimes_agree(name: str) -> None:
+    """LiteRT's kernels and TFLM's differ by rounding only."""
+    x = inputs(name)
+    outputs = [
+        RUNTIMES.get(runtime).load(artifact(name)).run(x).astype(np.float64)
+        for runtime in ("litert", "litert-ref", "tflm")
+    ]
+
+    limit = 1e-5 if name.endswith("float32") else 9
+    assert np.abs(outputs[1] - outputs[0]).max() <= limit
+    assert np.abs(outputs[2] - outputs[0]).max() <= limit
+    assert len(np.unique(outputs[0])) > 1
+
+
+@pytest.mark.parametrize("name", ["litert", "tflm"])
+def test_run_is_repeatable(name: str) -> None:
+    """A sample's output does not depend on what ran before it."""
+    session, x = RUNTIMES.get(name).load(artifact("conv-int8")), inputs("conv-int8")
+
+    forward, backward = session.run(x), session.run(x[::-1])[::-1]
+
+    assert forward.tobytes() == np.ascontiguousarray(backward).tobytes()
+
+
+def test_prepared_call_computes_that_sample() -> None:
+    """What is timed is a real inference on the given sample."""
+    runtime = RUNTIMES.get("tflm")
+    x = inputs("dense-int8", 2)
+    session = runtime.load(artifact("dense-int8"))
+    expected = session.run(x)
+    assert isinstance(session, TFLMSession)
+
+    session.prepare(x[0])()
+
+    assert session.run(x[:0:-1]).tolist() == expected[:0:-1].tolist()
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("dense-float16", r"dequantize_common\.cc: .* Node DEQUANTIZE \(number 0\) failed"),
+        ("wide-dynamic", "Hybrid|FULLY_CONNECTED|fully_connected"),
+    ],
+)
+def test_tflm_refuses_in_its_own_words(name: str, reason: str) -> None:
+    """The reason is TFLM's, without folders of its build."""
+    with pytest.raises(RefusalError, match=reason) as caught:
+        RUNTIMES.get("tflm").load(artifact(name))
+    assert "tensorflow/lite" not in str(caught.value)
+
+
+def test_keras_refuses_a_file() -> None:
+    with pytest.raises(RefusalError, match="Keras runs the float model"):
+        RUNTIMES.get("keras").load(artifact("dense-int8"))
+
+
+def test_arena_is_head_and_tail() -> None:
+    """TFLM's recorded arena has two parts; the head holds at least input and output."""
+    session = RUNTIMES.get("tflm").load(artifact("conv-int8"))
+    assert isinstance(session, TFLMSession)
+    session.run(inputs("conv-int8", 1))
+
+    arena = session.arena()
+
+    assert arena.total == arena.head + arena.tail
+    assert arena.head >= 10

@@ -1,0 +1,89 @@
+"""Registries: what a user may add, and what a wrong name says."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from tinybench.conversion.variants import VARIANTS
+from tinybench.metrics import METRICS
+from tinybench.registry import Registry, UnknownNameError
+from tinybench.runtimes import RUNTIMES
+from tinybench.tasks import TASKS
+
+
+@dataclass(frozen=True)
+class Thing:
+    name: str
+
+
+@pytest.fixture
+def things() -> Registry[Thing]:
+    return Registry("thing", builtin=lambda: [Thing("one"), Thing("one-more"), Thing("two")])
+
+
+def test_unknown_name_lists_the_valid_ones(things: Registry[Thing]) -> None:
+    """The message alone is enough to correct the name."""
+    with pytest.raises(UnknownNameError) as caught:
+        things.get("on")
+
+    assert str(caught.value) == (
+        "unknown thing 'on' (did you mean 'one'?); valid: one, one-more, two"
+    )
+
+
+@pytest.mark.parametrize(
+    ("patterns", "expected"),
+    [
+        ([], ["one", "one-more", "two"]),
+        (["two", "one"], ["one", "two"]),
+        (["one*"], ["one", "one-more"]),
+        (["two, one-more"], ["one-more", "two"]),
+    ],
+)
+def test_select(things: Registry[Thing], patterns: list[str], expected: list[str]) -> None:
+    """Patterns select in registry order; none selects everything."""
+    assert [thing.name for thing in things.select(patterns)] == expected
+
+
+def test_select_refuses_a_pattern_without_match(things: Registry[Thing]) -> None:
+    """A misspelt selection must not silently select nothing."""
+    with pytest.raises(UnknownNameError, match="unknown thing 'three'"):
+        things.select(["one,three"])
+
+
+def test_add(things: Registry[Thing]) -> None:
+    """A user's item comes after the built-in ones; a taken name is refused."""
+    things.add(Thing("mine"))
+
+    assert [thing.name for thing in things][-1] == "mine"
+    with pytest.raises(ValueError, match="'mine' is registered twice"):
+        things.add(Thing("mine"))
+
+
+def test_our_own() -> None:
+    """The names that the documentation promises."""
+    assert [task.name for task in TASKS] == [
+        "sine-8",
+        "sine-16",
+        "sine-16x16",
+        "sine-16x16-e100",
+        "sine-16x16-kink",
+        "linear",
+        "keyword",
+        "keyword-dscnn",
+        "gesture",
+        "helmet",
+    ]
+    assert [variant.name for variant in VARIANTS] == [
+        "float32",
+        "dynamic",
+        "float16",
+        "int8",
+        "int8-per-tensor",
+        "int8-float-io",
+        "int16x8",
+        "qat-int8",
+        "float32-control",
+    ]
+    assert [runtime.name for runtime in RUNTIMES] == ["keras", "litert", "litert-ref", "tflm"]
+    assert {"mse", "mae", "tflite_bytes", "arena_bytes", "host_us"} <= {m.name for m in METRICS}

@@ -1,0 +1,219 @@
+"""From a task to its files: checkpoint, variants, reference predictions; each made once.
+
+The one place with state. Everything it makes goes through the store, under a key of all that
+decides the result, so TensorFlow is imported only when something is not there yet.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinybench import environment
+from tinybench.console.progress import Progress, silent
+from tinybench.conversion.variants import Variant
+from tinybench.datasets import evaluation as evaluations
+from tinybench.datasets.data import Floats
+from tinybench.runtimes import Artifact
+from tinybench.storage import hashing
+from tinybench.storage.code import code_of
+from tinybench.storage.store import Store
+from tinybench.tasks import Dataset, Evaluation, Task, elsewhere
+from tinybench.tensorflow import KerasModel
+from tinybench.training import checkpoint as checkpoints
+from tinybench.training.checkpoint import Checkpoint, CheckpointError
+from tinybench.training.unfinished import Unfinished
+
+T = TypeVar("T")
+
+DECIDING = ("tensorflow", "tf-keras", "tensorflow-model-optimization", "numpy", "tinybench")
+"""The versions that a converted file depends on."""
+
+MAKING = ("tinybench.artifacts", "tinybench.conversion", "tinybench.training")
+"""The code that makes checkpoints and files: an edit of it makes them again."""
+MAKING_DATA = ("tinybench.datasets", "tinybench.tasks")
+"""The code that makes data."""
+
+
+class Artifacts:
+    """Makes and remembers what the benchmarks of a session share."""
+
+    def __init__(
+        self, store: Store, progress: Callable[[str, str], Progress] = lambda *_: silent
+    ) -> None:
+        """`progress(title, unit)` gives the reporter of one long piece of work."""
+        self.store = store
+        self._progress = progress
+        self._memory: dict[tuple[Any, ...], Any] = {}
+
+    def dataset(self, task: Task) -> Dataset:
+        """All of the task's data, made where only a part of them is shipped."""
+        return self._once(("data", task.name), lambda: self._dataset(task))
+
+    def evaluation(self, task: Task) -> Evaluation:
+        """What the task's models are calibrated and measured with."""
+        return self._once(("evaluation", task.name), lambda: self._evaluation(task))
+
+    def checkpoint(self, task: Task, stage: str) -> Checkpoint:
+        """The committed weights of a stage, or freshly trained ones where none are committed."""
+        return self._once((stage, task.name), lambda: self._checkpoint(task, stage))
+
+    def retrained(self, task: Task, stage: str = "float32") -> Checkpoint:
+        """Weights trained here and now, whatever is committed."""
+
+        def make() -> bytes:
+            from tinybench.training import stages
+
+            start = None if stage == "float32" else self.checkpoint(task, "float32")
+            report = self._progress(f"train {task.name} {stage}", "epoch")
+            unfinished = Unfinished(self.store.root, task.name, inputs)
+            found = stages.train(
+                task,
+                stage,
+                start=start,
+                progress=report,
+                data=self.dataset(task),
+                memory=unfinished.stage(stage),
+            ).to_bytes()
+            unfinished.clear()
+            return found
+
+        inputs = {**self._definition(task), "machine": environment.machine(), "stage": stage}
+        data = self.store.get(f"{task.name}-{stage}", inputs, "npz", make)
+        return Checkpoint.from_bytes(data, f"the cached {stage} checkpoint of {task.name}")
+
+    def artifact(self, task: Task, variant: Variant) -> Artifact:
+        """The variant's `.tflite`; for float variants Keras can run it too."""
+        return self._once(
+            ("artifact", task.name, variant.name), lambda: self._artifact(task, variant)
+        )
+
+    def reference(self, task: Task) -> NDArray[np.float32]:
+        """The Keras model's outputs on the test split."""
+        x = self.evaluation(task).test.x
+        return self._once(("reference", task.name), lambda: self.keras_outputs(task, x))
+
+    def keras_outputs(self, task: Task, x: Floats) -> NDArray[np.float32]:
+        """The Keras float model's outputs for inputs (N, *input shape)."""
+
+        def make() -> bytes:
+            from tinybench.runtimes.keras import KerasSession
+
+            buffer = io.BytesIO()
+            np.save(buffer, KerasSession(self.keras_model(task, "float32")).run(x))
+            return buffer.getvalue()
+
+        # The last bits of float sums depend on the processor.
+        more = {"machine": environment.machine(), "x": hashing.of_arrays({"x": x})}
+        data = self.derived(task, "float32", "keras", "npy", make, **more)
+        return np.asarray(np.load(io.BytesIO(data), allow_pickle=False))
+
+    def summary(self, task: Task) -> str:
+        """Keras' own summary of the float model."""
+
+        def make() -> bytes:
+            lines: list[str] = []
+            self.keras_model(task, "float32").summary(print_fn=lines.append)
+            return "\n".join(line.rstrip() for line in lines).encode()
+
+        return self.derived(task, "float32", "summary", "txt", make).decode()
+
+    def keras_model(self, task: Task, stage: str) -> KerasModel:
+        """The Keras model of a stage, with its weights."""
+        from tinybench.training import stages
+
+        return self._once(
+            ("keras", task.name, stage),
+            lambda: stages.restore(task, self.checkpoint(task, stage)),
+        )
+
+    def derived(
+        self, task: Task, stage: str, name: str, suffix: str, make: Callable[[], bytes], **more: Any
+    ) -> bytes:
+        """What `make` makes of a checkpoint, from the store if it is there.
+
+        `more` is what else decides the bytes, JSON-able.
+        """
+        inputs = {
+            **self._definition(task),
+            "checkpoint": self.checkpoint(task, stage).sha256,
+            "name": name,
+            **more,
+        }
+        return self.store.get(f"{task.name}-{name}", inputs, suffix, make)
+
+    def _once(self, key: tuple[Any, ...], make: Callable[[], T]) -> T:
+        if key not in self._memory:
+            self._memory[key] = make()
+        return self._memory[key]  # type: ignore[no-any-return]
+
+    def _checkpoint(self, task: Task, stage: str) -> Checkpoint:
+        if task.checkpoints is None:
+            return self.retrained(task, stage)
+        found = checkpoints.load(task.checkpoints, stage)
+        definition = found.provenance["definition"]
+        now = task.recipe_and_data(self.evaluation(task).card.sha256)
+        for part, value in now.items():
+            if definition.get(part) != value:
+                raise CheckpointError(
+                    f"task {task.name!r} has another {part} than its committed {stage} checkpoint "
+                    f"was trained with; train it again: tinybench train {task.name} --save"
+                )
+        return found
+
+    def _dataset(self, task: Task) -> Dataset:
+        """Made now, or where it takes long and is compact as integers, from the store."""
+        grid = task.grid
+        if grid is None:
+            return task.dataset()
+        inputs = {
+            "code": [code_of(*MAKING_DATA), task.data_code()],
+            "seed": task.data_seed,
+            "grid": asdict(grid),
+            "folder": elsewhere.fingerprint(task.folder),
+        }
+        name = task.ships or task.name
+        packed = self.store.get(
+            f"{name}-data", inputs, "npz", lambda: evaluations.pack(task.dataset(), grid)
+        )
+        return evaluations.unpack(packed, grid)
+
+    def _evaluation(self, task: Task) -> Evaluation:
+        # Not made a second time where it must be made: its other splits are wanted too.
+        if task.shipped is None:
+            return task.evaluation_of(self.dataset(task))
+        return task.evaluation()
+
+    def _artifact(self, task: Task, variant: Variant) -> Artifact:
+        samples = self.evaluation(task).calibration
+
+        def make() -> bytes:
+            from tinybench.conversion import variants
+
+            return variants.convert(self.keras_model(task, variant.stage), variant, samples)
+
+        data = self.derived(
+            task,
+            variant.stage,
+            variant.name,
+            "tflite",
+            make,
+            variant=variant.definition(),
+            calibration=hashing.of_arrays({"x": samples}),
+        )
+        is_reference = variant.name == "float32"
+        keras = (lambda: self.keras_model(task, "float32")) if is_reference else None
+        return Artifact(f"{task.name}-{variant.name}", data, keras)
+
+    def _definition(self, task: Task) -> dict[str, Any]:
+        versions = environment.versions()
+        return {
+            **task.recipe_and_data(self.evaluation(task).card.sha256),
+            "code": [task.code(), code_of(*MAKING)],
+            "versions": {name: versions[name] for name in DECIDING},
+        }

@@ -1,0 +1,60 @@
+"""What a reader needs to trace numbers: where a run ran; a task's hashes, seeds and bounds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tinybench import environment
+from tinybench.artifacts import Artifacts, seeds
+from tinybench.boards.build import built_with
+from tinybench.storage import hashing
+from tinybench.tasks import Task
+from tinybench.training.checkpoint import STAGES
+
+
+def describe_run(root: Path) -> dict[str, Any]:
+    """Where and with what a run measures: the document's `environment`."""
+    return {
+        "machine": environment.machine(),
+        "versions": environment.versions(),
+        "toolchain": built_with(),
+        "git": environment.commit(root),
+    }
+
+
+def describe_task(artifacts: Artifacts, task: Task) -> dict[str, Any]:
+    """The task's entry in a result document."""
+    evaluation = artifacts.evaluation(task)
+    card, samples = evaluation.card, evaluation.calibration
+    definition = artifacts.checkpoint(task, "float32").provenance["definition"]
+    return {
+        "summary": task.summary,
+        "data": {
+            "sha256": card.sha256,
+            "source": card.source,
+            **{key: text for key in ("licence", "groups") if (text := getattr(card, key))},
+            **card.counts,
+        },
+        "calibration": {
+            "sha256": hashing.of_arrays({"x": samples}),
+            "samples": len(samples),
+            "split": "train",
+        },
+        "definition": {key: definition[key] for key in ("recipe", "architecture")},
+        "checkpoints": {stage: _checkpoint(artifacts, task, stage) for stage in STAGES},
+        "bounds": dict(task.bounds),
+        **({"labels": list(task.labels)} if task.labels else {}),
+        "published": dict(task.published),
+        "seeds": seeds.load(task),
+    }
+
+
+def _checkpoint(artifacts: Artifacts, task: Task, stage: str) -> dict[str, Any]:
+    checkpoint = artifacts.checkpoint(task, stage)
+    kept = ("seed", "epochs", "versions")
+    return {
+        "sha256": checkpoint.sha256,
+        **{key: checkpoint.provenance[key] for key in kept},
+        "final": checkpoint.final,
+    }

@@ -1,0 +1,59 @@
+"""Whether C code can be generated for a model from outside, found out in a process of its own.
+
+The generator is Python and raises errors that explain themselves, but a damaged file can be long
+to plan, and a large one long to write.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict, dataclass
+
+from tinybench import codegen, tflite
+from tinybench.console.child import TIMEOUT_SECONDS, ChildError, answer, ask
+from tinybench.errors import TinybenchError
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """If it is supported: the operators that run, and the bytes of the arena.
+
+    `lower_bound` is what is alive at once: no plan of the arena is smaller. `refusals` has an
+    entry for each reason why it is not supported.
+    """
+
+    supported: bool
+    operators: int | None = None
+    arena_bytes: int | None = None
+    lower_bound: int | None = None
+    refusals: tuple[str, ...] = ()
+
+
+def support_of(data: bytes, timeout: float = TIMEOUT_SECONDS) -> Support:
+    """Try to generate C code; what goes wrong, a crash or a hang too, is a refusal."""
+    try:
+        found = json.loads(ask("tinybench.codegen.support", [], data, timeout))
+    except ChildError as error:
+        return Support(supported=False, refusals=(f"model: code generation {error}",))
+    return Support(**found | {"refusals": tuple(found["refusals"])})
+
+
+def attempt(data: bytes) -> Support:
+    """Try to generate C code in this process."""
+    try:
+        if refused := codegen.refusals(tflite.read(data)):
+            return Support(supported=False, refusals=tuple(refused))
+        made = codegen.generate(data)
+    except TinybenchError as error:
+        return Support(supported=False, refusals=(str(error),))
+    return Support(
+        supported=True,
+        operators=len(made.program.operators),
+        arena_bytes=made.program.arena_bytes,
+        lower_bound=made.plan.lower_bound,
+    )
+
+
+if __name__ == "__main__":
+    answer(lambda: json.dumps(asdict(attempt(sys.stdin.buffer.read()))).encode())

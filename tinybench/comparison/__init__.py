@@ -1,0 +1,1 @@
+"""Two documents become verdicts, gates and a recommendation. Pure: no file is read here."""

@@ -1,0 +1,140 @@
+"""Which variant to ship: quality first, then whether it runs on the board, then what it costs.
+
+The rule has no weights to tune. A variant that is larger or slower on the board than float32 gains
+nothing by being quantized, whatever else it saves.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from tinybench.conversion.variants import VARIANTS
+from tinybench.errors import TinybenchError
+from tinybench.metrics import METRICS
+from tinybench.results.document import SAME_AS_FLOAT32, Document
+
+COST_ORDER = ("flash_bytes", "ram_bytes", "instructions")
+GAIN = ("flash_bytes", "instructions")
+"""A quantized variant must not be worse than float32 in any of these."""
+BASELINE = "float32"
+CLOSENESS = "mse_vs_float32"
+
+
+class NothingMeasuredError(TinybenchError, LookupError):
+    """The document does not say enough about the task; the message says what to run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A variant with its costs on the board and, if it is out, the reason."""
+
+    variant: str
+    costs: Mapping[str, float]
+    out: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """The variant to ship, None if no variant is good enough, and every variant's verdict."""
+
+    chosen: str | None
+    why: str
+    candidates: tuple[Candidate, ...]
+
+
+def recommend(
+    document: Document,
+    task: str,
+    variants: Sequence[str],
+    bounds: Mapping[str, float],
+    board: str,
+    cost_order: Sequence[str] = COST_ORDER,
+) -> Advice:
+    """Choose among these variants of a task by what the document says of them.
+
+    `bounds` are the worst values of quality metrics that a variant may have, on the board where it
+    was run there. `cost_order` are metrics of the board, the most important first; between equal
+    costs the variant that is closest to float32 is chosen.
+    """
+    if not any(document.find(task, name, board) for name in variants):
+        raise NothingMeasuredError(
+            f"no results of task {task!r} on board {board!r}; measure them: "
+            f"pytest bench --tinybench-task {task} --tinybench-board {board}"
+        )
+    candidates = [_candidate(document, task, name, bounds, board) for name in variants]
+    baseline = next((one for one in candidates if one.variant == BASELINE and not one.out), None)
+    if baseline is not None:
+        candidates = [_worth_it(one, baseline) for one in candidates]
+    fit = [one for one in candidates if not one.out]
+    if not fit:
+        return Advice(None, "no variant meets the bounds and runs on the board", tuple(candidates))
+
+    def rank(one: Candidate) -> tuple[float, ...]:
+        unknown = 0.0 if one.variant == BASELINE else math.inf
+        return (*(one.costs[name] for name in cost_order), one.costs.get(CLOSENESS, unknown))
+
+    best = min(fit, key=rank)
+    return Advice(best.variant, _why(best, baseline, fit, cost_order), tuple(candidates))
+
+
+def _candidate(
+    document: Document, task: str, variant: str, bounds: Mapping[str, float], board: str
+) -> Candidate:
+    there, here = document.find(task, variant, board), document.find(task, variant)
+    quality = {**(here.metrics if here else {}), **(there.metrics if there else {})}
+    costs = {name: quality[name] for name in (*COST_ORDER, CLOSENESS) if name in quality}
+    if here and SAME_AS_FLOAT32 in here.labels:
+        return Candidate(variant, costs, SAME_AS_FLOAT32)
+    if variant in VARIANTS and VARIANTS.get(variant).stage == "control":
+        return Candidate(variant, costs, "a control for retraining, not for shipping")
+    for name, bound in bounds.items():
+        sign = -1 if METRICS.get(name).direction == "higher" else 1
+        if name not in quality or not sign * quality[name] <= sign * bound:
+            shown = METRICS.get(name).format(quality[name]) if name in quality else "not measured"
+            return Candidate(variant, costs, f"{name} {shown}, bound {bound:g}")
+    if here and here.outcome == "failed":
+        return Candidate(variant, costs, "its benchmark failed")
+    if there is None or there.outcome == "skipped":
+        reason = there.labels[0] if there and there.labels else f"not measured on {board}"
+        return Candidate(variant, costs, reason)
+    if there.outcome != "passed":
+        return Candidate(variant, costs, f"its benchmark failed on {board}")
+    if missing := [name for name in COST_ORDER if name not in costs]:
+        return Candidate(variant, costs, f"no {missing[0]} on {board}")
+    return Candidate(variant, costs)
+
+
+def _worth_it(one: Candidate, baseline: Candidate) -> Candidate:
+    if one.out or one.variant == baseline.variant:
+        return one
+    for name in GAIN:
+        if one.costs[name] > baseline.costs[name]:
+            metric = METRICS.get(name)
+            found, plain = (metric.format(costs[name]) for costs in (one.costs, baseline.costs))
+            reason = f"{name} {found} {metric.unit}, {BASELINE} {plain} {metric.unit}"
+            return Candidate(one.variant, one.costs, reason)
+    return one
+
+
+def _why(
+    best: Candidate,
+    baseline: Candidate | None,
+    fit: Sequence[Candidate],
+    cost_order: Sequence[str],
+) -> str:
+    if len(fit) == 1 and baseline is None:
+        return "the only one within bounds and on the board"
+    if len(fit) == 1:
+        return "no other variant is within bounds, on the board, and no larger or slower"
+    if baseline is not None and best.variant == BASELINE:
+        return f"no quantized variant costs less, in the order {', '.join(cost_order)}"
+    shown = []
+    for name in cost_order:
+        text = f"{name} {best.costs[name]:,} {METRICS.get(name).unit}"
+        if baseline is not None and baseline.costs[name]:
+            text += f" ({best.costs[name] / baseline.costs[name] - 1:+.0%})"
+        shown.append(text)
+    against = f" ({BASELINE} being 0 %)" if baseline is not None else ""
+    return f"the least in the order {', '.join(cost_order)}{against}: {', '.join(shown)}"

@@ -1,0 +1,1 @@
+"""What a person sees while work is done: progress, and what C libraries say."""

@@ -1,0 +1,169 @@
+"""Where two machines disagree about a model: in which outputs, and from which operator on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from tinybench.console import progress as progresses
+from tinybench.errors import TinybenchError
+from tinybench.tflite.cut import cut
+from tinybench.tflite.model import PLAIN, label, read
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tinybench.console.progress import Progress
+    from tinybench.machines.machines import Execution, Machine
+    from tinybench.tflite.model import Operator, Tensor
+
+    Array: TypeAlias = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How two arrays for one tensor differ: NaN equals NaN, and `largest` is the maximum of |a-b|.
+
+    `at` is the index of the first element that differs, sample first, with its two `values`;
+    both are None if none differs.
+    """
+
+    tensor: Tensor
+    elements: int
+    differing: int
+    largest: float
+    at: tuple[int, ...] | None
+    values: tuple[Any, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """The first operator with an output that differs, None if there is none, and that output.
+
+    `notes` say which operators could not be compared, and why.
+    """
+
+    operator: Operator | None
+    difference: Difference | None
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What the other machine answered, output by output; where outputs differ, the search."""
+
+    machine: Machine
+    outputs: tuple[Difference, ...]
+    search: Search | None
+
+    @property
+    def equal(self) -> bool:
+        return not any(each.differing for each in self.outputs)
+
+
+def compare_machines(
+    data: bytes,
+    inputs: Sequence[Array],
+    ran: Execution,
+    machines: tuple[Machine, Machine],
+    progress: Progress = progresses.silent,
+) -> Comparison:
+    """Compare what the first machine answered with the second; if they differ, search."""
+    second = machines[1].run(data, inputs, count=False)
+    model = read(data)
+    outputs = tuple(
+        compare(model.tensors[index], *values)
+        for index, *values in zip(model.outputs, ran.outputs, second.outputs, strict=True)
+    )
+    found = Comparison(machines[1], outputs, None)
+    if found.equal:
+        return found
+    return replace(found, search=first_difference(data, machines, inputs, progress))
+
+
+def compare(tensor: Tensor, first: Array, second: Array) -> Difference:
+    """Compare two machines' values of a tensor; TinybenchError if their shapes or types differ."""
+    if first.shape != second.shape or first.dtype != second.dtype:
+        raise TinybenchError(
+            f"{label(tensor)}: {first.dtype} {first.shape} and {second.dtype} {second.shape} "
+            "cannot be compared"
+        )
+    unequal = first != second
+    if first.dtype.kind in "fc":
+        unequal &= ~(np.isnan(first) & np.isnan(second))
+    at = None
+    if unequal.any():
+        at = tuple(int(i) for i in np.unravel_index(int(unequal.argmax()), unequal.shape))
+    return Difference(
+        tensor,
+        elements=first.size,
+        differing=int(unequal.sum()),
+        largest=_largest(first[unequal], second[unequal]),
+        at=at,
+        values=None if at is None else (first[at].item(), second[at].item()),
+    )
+
+
+def _largest(first: Array, second: Array) -> float:
+    if not first.size:
+        return 0.0
+    # Doubles would round integers of 64 bits: those stay Python's.
+    exact = first.dtype.kind in "iu" and first.dtype.itemsize == 8
+    wide = "O" if exact else "complex128" if first.dtype.kind == "c" else "float64"
+    with np.errstate(invalid="ignore", over="ignore"):
+        return float(np.max(np.abs(first.astype(wide) - second.astype(wide))))
+
+
+def first_difference(
+    data: bytes,
+    machines: tuple[Machine, Machine],
+    inputs: Sequence[Array],
+    progress: Progress = progresses.silent,
+) -> Search:
+    """Find the first operator, in order of execution, whose output differs on these inputs.
+
+    Models are cut behind an operator, with the outputs of several operators as outputs of the
+    graph: of all at once if both machines take that, else of ever fewer. So one inference usually
+    answers, and where memory is short, or a tensor cannot be an output, only that one is left out.
+    """
+    model = read(data)
+    notes = []
+    candidates: list[Operator] = []
+    for operator in model.operators:
+        if all(model.tensors[index].dtype in PLAIN for index in operator.outputs):
+            candidates.append(operator)
+        else:
+            notes.append(f"{label(operator)}: not compared, its output has no plain type")
+    pending = [candidates] if candidates else []
+    done = 0
+    progress(done, len(candidates))
+    while pending:
+        group = pending.pop()
+        wanted = [index for operator in group for index in operator.outputs]
+        try:
+            shortened = cut(data, group[-1].index, wanted)
+            runs = [machine.run(shortened, inputs, count=False) for machine in machines]
+            found = [
+                compare(model.tensors[index], *values)
+                for index, *values in zip(wanted, *(run.outputs for run in runs), strict=True)
+            ]
+        except TinybenchError as error:
+            if len(group) > 1:
+                half = len(group) // 2
+                # The last is next: operators are searched in their order.
+                pending += [group[half:], group[:half]]
+                continue
+            notes.append(f"{label(group[0])}: not compared, {error}")
+            found = []
+        for difference in found:
+            if difference.differing:
+                index = difference.tensor.index
+                operator = next(each for each in group if index in each.outputs)
+                progress(len(candidates), len(candidates))
+                return Search(operator, difference, tuple(notes))
+        done += len(group)
+        progress(done, len(candidates))
+    return Search(None, None, tuple(notes))

@@ -1,0 +1,1 @@
+"""What is measured of a variant: its quality and size here, and what it does on a board."""

@@ -1,0 +1,132 @@
+"""What a runtime or a board predicts on a test split, and whether two of them can both be right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinybench import tflite
+from tinybench.datasets.data import Split
+from tinybench.metrics import FLOAT_ROUNDING, HYBRID_ROUNDING, quality
+from tinybench.runtimes import Session
+from tinybench.tflite.ports import codes_of, input_of, output_grid, output_of, values_of
+
+VALUE_LIMITS: dict[str, float] = {"int8": 16, "uint8": 16, "int16": 64}
+"""How many codes two runtimes may differ by. LiteRT rounds once where TFLM rounds twice; over many
+layers that was seen to add up to 10 codes (int8) and 9 codes (int16). A wrong result is far off."""
+
+PROBABILITY_LIMIT = 0.25
+"""How much two runtimes' probabilities may differ: the rounding of a net's layers adds up in the
+input of its softmax, where one code is a tenth of a logit and more. The classes must agree."""
+
+HYBRID_LIMIT = 0.1
+"""The same for a dynamic range model, as a part of the outputs' range: each runtime rounds the
+activations to 8 bits in its own way when it runs. 0.034 was seen."""
+
+CLASS_LIMIT = 0.02
+"""The share of samples that two runtimes may put in other classes: those on the border."""
+
+FLOAT_LIMIT = 1e-4
+"""The same for float outputs, as a part of the outputs' range: sums in another order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """Outputs (N, *output shape) as real numbers and raw, and the number of clipped inputs.
+
+    `grid` is the quantized tensor that the outputs come from, None where they are float sums.
+    `probabilities` says that a softmax made them, `hybrid` that int8 weights met float inputs,
+    `floats` that an operator computes with floats at all.
+    """
+
+    values: NDArray[np.float32]
+    raw: NDArray[Any]
+    saturated: int = 0
+    grid: tflite.Tensor | None = None
+    probabilities: bool = False
+    hybrid: bool = False
+    floats: bool = True
+
+    def first(self, count: int) -> Predictions:
+        """Those of the first samples."""
+        return replace(self, values=self.values[:count], raw=self.raw[:count])
+
+
+def predict(session: Session, model: tflite.Model, x: NDArray[np.float32]) -> Predictions:
+    """Quantize inputs (N, *input shape), run them one by one, dequantize the outputs."""
+    codes, saturated = codes_of(x, input_of(model))
+    return read_outputs(model, session.run(codes), saturated)
+
+
+def read_outputs(model: tflite.Model, raw: NDArray[Any], saturated: int) -> Predictions:
+    """What a model's raw outputs (N, *output shape) say."""
+    values, grid = values_of(raw, output_of(model)), output_grid(model)
+    made_by = [one.name for one in model.operators if grid and grid.index in one.outputs]
+    softmax = made_by == ["SOFTMAX"]
+    return Predictions(
+        values, raw, saturated, grid, softmax, _is_hybrid(model), _has_float_sums(model)
+    )
+
+
+def _has_float_sums(model: tflite.Model) -> bool:
+    """Whether an operator that does more than convert gives floats."""
+    return any(
+        model.tensors[index].dtype == "float32"
+        for operator in model.operators
+        if operator.name not in ("QUANTIZE", "DEQUANTIZE")
+        for index in operator.outputs
+    )
+
+
+def rounding(predicted: Predictions, test: Split) -> float:
+    """How far float sums may move these outputs on another processor, in their own unit."""
+    if not predicted.floats:
+        return 0.0
+    on_the_way = predicted.hybrid or predicted.grid is not None
+    part = HYBRID_ROUNDING if on_the_way else FLOAT_ROUNDING
+    return part * float(np.max(np.abs(test.y)))
+
+
+def _is_hybrid(model: tflite.Model) -> bool:
+    """Whether an operator computes with float inputs and int8 weights."""
+    for operator in model.operators:
+        tensors = [model.tensors[index] for index in operator.inputs[:2] if index >= 0]
+        if [one.dtype for one in tensors] == ["float32", "int8"] and tensors[1].data is not None:
+            return True
+    return False
+
+
+def difference(predicted: Predictions, expected: Predictions) -> dict[str, float]:
+    """How many outputs differ, and the largest difference: in units and, on a grid, in codes."""
+    largest = quality.errors(predicted.values, expected.values)[2]
+    found: dict[str, float] = {
+        "differing_outputs": int(np.count_nonzero(predicted.raw != expected.raw)),
+        "max_difference": largest,
+    }
+    if expected.grid is not None and expected.grid.quantization is not None:
+        found["max_difference_lsb"] = round(largest / expected.grid.quantization.scales[0])
+    return found
+
+
+def value_problem(predicted: Predictions, expected: Predictions) -> str | None:
+    """Why two runtimes' outputs cannot both be right, or None."""
+    found = difference(predicted, expected)
+    if expected.probabilities:
+        gap, limit, unit = found["max_difference"], PROBABILITY_LIMIT, "units"
+        apart = 1 - quality.agreement(predicted.values, expected.values)
+        if apart > CLASS_LIMIT:
+            most = f"at most {CLASS_LIMIT:.0%} is rounding"
+            return f"{apart:.1%} of the samples are in other classes; {most}"
+    elif expected.grid is not None:
+        gap, limit, unit = found["max_difference_lsb"], VALUE_LIMITS[expected.grid.dtype], "LSB"
+    else:
+        spread = float(np.ptp(expected.values))
+        part = HYBRID_LIMIT if expected.hybrid else FLOAT_LIMIT
+        gap, limit, unit = found["max_difference"], part * spread, "units"
+    if gap <= limit:
+        return None
+    # Reached with NaN too.
+    return f"outputs differ by up to {gap:.3g} {unit}; at most {limit:.3g} is rounding"

@@ -1,0 +1,234 @@
+"""Every metric by name: what it means, its unit, which way is better, and how exact it is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from tinybench.errors import TinybenchError
+from tinybench.registry import Registry
+
+Direction = Literal["lower", "higher", "none"]
+Level = Literal["task", "variant", "runtime"]
+Condition = Literal["", "compiler", "machine"]
+Dependence = Literal["", "error", "square", "count"]
+"""How the float sums of a model, and so the processor, enter a metric: not at all; as an error of
+outputs; as a mean of squared errors; as a number of outputs that are not equal."""
+
+
+class MetricError(TinybenchError, ValueError):
+    """A number that says nothing and is not recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A number that a benchmark reports.
+
+    `direction` says which way is better. An exact metric gives the same value for the same inputs,
+    bit for bit, on every processor, unless it `depends` on one: then it moves by no more than the
+    outputs do, whose bound a result states as its `rounding` (see `moves`). `against` names the
+    variant that outputs are compared with, whose outputs may move as well. `tolerance` is for a
+    noisy metric the relative change that means nothing. Values from two runs can be compared if
+    these had the same `condition`, beside the same task.
+    """
+
+    name: str
+    summary: str
+    unit: str = ""
+    direction: Direction = "lower"
+    exact: bool = True
+    tolerance: float = 0.0
+    condition: Condition = ""
+    depends: Dependence = ""
+    against: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.tolerance >= 0:
+            raise ValueError(f"metric {self.name}: tolerance {self.tolerance} is not 0 or more")
+
+    def check(self, value: float) -> float:
+        """The value if it can be recorded; NaN and infinity raise MetricError."""
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise TypeError(f"metric {self.name}: {value!r} is not a plain int or float")
+        if not math.isfinite(value):
+            raise MetricError(f"metric {self.name} is {value}; it must be finite")
+        return value
+
+    def meets(self, value: float, bound: float) -> bool:
+        """Whether a value is at least as good as a bound; NaN never is."""
+        return value >= bound if self.direction == "higher" else value <= bound
+
+    def moves(self, old: float, new: float, rounding: float) -> bool:
+        """Whether a change may be nothing but outputs that moved by `rounding` on a processor.
+
+        Errors and roots of mean squares are norms of a difference of outputs: by the triangle
+        inequality neither moves by more than the outputs. A count of unequal floats has no bound.
+        """
+        if not self.depends or not rounding:
+            return False
+        if self.depends == "square":
+            old, new = math.sqrt(abs(old)), math.sqrt(abs(new))
+        return self.depends == "count" or abs(new - old) <= rounding
+
+    def format(self, value: float) -> str:
+        """The value for a table, without its unit; integers whole, others to four digits."""
+        return f"{value:d}" if isinstance(value, int) else f"{value:.4g}"
+
+
+FLOAT_ROUNDING = 1e-5
+"""How far float sums may move an output on another processor, as a part of the largest label. With
+and without FMA, AVX2 and AVX-512, the largest of 30,000 moved by 1.4e-6, means by 1.4e-7."""
+HYBRID_ROUNDING = 1e-2
+"""The same where activations are rounded to 8 bits on the way: a last bit may tip a code, which
+moved outputs by 1.3e-3. Runtimes differ by more (`measurement.predictions.HYBRID_LIMIT`)."""
+RECALLS = "recall_*"
+"""Registered in place of the recalls of single classes."""
+FLOAT = "float32"
+"""The variant that others are compared with."""
+HOST_NOISE = 0.25
+"""Between processes the median of a microsecond call moves by 15 to 21 % on a quiet machine."""
+
+
+def _builtin() -> Iterable[Metric]:
+    def error(name: str, summary: str, against: str = "") -> Metric:
+        return Metric(name, summary, depends="error", against=against)
+
+    def square(name: str, summary: str, against: str = "") -> Metric:
+        return Metric(name, summary, depends="square", against=against)
+
+    def share(name: str, summary: str) -> Metric:
+        return Metric(name, summary, direction="higher")
+
+    def on_board(name: str, summary: str, unit: str = "B") -> Metric:
+        return Metric(name, summary, unit, condition="compiler")
+
+    def in_pair(name: str, summary: str, unit: str = "") -> Metric:
+        # Each timing has a baseline of its own: ratios of two runs say nothing of one another.
+        direction: Direction = "none" if unit else "lower"
+        return Metric(name, summary, unit, direction, exact=False, tolerance=math.inf)
+
+    return [
+        square("mse", "Mean squared error against the labels of the test split"),
+        error("mae", "Mean absolute error against the labels"),
+        error("max_error", "Largest absolute error against the labels"),
+        square("mse_true", "Mean squared error against the noise-free function"),
+        error("mae_true", "Mean absolute error against the noise-free function"),
+        error("max_error_true", "Largest absolute error against the noise-free function"),
+        share("accuracy", "Share of the test samples whose class is found"),
+        share("accuracy_low", "Lower end of its 95 % interval (Wilson)"),
+        share("accuracy_high", "Upper end of its 95 % interval (Wilson)"),
+        share(RECALLS, "Share of the test samples of that class that are found"),
+        # Pairs of samples change places where scores move: as many as there are so close together.
+        Metric(
+            "auc", "Area under the ROC curve, of two classes", direction="higher", depends="error"
+        ),
+        share("agreement", "Share of the test samples with the float32 variant's class"),
+        square(
+            "mse_vs_float32", "Mean squared difference from the float32 variant's outputs", FLOAT
+        ),
+        error(
+            "max_vs_float32",
+            "Largest absolute difference from the float32 variant's outputs",
+            FLOAT,
+        ),
+        square("mse_vs_keras", "Mean squared difference from the Keras model's outputs", FLOAT),
+        Metric("saved_model_bytes", "All files of the SavedModel folder but fingerprint.pb", "B"),
+        Metric("tflite_bytes", "The .tflite file", "B"),
+        Metric("reduced_bytes", "Saved against the SavedModel", "B", "higher"),
+        Metric("weight_bytes", "Constants that operators read", "B"),
+        Metric("macs", "Multiply-accumulate operations of one inference", "MAC"),
+        Metric("saturated_inputs", "Test inputs outside the input's quantized range", "values"),
+        Metric("arena_bytes", "TFLM arena on this computer (64-bit pointers)", "B"),
+        Metric("arena_head_bytes", "Its part for activations", "B"),
+        Metric("arena_tail_bytes", "Its part that lives as long as the interpreter", "B"),
+        Metric(
+            "differing_outputs",
+            "Outputs that differ from LiteRT's default kernels",
+            "values",
+            depends="count",
+        ),
+        Metric("max_difference_lsb", "Largest such difference", "LSB"),
+        error("max_difference", "Largest difference from LiteRT's default kernels"),
+        Metric(
+            "rounding",
+            "How far float sums may move an output on another processor; 0: all is integers",
+            direction="none",
+        ),
+        on_board("instructions", "Instructions of one inference on the board", "instr"),
+        on_board("memory_reads", "Its data reads from memory", "accesses"),
+        on_board("memory_writes", "Its data writes to memory", "accesses"),
+        on_board("flash_bytes", "What the model adds to an empty program's flash"),
+        on_board("flash_code_bytes", "Its part for machine code"),
+        on_board("flash_weight_bytes", "Its part for constants"),
+        on_board("ram_bytes", "What the model adds to an empty program's RAM, stack apart"),
+        on_board("stack_bytes", "Stack of one inference, measured"),
+        Metric(
+            "board_samples",
+            "Test samples run on the board: all, or as many as 250 M instructions allow",
+            "samples",
+            "none",
+        ),
+        Metric(
+            "tflm_mismatches", "Of these, samples that TFLM answers with other bytes", "samples"
+        ),
+        Metric(
+            "host_us",
+            "Median time of one inference on this computer",
+            "µs",
+            exact=False,
+            tolerance=HOST_NOISE,
+            condition="machine",
+        ),
+        Metric(
+            "noop_us",
+            "The same for a call that does nothing: the floor",
+            "µs",
+            "none",
+            exact=False,
+            tolerance=HOST_NOISE,
+            condition="machine",
+        ),
+        in_pair(
+            "time_ratio",
+            "Time of one inference divided by the stored baseline's, in a paired timing",
+        ),
+        in_pair("time_ratio_low", "Lower end of its confidence interval"),
+        in_pair("time_ratio_high", "Upper end of its confidence interval"),
+        in_pair(
+            "time_rounds",
+            "Rounds of the paired timing, each with both models loaded anew twice",
+            "rounds",
+        ),
+        in_pair("time_outliers", "Samples of the paired timing outside Tukey's fences", "samples"),
+        Metric(
+            "retrained_difference",
+            "Largest difference on the validation split between the committed and the retrained",
+            exact=False,
+            tolerance=math.inf,
+        ),
+    ]
+
+
+def family(name: str) -> str:
+    """The registered name: `recall_*` for the recall of any class, for others their own."""
+    return RECALLS if name.startswith(RECALLS[:-1]) else name
+
+
+class Metrics(Registry[Metric]):
+    """The registry. One entry stands for the recalls of all classes: classes are the tasks'."""
+
+    def get(self, name: str) -> Metric:
+        """The metric of that name; otherwise UnknownNameError."""
+        return replace(super().get(family(name)), name=name)
+
+    def __contains__(self, name: str) -> bool:
+        return super().__contains__(family(name))
+
+    def select(self, patterns: Iterable[str]) -> list[Metric]:
+        """Metrics whose name matches; a pattern for some recalls selects the entry for all."""
+        return super().select(family(pattern) for pattern in patterns)
+
+
+METRICS = Metrics("metric", builtin=_builtin)

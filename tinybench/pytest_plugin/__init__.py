@@ -1,0 +1,1 @@
+"""The pytest plugin: hooks, options, the `tinybench` fixture, gates. Thin on purpose."""

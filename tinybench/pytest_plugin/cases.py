@@ -1,0 +1,78 @@
+"""Which benchmarks a selection gives: tasks × variants × runtimes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tinybench.boards import BOARDS, DEFAULT_BOARD, Board
+from tinybench.conversion.variants import VARIANTS, Variant
+from tinybench.pytest_plugin.options import Settings
+from tinybench.results.document import identifier
+from tinybench.runtimes import RUNTIMES, Runtime
+from tinybench.tasks import TASKS, Task
+
+LEVELS = ("task", "variant", "runtime", "board")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What one benchmark is about: a task, one of its variants, or that on a runtime or board."""
+
+    task: Task
+    variant: Variant | None = None
+    runtime: Runtime | None = None
+    board: Board | None = None
+
+    @property
+    def place(self) -> str | None:
+        """The name of the runtime or board that it is about, if any."""
+        chosen = self.runtime or self.board
+        return chosen.name if chosen else None
+
+    @property
+    def id(self) -> str:
+        """Short and readable, such as `sine-16x16-int8-tflm`."""
+        return identifier(
+            self.task.name,
+            self.variant.name if self.variant else None,
+            self.place,
+        )
+
+    def identity(self) -> dict[str, str | None]:
+        """The first fields of a result about it, JSON-able."""
+        variant = self.variant.name if self.variant else None
+        return {"id": self.id, "task": self.task.name, "variant": variant, "runtime": self.place}
+
+
+def cases(settings: Settings, level: str) -> list[Case]:
+    """All cases of a level; an unknown name in the selection raises UnknownNameError."""
+    tasks = TASKS.select(settings.tasks)
+    if level == "task":
+        return [Case(task) for task in tasks]
+    variants = VARIANTS.select(settings.variants)
+    if level == "variant":
+        return [Case(task, variant) for task in tasks for variant in variants]
+    if level == "board":
+        boards = BOARDS.select(settings.boards or (DEFAULT_BOARD,))
+        return [
+            Case(task, variant, board=board)
+            for task in tasks
+            for variant in variants
+            for board in boards
+        ]
+    runtimes = RUNTIMES.select(settings.runtimes)
+    return [
+        Case(task, variant, runtime)
+        for task in tasks
+        for variant in variants
+        for runtime in runtimes
+        if not runtime.variants or variant.name in runtime.variants
+    ]
+
+
+def validate(settings: Settings) -> None:
+    """Raise UnknownNameError for a selected name that is not registered."""
+    TASKS.select(settings.tasks)
+    VARIANTS.select(settings.variants)
+    RUNTIMES.select(settings.runtimes)
+    BOARDS.select(settings.boards)

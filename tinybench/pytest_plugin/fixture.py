@@ -1,0 +1,165 @@
+"""What a benchmark test gets as its `tinybench` fixture: its case, and a place to record."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tinybench.conversion.variants import Variant
+from tinybench.measurement.measure import Measurement, Measurements
+from tinybench.metrics import METRICS
+from tinybench.pytest_plugin.cases import Case
+from tinybench.results.document import ANNOTATED, HOST_ONLY, PROPERTY, SCHEMA, Result, identifier
+from tinybench.runtimes import RefusalError, Runtime
+from tinybench.tasks import Task
+from tinybench.tflite.ports import codes_of, input_of
+
+if TYPE_CHECKING:
+    from pytest_benchmark.fixture import BenchmarkFixture
+
+    from tinybench.boards import Board
+    from tinybench.timing.outcome import PairedTiming
+
+
+class Benchmark:
+    """One benchmark: measure with `bench`, then `record` what was found."""
+
+    def __init__(self, case: Case, bench: Measurements, item: pytest.Item) -> None:
+        self.case = case
+        self.bench = bench
+        self._item = item
+        self._metrics: dict[str, float] = {}
+
+    @property
+    def task(self) -> Task:
+        """The task under test."""
+        return self.case.task
+
+    @property
+    def variant(self) -> Variant:
+        """The variant under test, at the levels `variant` and `runtime`."""
+        assert self.case.variant is not None, "this test is marked tinybench('task')"
+        return self.case.variant
+
+    @property
+    def runtime(self) -> Runtime:
+        """The runtime under test, at the level `runtime`."""
+        assert self.case.runtime is not None, "this test is not marked tinybench('runtime')"
+        return self.case.runtime
+
+    @property
+    def board(self) -> Board:
+        """The board under test, at the level `board`."""
+        assert self.case.board is not None, "this test is not marked tinybench('board')"
+        return self.case.board
+
+    def measure(self) -> Measurement:
+        """The exact metrics of the variant or, at `runtime` and `board`, of the variant there."""
+        if self.case.board is not None:
+            return self._on_board(self.case.board)
+        if self.case.runtime is None:
+            return self.bench.variant(self.task, self.variant)
+        with self.where_it_runs():
+            return self.bench.runtime(self.task, self.variant, self.runtime)
+
+    def call(self) -> Callable[[], object]:
+        """One inference on the first test sample, its buffers set: what is timed."""
+        with self.where_it_runs():
+            session = self.bench.session(self.task, self.variant, self.runtime)
+        sample = self.bench.artifacts.evaluation(self.task).test.x[0]
+        if self.runtime.name != "keras":
+            sample = codes_of(sample, input_of(self.bench.graph(self.task, self.variant)))[0]
+        return session.prepare(sample)
+
+    def _on_board(self, board: Board) -> Measurement:
+        """Skip where the board is missing; label and skip a variant that has no C code."""
+        from tinybench.measurement import on_board
+
+        if reason := board.unavailable():
+            pytest.skip(reason)
+        try:
+            return on_board.measure(self.bench, self.task, self.variant, board)
+        except RefusalError as refusal:
+            if self.variant.device:
+                raise
+            label = f"{HOST_ONLY}: {refusal}"
+            self.record(Measurement(labels=[label]))
+            pytest.skip(label)
+
+    @contextlib.contextmanager
+    def where_it_runs(self) -> Iterator[None]:
+        """Skip, with the reason, where the runtime is missing or the variant is host-only.
+
+        A variant that is meant for devices and that TFLM refuses is a failure.
+        """
+        if reason := self.runtime.unavailable():
+            pytest.skip(reason)
+        try:
+            yield
+        except RefusalError as refusal:
+            if self.variant.device or self.runtime.name != "tflm":
+                raise
+            pytest.skip(f"{HOST_ONLY}: {refusal}")
+
+    def time_against_baseline(self) -> PairedTiming | None:
+        """With the option of that name, time the variant against the stored one: fail if slower.
+
+        None without the option, and where nothing is there to time; see
+        `tinybench.pytest_plugin.paired`.
+        """
+        timing = self._item.config.pluginmanager.get_plugin("tinybench-baseline-timing")
+        return timing.judge(self) if timing else None
+
+    def record(self, found: Measurement | None = None, /, **metrics: float) -> None:
+        """Put metrics and labels into the run's document; fail if the measurement has problems."""
+        found = found or Measurement()
+        self._metrics |= {
+            name: METRICS.get(name).check(value)
+            for name, value in {**found.metrics, **metrics}.items()
+        }
+        result = self._result(self._metrics, found, self.case.place)
+        # A string, because pytest-xdist sends only plain types to the controller.
+        self._item.user_properties.append((PROPERTY, json.dumps(asdict(result))))
+        if found.problems:
+            pytest.fail(
+                "\n".join(f"{self.case.id}: {text}" for text in found.problems), pytrace=False
+            )
+
+    def annotate(self, benchmark: BenchmarkFixture) -> None:
+        """Give pytest-benchmark's JSON every metric of this variant on this runtime."""
+        of_file = self.bench.variant(self.task, self.variant)
+        there = self.bench.runtime(self.task, self.variant, self.runtime)
+        there.metrics |= self._metrics
+        results = [
+            self._result(of_file.metrics, of_file, None),
+            self._result(there.metrics, there, self.runtime.name),
+        ]
+        info: dict[str, Any] = {
+            "schema": SCHEMA,
+            "id": self.case.id,
+            "metrics": of_file.metrics | there.metrics,
+            "results": [asdict(one) for one in results],
+        }
+        benchmark.extra_info[PROPERTY] = info
+        for one in results:
+            self._item.user_properties.append((ANNOTATED, json.dumps(asdict(one))))
+
+    def _result(self, metrics: dict[str, float], found: Measurement, place: str | None) -> Result:
+        """What was found about the variant, or about it at a place."""
+        task, variant = self.task, self.case.variant
+        return Result(
+            id=identifier(task.name, variant.name if variant else None, place),
+            task=task.name,
+            variant=variant.name if variant else None,
+            runtime=place,
+            metrics=metrics,
+            labels=found.labels,
+            profile=found.profile,
+            confusion=found.confusion,
+            sha256=self.bench.artifacts.artifact(task, variant).sha256 if variant else None,
+        )

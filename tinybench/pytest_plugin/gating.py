@@ -1,0 +1,278 @@
+"""Gates in a pytest run: a metric that got worse fails the test that measured it.
+
+Every process that runs tests compares what a test recorded with the baseline, inside the test. The
+process that reports compares the whole run once more at the end: what no test could fail for, such
+as a benchmark that is gone, becomes a failed report; what could not be compared becomes exit
+status 4.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Generator, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tinybench import environment
+from tinybench.artifacts.provenance import describe_run
+from tinybench.boards.build import built_with
+from tinybench.comparison import compare, gates
+from tinybench.comparison.compare import metric_of
+from tinybench.errors import TinybenchError
+from tinybench.results import baseline
+from tinybench.results.baseline import Baseline
+from tinybench.results.document import ANNOTATED, CASE, PROPERTY, Document, DocumentError, Result
+
+if TYPE_CHECKING:
+    from tinybench.artifacts import Artifacts
+    from tinybench.comparison.compare import Change
+    from tinybench.comparison.gates import Judgement
+    from tinybench.pytest_plugin.options import Settings
+
+OUTPUT = "tinybench_expected"
+"""Key of what an xdist worker tells the controller, which collects nothing itself."""
+REPORTED = "tinybench-regressed"
+"""Key of the ids that a test failed for: its own, or that of the file it timed."""
+COLOURS: dict[str, dict[str, bool]] = {
+    "regressed": {"red": True},
+    "missing": {"red": True},
+    "not comparable": {"yellow": True},
+    "new": {"cyan": True},
+    "improved": {"green": True},
+}
+
+
+class Gating:
+    """The plugin that is registered where a run is compared with an earlier one."""
+
+    def __init__(
+        self, config: pytest.Config, settings: Settings, artifacts: Callable[[], Artifacts]
+    ) -> None:
+        """UsageError for a gate that is misspelt and for a baseline that is not there."""
+        self._config, self._settings, self._artifacts = config, settings, artifacts
+        self._deselected: list[pytest.Item] = []
+        self._covered: Counter[str] = Counter()
+        self._expected: set[str] | None = None
+        self._tasks: dict[str, Any] = {}
+        self._results: list[Result] = []
+        self._failed: set[str] = set()
+        self._skipped: dict[str, str] = {}
+        self._changes: list[Change] = []
+        self._judgement: Judgement | None = None
+        self._errors: list[str] = []
+        self._baseline: Baseline | None = None
+        try:
+            self._gates = gates.parse(settings.gates) if settings.gates else ()
+            compare.check_across(settings.across)
+            if settings.baseline:
+                self._baseline = baseline.find(settings.baseline, settings.root)
+                self._refuse(self._baseline)
+        except TinybenchError as error:
+            raise pytest.UsageError(str(error)) from None
+
+    def _refuse(self, found: Baseline) -> None:
+        baseline.refuse_failed(found.document, found.name)
+        written, compared = self._settings.document, Path(self._settings.baseline)
+        if written and written.exists() and compared.exists() and written.samefile(compared):
+            raise DocumentError(
+                f"{written} is the baseline and would be overwritten; write the run elsewhere "
+                "with --tinybench-json, and then: tinybench accept"
+            )
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_benchmark_compare_machine_info(self, benchmarksession: Any) -> None:
+        """Take the baseline from pytest-benchmark's stored runs: a run that did not fail."""
+        if self._settings.baseline:
+            return
+        try:
+            self._baseline = baseline.stored(benchmarksession.storage, benchmarksession.compare)
+        except TinybenchError as error:
+            if self._gates:
+                raise pytest.UsageError(str(error)) from None
+            self._errors.append(str(error))
+
+    def pytest_deselected(self, items: Iterable[pytest.Item]) -> None:
+        self._deselected += items
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        from tinybench.pytest_plugin import expected
+
+        self._covered = Counter(case.id for case in expected.cases_of(session.items))
+        if self._covered and self._baseline:
+            old = self._baseline.document
+            self._expected = expected.expected(old, session, self._deselected, self._settings)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, None, None]:
+        """Fail the test whose benchmark got worse; one that failed already has its own reason."""
+        yield
+        if self._gates and self._baseline and (worse := self._regressions(item)):
+            item.user_properties.append((REPORTED, json.dumps(list(worse))))
+            pytest.fail("\n".join(line for lines in worse.values() for line in lines), False)
+
+    def _regressions(self, item: pytest.Item) -> dict[str, list[str]]:
+        """What this test found to be worse than the gates allow: lines by id."""
+        assert self._baseline
+        new = Document({"machine": environment.machine(), "toolchain": built_with()})
+        for key, value in item.user_properties:
+            if key in (PROPERTY, ANNOTATED):
+                result = Result.from_json(str(value), "passed")
+                # What another test is about, that test fails for.
+                others = self._covered[result.id] - (result.id == self._id_of(item))
+                if key == PROPERTY or not others:
+                    new.add(result)
+        if not new.results:
+            return {}
+        try:
+            new.tasks = self._describe(new.results.values())
+        except TinybenchError:
+            # No fault of this test; the comparison of the whole run says what it is.
+            return {}
+        old = restrict(self._baseline.document, new.results)
+        changes = compare.compare(old, new, self._settings.across)
+        worse = [change for change in changes if change.verdict == "regressed"]
+        return gates.judge(self._gates, worse).failures
+
+    def _id_of(self, item: pytest.Item) -> str:
+        return next(
+            (json.loads(str(value))["id"] for key, value in item.user_properties if key == CASE), ""
+        )
+
+    def _describe(self, results: Iterable[Result]) -> dict[str, Any]:
+        from tinybench.pytest_plugin import collector as runs
+
+        unknown = [result for result in results if result.task not in self._tasks]
+        self._tasks |= runs.describe_tasks(unknown, self._artifacts())
+        return self._tasks
+
+    # From here on: the process that reports.
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        for key, value in report.user_properties:
+            if key in (PROPERTY, ANNOTATED) and report.when == "call":
+                self._results.append(Result.from_json(str(value), report.outcome))
+            elif key == REPORTED:
+                self._failed.update(json.loads(str(value)))
+            elif key == CASE and report.failed:
+                self._failed.add(json.loads(str(value))["id"])
+            elif key == CASE and report.skipped and isinstance(report.longrepr, tuple):
+                self._skipped[json.loads(str(value))["id"]] = report.longrepr[2]
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take over what an xdist worker, which collects, expects of the run."""
+        expected = getattr(node, "workeroutput", {}).get(OUTPUT)
+        if expected is not None:
+            self._expected = {*(self._expected or ()), *expected}
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Compare the whole run; a run that was stopped does not come here."""
+        result = yield
+        reports = not hasattr(session.config, "workerinput")
+        if reports and self._baseline and not session.config.option.collectonly:
+            try:
+                self._compare(session)
+            except TinybenchError as error:
+                self._errors.append(str(error))
+        return result
+
+    def _compare(self, session: pytest.Session) -> None:
+        assert self._baseline
+        new = Document(describe_run(self._settings.root))
+        for result in self._results:
+            new.add(result)
+        new.tasks = self._describe(self._results)
+        old = restrict(self._baseline.document, {*new.results, *(self._expected or ())})
+        self._changes = [
+            change
+            for change in compare.compare(old, new, self._settings.across)
+            if not _of_another_stage(change, new)
+        ]
+        for change in self._changes:
+            if change.verdict == "missing":
+                change.why = self._skipped.get(change.id, change.why)
+        if self._gates:
+            self._judgement = gates.judge(self._gates, self._changes)
+            for identifier, lines in self._judgement.failures.items():
+                if identifier not in self._failed:
+                    session.testscollected += 1
+                    self._report(identifier, lines)
+
+    def _report(self, identifier: str, lines: list[str]) -> None:
+        """Report a failure that no test could have as an ordinary failed test of its own."""
+        about = self._baseline.document.results[identifier] if self._baseline else None
+        assert about
+        names: dict[str, str | None] = {"id": about.id, "task": about.task}
+        names |= {"variant": about.variant, "runtime": about.runtime}
+        try:
+            pytest.fail("\n".join(lines), pytrace=False)
+        except pytest.fail.Exception:
+            text = pytest.ExceptionInfo.from_current().getrepr(style="value")
+        for when, outcome, longrepr in (("call", "failed", text), ("teardown", "passed", None)):
+            report = pytest.TestReport(
+                nodeid=f"baseline::{identifier}",
+                location=("baseline", None, identifier),
+                keywords={},
+                outcome=outcome,  # type: ignore[arg-type]
+                longrepr=longrepr,
+                when=when,  # type: ignore[arg-type]
+                # So that the run's document has the failure, too.
+                user_properties=[(CASE, json.dumps(names))],
+            )
+            self._config.hook.pytest_runtest_logreport(report=report)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if (output := getattr(self._config, "workeroutput", None)) is not None:
+            output[OUTPUT] = None if self._expected is None else sorted(self._expected)
+            return
+        if self._gates and not session.config.option.collectonly:
+            self._errors += self._blind()
+        quiet = session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+        # Not raised: pytest would leave out its own summary of the tests.
+        if self._gates and self._errors and quiet:
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
+
+    def _blind(self) -> list[str]:
+        """Why the gates say nothing about this run, empty if they do."""
+        if self._judgement:
+            return self._judgement.blind
+        if not self._settings.asked and not self._results:
+            return []
+        if self._baseline is None:
+            how = "--tinybench-baseline=FILE or =COMMIT"
+            if self._settings.stored:
+                how = "a run stored with --benchmark-autosave"
+            return [
+                f"gates {self._settings.gates!r} have no baseline to compare with: give {how}; "
+                "`tinybench accept` makes this run's document the baseline"
+            ]
+        return [] if self._errors else ["the run was stopped: nothing was compared"]
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if hasattr(self._config, "workerinput") or not (self._changes or self._errors):
+            return
+        from tinybench.report import changes as report
+
+        name = f" compared with {self._baseline.name}" if self._baseline else ""
+        terminalreporter.section(f"tinybench{name}")
+        for line, verdict in report.terminal(self._changes) if self._changes else ():
+            terminalreporter.write_line(line, **COLOURS.get(verdict, {}))
+        for error in self._errors:
+            terminalreporter.write_line(f"ERROR: {error}", red=True)
+
+
+def _of_another_stage(change: Change, new: Document) -> bool:
+    """Whether a time is not there because this run measured the exact metrics of its benchmark."""
+    measured = change.id in new.results and new.results[change.id].metrics
+    return bool(measured and change.verdict == "missing" and not metric_of(change.metric).exact)
+
+
+def restrict(document: Document, names: Iterable[str]) -> Document:
+    """The document with these results only."""
+    found = {name: document.results[name] for name in names if name in document.results}
+    return Document(document.environment, document.tasks, found, document.created)

@@ -1,0 +1,1 @@
+"""Files that are kept: a cache by content, atomic writes, hashes."""

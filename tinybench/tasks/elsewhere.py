@@ -1,0 +1,65 @@
+"""Registered tasks on a user's own data: a folder, or other classes, in place of the built-in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from tinybench.errors import TinybenchError
+from tinybench.storage import hashing
+from tinybench.tasks import TASKS
+
+
+class OwnDataError(TinybenchError, ValueError):
+    """An option that names no task, no folder, or no classes."""
+
+
+def redirect(data: Iterable[str], labels: Iterable[str]) -> None:
+    """Replace tasks by themselves on other data, for the rest of the process.
+
+    `data` are texts TASK=DIR, `labels` texts TASK=NAME,NAME,...; TASK may have shell wildcards.
+    """
+    folders = {task: _folder(task, text) for task, text in _pairs(data, "data")}
+    names = {task: _names(task, text) for task, text in _pairs(labels, "labels")}
+    for name in dict.fromkeys([*folders, *names]):
+        task, folder = TASKS.get(name), folders.get(name)
+        if task.elsewhere is None:
+            able = ", ".join(one.name for one in TASKS if one.elsewhere)
+            raise OwnDataError(f"task {name!r} has no data or classes of its own; able: {able}")
+        found = task.elsewhere(folder, names.get(name, ()))
+        TASKS.replace(replace(found, folder=folder))
+
+
+def fingerprint(folder: Path | None) -> str:
+    """Hash of the names, sizes and times of all files below a folder: not of their content."""
+    if folder is None:
+        return ""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    marks = [(path, path.stat()) for path in files]
+    return hashing.of_json(
+        [[str(path.relative_to(folder)), mark.st_size, mark.st_mtime_ns] for path, mark in marks]
+    )
+
+
+def _pairs(texts: Iterable[str], what: str) -> Iterable[tuple[str, str]]:
+    for text in texts:
+        pattern, equals, value = text.partition("=")
+        if not (pattern and equals and value):
+            raise OwnDataError(f"option for {what} {text!r} is not TASK=..., such as keyword=...")
+        for task in TASKS.select([pattern]):
+            yield task.name, value
+
+
+def _folder(task: str, text: str) -> Path:
+    folder = Path(text).expanduser().absolute()
+    if not folder.is_dir():
+        raise OwnDataError(f"data of task {task!r}: {folder} is not a folder")
+    return folder
+
+
+def _names(task: str, text: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(","))
+    if not all(names) or len(set(names)) < len(names):
+        raise OwnDataError(f"labels of task {task!r}: {text!r} has an empty or a double name")
+    return names

@@ -1,0 +1,1 @@
+"""Trained weights: the loop, its stages, checkpoints, and going on where it was interrupted."""

@@ -1,0 +1,161 @@
+"""From a task to its checkpoints, stage by stage, and back to Keras models."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinybench import environment
+from tinybench.console.progress import Progress, silent
+from tinybench.tasks import Dataset, Task
+from tinybench.tasks.task import architecture
+from tinybench.tensorflow import KerasModel, load, quiet
+from tinybench.training.checkpoint import Checkpoint, CheckpointError
+from tinybench.training.fitting import Memory, TrainingError, fit
+
+
+def new_model(task: Task, seed: int) -> KerasModel:
+    """The task's untrained model: seeded as `keras.utils.set_random_seed` does, uncompiled."""
+    keras = load().keras
+    keras.utils.set_random_seed(seed)
+    # Variables keep the names that layers have while they are built, and a SavedModel stores them.
+    keras.backend.reset_uids()
+    model = task.build(keras)
+    if not isinstance(model, keras.Model):
+        raise TypeError(
+            f"task {task.name!r}: build() returned {type(model).__module__}.{type(model).__name__};"
+            " make the model with the keras module that build() is given (Keras 2)"
+        )
+    if task.initialize:
+        task.initialize(model, seed)
+    canonical_names(model)
+    return model
+
+
+def canonical_names(model: KerasModel) -> None:
+    """Name model and layers by type and position, whatever was built before in this process.
+
+    The converter writes these names into the file: without this its bytes depend on how many
+    models the process made before.
+    """
+    model._name = "model"
+    counts: dict[str, int] = {}
+    nodes: set[str] = set()
+    for layer in model.layers:
+        kind, old = type(layer).__name__.lower(), layer._name
+        layer._name = f"{kind}_{counts.setdefault(kind, 0)}"
+        counts[kind] += 1
+        nodes |= {
+            f"{layer._name}{key.removeprefix(old)}"
+            for key in getattr(model, "_network_nodes", ())
+            if key.rpartition("_ib-")[0] == old
+        }
+    if nodes and not isinstance(model, load().keras.Sequential):
+        # A functional model finds the calls of its layers by these: without them a copy has none.
+        model._network_nodes = nodes
+
+
+def train(
+    task: Task,
+    stage: str,
+    *,
+    start: Checkpoint | None = None,
+    seed: int | None = None,
+    progress: Progress = silent,
+    data: Dataset | None = None,
+    memory: Memory | None = None,
+) -> Checkpoint:
+    """Train one stage of a task; `control` and `qat` go on from the float32 checkpoint `start`.
+
+    `data` is the task's data set, where it is at hand; `memory` keeps what an interrupted training
+    goes on from (see `tinybench.training.fitting`).
+    """
+    keras = load().keras
+    seed = task.recipe.seed if seed is None else seed
+    data = data or task.dataset()
+    model = new_model(task, seed)
+    definition = task.definition(data.sha256, model)
+    epochs, learning_rate = task.recipe.epochs, task.recipe.learning_rate
+    if stage != "float32":
+        if start is None:
+            raise ValueError(f"stage {stage!r} starts from a float32 checkpoint; none was given")
+        set_weights(model, start)
+        epochs = task.recipe.fine_tune_epochs
+        learning_rate = task.recipe.fine_tune_learning_rate or learning_rate
+        model = quantization_aware(model) if stage == "qat" else model
+        keras.utils.set_random_seed(seed)
+    try:
+        history = fit(
+            model, data, task.recipe, epochs, progress, learning_rate=learning_rate, memory=memory
+        )
+    except TrainingError as error:
+        raise TrainingError(f"task {task.name!r}, stage {stage}, seed {seed}: {error}") from None
+    kept = {}
+    if task.recipe.patience is not None:
+        kept["kept_epoch"] = int(np.argmin(history["val_loss"])) + 1
+    provenance = {
+        "task": task.name,
+        "stage": stage,
+        "seed": seed,
+        "epochs": len(history["loss"]),
+        **kept,
+        "definition": definition,
+        "start": None if start is None else start.sha256,
+        "versions": environment.versions(),
+        "machine": environment.machine(),
+    }
+    return Checkpoint(get_weights(model), history, provenance)
+
+
+def restore(task: Task, checkpoint: Checkpoint) -> KerasModel:
+    """The Keras model of a checkpoint, quantization-aware if the checkpoint is."""
+    model = new_model(task, checkpoint.provenance["seed"])
+    if architecture(model) != checkpoint.provenance["definition"]["architecture"]:
+        raise CheckpointError(
+            f"task {task.name!r} has another architecture than its {checkpoint.provenance['stage']}"
+            f" checkpoint was trained with; train it again: tinybench train {task.name} --save"
+        )
+    if checkpoint.provenance["stage"] == "qat":
+        model = quantization_aware(model)
+    set_weights(model, checkpoint)
+    return model
+
+
+def quantization_aware(model: KerasModel) -> KerasModel:
+    """A copy with fake quantization of weights and activations, by tfmot's 8-bit scheme."""
+    keras = load().keras
+    # It asks distutils for version numbers, which warns.
+    with quiet():
+        import tensorflow_model_optimization as tfmot
+
+    keras.backend.reset_uids()
+    copy = tfmot.quantization.keras.quantize_model(model)
+    copy._name = "model"
+    return copy
+
+
+def get_weights(model: KerasModel) -> dict[str, NDArray[Any]]:
+    """Every variable's value in model order, named by its layer and its own last name.
+
+    The variable's full name will not do: it counts the models that the process built before.
+    """
+    layers = {id(variable): layer for layer in model.layers for variable in layer.weights}
+    values: dict[str, NDArray[Any]] = {}
+    for index, variable in enumerate(model.weights):
+        owner = layers[id(variable)].name if id(variable) in layers else model.name
+        name = f"{owner}/{variable.name.split('/')[-1].split(':')[0]}"
+        values[name if name not in values else f"{name}_{index}"] = np.asarray(variable.numpy())
+    return values
+
+
+def set_weights(model: KerasModel, checkpoint: Checkpoint) -> None:
+    """Put a checkpoint's weights into a model of the same shapes."""
+    expected = [tuple(variable.shape) for variable in model.weights]
+    given = [value.shape for value in checkpoint.weights.values()]
+    if expected != given:
+        raise CheckpointError(
+            f"the checkpoint's weights have shapes {given}, the model's {expected}"
+        )
+    model.set_weights(list(checkpoint.weights.values()))
