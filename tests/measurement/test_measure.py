@@ -15,7 +15,7 @@ from tinybench.measurement.predictions import Predictions
 from tinybench.registry import UnknownNameError
 from tinybench.results.record import SAME_AS_FLOAT32
 from tinybench.runtimes import RUNTIMES
-from tinybench.tasks import TASKS
+from tinybench.tasks import TASKS, Split
 from tinybench.tflite import ports
 from tinybench.tflite.quantize import dequantize
 
@@ -101,6 +101,27 @@ def test_float_io_is_compared_in_codes_too() -> None:
     assert ports.output_of(model).dtype == "float32"
     assert grid is not None
     assert grid.dtype == "int8"
+
+
+@pytest.mark.parametrize(
+    ("name", "rounding"),
+    [
+        ("dense-float32", 1e-5),
+        ("dense-int8", 0),
+        ("dense-int8-float-io", 0),  # only conversions are in float
+        ("dense-int16x8", 0),
+        ("wide-dynamic", 1e-2),  # activations are rounded to 8 bits
+    ],
+)
+def test_what_another_processor_may_change(name: str, rounding: float) -> None:
+    """Nothing of integers; of float sums, a part of the largest label."""
+    model = tflite.read((MODELS / f"{name}.tflite").read_bytes())
+    y = np.array([[1.0], [-200.0]], np.float32)
+    outputs = ports.output_of(model)
+
+    predicted = predictions.read_outputs(model, np.zeros((2, 1), outputs.dtype), 0)
+
+    assert predictions.rounding(predicted, Split(y, y)) == pytest.approx(200 * rounding)
 
 
 def test_notes(bench: Measurements) -> None:

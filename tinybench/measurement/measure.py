@@ -16,6 +16,7 @@ from tinybench.measurement.predictions import (
     Predictions,
     difference,
     read_outputs,
+    rounding,
     value_problem,
 )
 from tinybench.metrics import METRICS, quality
@@ -118,6 +119,7 @@ class Measurements:
         test = self.artifacts.evaluation(task).test
         metrics = result.metrics
         judge(task, predicted.values, test, result)
+        metrics["rounding"] = rounding(predicted, test)
         plain = self.predictions(task, float32, reference)
         metrics["mse_vs_float32"], _, metrics["max_vs_float32"] = quality.errors(
             predicted.values, plain.values
@@ -146,6 +148,7 @@ class Measurements:
         predicted = self.predictions(task, variant, runtime)
         test = self.artifacts.evaluation(task).test
         judge(task, predicted.values, test, result)
+        result.metrics["rounding"] = rounding(predicted, test)
         expected = self.predictions(task, variant, RUNTIMES.get(REFERENCE_RUNTIME))
         result.metrics |= difference(predicted, expected)
         if wrong := value_problem(predicted, expected):

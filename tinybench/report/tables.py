@@ -297,7 +297,8 @@ def datasets(document: Document) -> Table:
 def others(document: Document) -> Table:
     """Metrics of users, so that nothing measured goes unseen."""
     shown = {*QUALITY, *CLASSIFICATION, *SIZES, *ARENA, *DEVICE, *VALUES, *TIMES}
-    shown |= {*SAME_ON_A_RUNTIME, RECALLS, "retrained_difference"}
+    # A bound for comparisons, and no measurement.
+    shown |= {*SAME_ON_A_RUNTIME, RECALLS, "retrained_difference", "rounding"}
     own = (document.find(task) for task in rows.tasks(document))
     on_places = (*rows.on_runtimes(document), *rows.on_boards(document))
     results = [*filter(None, own), *rows.of_variants(document), *on_places]
