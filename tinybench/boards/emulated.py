@@ -9,7 +9,6 @@ import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +24,7 @@ from tinybench.boards.image import (
     split,
 )
 from tinybench.boards.targets import Target
-from tinybench.storage.code import code_of
+from tinybench.environment import package_version
 from tinybench.storage.store import Store
 
 if TYPE_CHECKING:
@@ -64,9 +63,8 @@ class EmulatedBoard:
         return self.target.ram.size
 
     @property
-    def emulator(self) -> str:
-        """What answers and counts depend on beside the program: version and our own code."""
-        return f"unicorn {version('unicorn')} {code_of('tinybench.boards')}"
+    def version(self) -> str:
+        return f"unicorn {package_version('unicorn')}"
 
     def unavailable(self) -> str | None:
         return toolchain.missing("ziglang", "elftools", "unicorn")

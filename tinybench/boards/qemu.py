@@ -8,6 +8,7 @@ time, which the image's timer counts.
 from __future__ import annotations
 
 import contextlib
+import functools
 import shutil
 import struct
 import subprocess
@@ -68,6 +69,10 @@ class QemuBoard:
     def ram_bytes(self) -> int:
         return self.target.ram.size
 
+    @property
+    def version(self) -> str:
+        return _version()
+
     def unavailable(self) -> str | None:
         if shutil.which(PROGRAM) is None:
             return f"{PROGRAM} is not installed (Debian: apt install qemu-system-arm)"
@@ -81,6 +86,16 @@ class QemuBoard:
     def start(self, image: Image, store: Store | None = None) -> Iterator[QemuSession]:
         require_target(image, self.target)
         yield QemuSession(self, image)
+
+
+@functools.cache
+def _version() -> str:
+    """What QEMU says of itself, its first line."""
+    try:
+        done = subprocess.run([PROGRAM, "--version"], capture_output=True, timeout=TIMEOUT_SECONDS)
+    except (OSError, subprocess.TimeoutExpired):
+        return "not installed"
+    return done.stdout.decode(errors="replace").partition("\n")[0].strip()
 
 
 class QemuSession:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import math
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -23,9 +23,9 @@ from tinybench.metrics import METRICS, quality
 from tinybench.registry import UnknownNameError
 from tinybench.results.document import HOST_ONLY, SAME_AS_FLOAT32
 from tinybench.runtimes import REFERENCE_RUNTIME, RUNTIMES, Artifact, RefusalError, Runtime, Session
-from tinybench.runtimes.base import Packaged
 from tinybench.runtimes.tflm import TFLMSession
 from tinybench.storage import hashing
+from tinybench.storage.identity import identity_of
 from tinybench.tasks import Split, Task
 from tinybench.tflite.ports import codes_of, input_of, output_grid
 
@@ -53,8 +53,9 @@ class Measurements:
 
     def __init__(self, artifacts: Artifacts) -> None:
         self.artifacts = artifacts
-        self._predictions: dict[tuple[str, str, str], Predictions] = {}
-        self._sessions: dict[tuple[str, str, str], Session] = {}
+        self._predictions: dict[tuple[str, str, int], Predictions] = {}
+        self._sessions: dict[tuple[str, str, int], Session] = {}
+        self._runtimes: dict[int, Runtime] = {}
         self._graphs: dict[tuple[str, str], tflite.Model] = {}
 
     def graph(self, task: Task, variant: Variant) -> tflite.Model:
@@ -66,14 +67,18 @@ class Measurements:
 
     def session(self, task: Task, variant: Variant, runtime: Runtime) -> Session:
         """The variant loaded into the runtime, once."""
-        key = task.name, variant.name, runtime.name
+        key = task.name, variant.name, self._number(runtime)
         if key not in self._sessions:
             self._sessions[key] = runtime.load(self.artifacts.artifact(task, variant))
         return self._sessions[key]
 
+    def _number(self, runtime: Runtime) -> int:
+        """What a runtime goes by in this object: another one may take its name."""
+        return id(self._runtimes.setdefault(id(runtime), runtime))
+
     def predictions(self, task: Task, variant: Variant, runtime: Runtime) -> Predictions:
         """Outputs on the whole test split."""
-        key = task.name, variant.name, runtime.name
+        key = task.name, variant.name, self._number(runtime)
         if key not in self._predictions:
             test = self.artifacts.evaluation(task).test
             if runtime.name == "keras" and variant.name == "float32":
@@ -89,12 +94,13 @@ class Measurements:
     def _answers(
         self, task: Task, variant: Variant, runtime: Runtime, codes: NDArray[Any]
     ) -> NDArray[Any]:
-        """A runtime's raw outputs; from the store if the same version gave them on this machine."""
+        """A runtime's raw outputs; from the store if the same one gave them on this machine."""
 
         def run() -> NDArray[Any]:
             return self.session(task, variant, runtime).run(codes)
 
-        if not isinstance(runtime, Packaged):
+        identity = identity_of(runtime)
+        if identity is None:
             return run()
 
         def packed() -> bytes:
@@ -105,7 +111,7 @@ class Measurements:
         inputs = {
             "model": self.artifacts.artifact(task, variant).sha256,
             "inputs": hashing.of_arrays({"codes": codes}),
-            "runtime": [runtime.name, environment.package_version(runtime.package)],
+            "runtime": asdict(identity),
             "machine": environment.machine(),
         }
         name = f"{task.name}-{variant.name}-{runtime.name}"

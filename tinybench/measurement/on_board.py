@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from tinybench import codegen, tflite
 from tinybench.boards import Board, Counters, Image, OperatorCost
-from tinybench.boards.emulated import EmulatedBoard
 from tinybench.conversion.variants import Variant
 from tinybench.measurement.measure import Measurement, Measurements, judge
 from tinybench.measurement.predictions import Predictions, read_outputs, value_problem
 from tinybench.runtimes import RUNTIMES, RefusalError
 from tinybench.storage import hashing
+from tinybench.storage.identity import identity_of
 from tinybench.storage.store import Store
 from tinybench.tasks import Task
 from tinybench.tflite.ports import codes_of, input_of, output_of
@@ -76,7 +76,7 @@ def measure(
 def _run(
     name: str, board: Board, image: Image, raw: NDArray[np.uint8], most: int, store: Store
 ) -> Run:
-    """Run the samples, or take what the same program answered to them in the same emulator."""
+    """Run the samples, or take what the same program answered to them on the same board."""
 
     def run() -> Run:
         with board.start(image, store) as session:
@@ -85,14 +85,14 @@ def _run(
             (answers,) = session.run([raw[:samples]])
             return Run(answers, counters)
 
-    emulator = board.emulator if isinstance(board, EmulatedBoard) else None
-    if emulator is None:
+    identity = identity_of(board)
+    if identity is None:
         return run()
     inputs = {
         "program": hashing.of_bytes(image.elf),
         "inputs": hashing.of_arrays({"raw": raw}),
         "most": most,
-        "emulator": emulator,
+        "board": asdict(identity),
     }
     return _unpacked(store.get(name, inputs, "npz", lambda: _packed(run())))
 

@@ -52,15 +52,6 @@ class PortsSession(Protocol):
         """Every output for every input; each array is as `batch_shape` says."""
 
 
-@runtime_checkable
-class Packaged(Protocol):
-    """What a runtime may say besides: the package whose version decides its answers, which are
-    then kept."""
-
-    @property
-    def package(self) -> str: ...
-
-
 def batch_shape(shape: Sequence[int], count: int) -> tuple[int, ...]:
     """The shape of `count` values of an input or output: in place of a leading 1, else before."""
     rest = shape[1:] if len(shape) and shape[0] == 1 else shape

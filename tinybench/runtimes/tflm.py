@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinybench.console import capture
+from tinybench.environment import package_version
 from tinybench.runtimes.base import Artifact, RefusalError, batch_shape
 from tinybench.tflite.model import read
 
@@ -37,7 +38,10 @@ class TFLM:
     name: str = "tflm"
     summary: str = "TensorFlow Lite for Microcontrollers on this computer, reference kernels"
     variants: tuple[str, ...] = ()
-    package: str = "tflite-micro"
+
+    @property
+    def version(self) -> str:
+        return package_version("tflite-micro")
 
     def unavailable(self) -> str | None:
         try:
