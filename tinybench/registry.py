@@ -46,17 +46,24 @@ class Registry(Generic[T]):
         self.kind = kind
         self._builtin = builtin
         self._items: dict[str, T] = {}
+        self._own: set[str] = set()
         self._loaded = False
 
     def add(self, item: T) -> T:
         """Register an item and return it; a name that is taken raises ValueError."""
         self._load()
+        self._own.add(item.name)
         return self._insert(item)
 
     def replace(self, item: T) -> None:
         """Put an item in the place of the one of its name; otherwise UnknownNameError."""
         self.get(item.name)
+        self._own.add(item.name)
         self._items[item.name] = item
+
+    def is_installed(self, name: str) -> bool:
+        """Whether another process finds the same item by this name: added here, it does not."""
+        return name in self and name not in self._own
 
     def get(self, name: str) -> T:
         """The item of that name; otherwise UnknownNameError."""

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tinybench.boards import build, toolchain
-from tinybench.boards.base import BoardError, Counters, Image, OperatorCost
+from tinybench.boards.base import TIMEOUT_SECONDS, BoardError, Counters, Image, OperatorCost
 from tinybench.boards.image import (
     arena,
     invoke,
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from tinybench.codegen.program import Program
 
 PROGRAM = "qemu-system-arm"
-TIMEOUT_SECONDS = 60.0
 OPTIONS = (
     *("-display", "none", "-monitor", "none", "-serial", "none"),
     *("-icount", "shift=6", "-semihosting-config", "enable=on,target=native"),
@@ -87,6 +86,9 @@ class QemuBoard:
         require_target(image, self.target)
         yield QemuSession(self, image)
 
+    def with_timeout(self, seconds: float) -> QemuBoard:
+        return replace(self, timeout=seconds)
+
 
 @functools.cache
 def _version() -> str:
@@ -99,7 +101,7 @@ def _version() -> str:
 
 
 class QemuSession:
-    """One image; every request boots it anew. See `tinybench.boards.base.Session`."""
+    """One image; every request boots it anew. See `tinybench.boards.base.BoardSession`."""
 
     def __init__(self, board: QemuBoard, image: Image) -> None:
         self._board = board

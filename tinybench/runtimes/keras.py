@@ -21,6 +21,7 @@ class KerasRuntime:
     name: str = "keras"
     summary: str = "The Keras model that was trained: the reference"
     variants: tuple[str, ...] = ("float32",)
+    runs_files: bool = False
 
     @property
     def version(self) -> str:
