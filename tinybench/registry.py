@@ -47,13 +47,14 @@ class Registry(Generic[T]):
         self._builtin = builtin
         self._items: dict[str, T] = {}
         self._own: set[str] = set()
-        self._loaded = False
+        self._has_builtin = self._loaded = False
 
     def add(self, item: T) -> T:
         """Register an item and return it; a name that is taken raises ValueError."""
         self._load()
+        self._insert(item)
         self._own.add(item.name)
-        return self._insert(item)
+        return item
 
     def replace(self, item: T) -> None:
         """Put an item in the place of the one of its name; otherwise UnknownNameError."""
@@ -67,7 +68,11 @@ class Registry(Generic[T]):
 
     def get(self, name: str) -> T:
         """The item of that name; otherwise UnknownNameError."""
-        self._load()
+        self._load_builtin()
+        # A package that adds to several registries may take one of ours while it is imported:
+        # its own entry points must not be loaded for that.
+        if name not in self._items:
+            self._load()
         try:
             return self._items[name]
         except KeyError:
@@ -103,11 +108,17 @@ class Registry(Generic[T]):
         self._items[item.name] = item
         return item
 
+    def _load_builtin(self) -> None:
+        if self._has_builtin:
+            return
+        self._has_builtin = True
+        for item in self._builtin():
+            self._insert(item)
+
     def _load(self) -> None:
         if self._loaded:
             return
         self._loaded = True
-        for item in self._builtin():
-            self._insert(item)
+        self._load_builtin()
         for entry in entry_points(group=f"tinybench.{self.kind}s"):
             self._insert(entry.load())
