@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import math
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tinybench import environment, tflite
+from tinybench import tflite
 from tinybench.artifacts import Artifacts, saved_model
 from tinybench.conversion.variants import VARIANTS, Variant
+from tinybench.machines import Cost, RuntimeMachine
 from tinybench.measurement.predictions import (
     Predictions,
     difference,
@@ -22,10 +21,15 @@ from tinybench.measurement.predictions import (
 from tinybench.metrics import METRICS, quality
 from tinybench.registry import UnknownNameError
 from tinybench.results.record import HOST_ONLY, SAME_AS_FLOAT32, Note, Place, Result
-from tinybench.runtimes import REFERENCE_RUNTIME, RUNTIMES, Artifact, RefusalError, Runtime, Session
-from tinybench.runtimes.base import Packaged
-from tinybench.runtimes.tflm import TFLMSession
-from tinybench.storage import hashing
+from tinybench.runtimes import (
+    DEVICE_REFERENCE,
+    REFERENCE_RUNTIME,
+    RUNTIMES,
+    Artifact,
+    RefusalError,
+    Runtime,
+    Session,
+)
 from tinybench.tasks import Split, Task
 from tinybench.tflite.ports import codes_of, input_of, output_grid
 
@@ -38,8 +42,9 @@ class Measurements:
 
     def __init__(self, artifacts: Artifacts) -> None:
         self.artifacts = artifacts
-        self._predictions: dict[tuple[str, str, str], Predictions] = {}
-        self._sessions: dict[tuple[str, str, str], Session] = {}
+        self._machines: dict[int, RuntimeMachine] = {}
+        self._predictions: dict[tuple[str, str, RuntimeMachine], tuple[Predictions, Cost]] = {}
+        self._sessions: dict[tuple[str, str, RuntimeMachine], Session] = {}
         self._graphs: dict[tuple[str, str], tflite.Model] = {}
 
     def graph(self, task: Task, variant: Variant) -> tflite.Model:
@@ -51,51 +56,28 @@ class Measurements:
 
     def session(self, task: Task, variant: Variant, runtime: Runtime) -> Session:
         """The variant loaded into the runtime, once."""
-        key = task.name, variant.name, runtime.name
+        key = task.name, variant.name, self._machine(runtime)
         if key not in self._sessions:
             self._sessions[key] = runtime.load(self.artifacts.artifact(task, variant))
         return self._sessions[key]
 
     def predictions(self, task: Task, variant: Variant, runtime: Runtime) -> Predictions:
-        """Outputs on the whole test split."""
-        key = task.name, variant.name, runtime.name
+        """Outputs on the whole test split; from the store if the same runtime gave them here."""
+        return self._run(task, variant, runtime)[0]
+
+    def _run(self, task: Task, variant: Variant, runtime: Runtime) -> tuple[Predictions, Cost]:
+        key = task.name, variant.name, self._machine(runtime)
         if key not in self._predictions:
-            test = self.artifacts.evaluation(task).test
-            if runtime.name == "keras" and variant.name == "float32":
-                outputs = self.artifacts.reference(task)
-                self._predictions[key] = Predictions(outputs, outputs)
-            else:
-                model = self.graph(task, variant)
-                codes, saturated = codes_of(test.x, input_of(model))
-                raw = self._answers(task, variant, runtime, codes)
-                self._predictions[key] = read_outputs(model, raw, saturated)
+            model = self.graph(task, variant)
+            codes, saturated = codes_of(self.artifacts.evaluation(task).test.x, input_of(model))
+            ran = key[-1].run(self.artifacts.artifact(task, variant), [codes])
+            self._predictions[key] = read_outputs(model, ran.outputs[0], saturated), ran.cost
         return self._predictions[key]
 
-    def _answers(
-        self, task: Task, variant: Variant, runtime: Runtime, codes: NDArray[Any]
-    ) -> NDArray[Any]:
-        """A runtime's raw outputs; from the store if the same version gave them on this machine."""
-
-        def run() -> NDArray[Any]:
-            return self.session(task, variant, runtime).run(codes)
-
-        if not isinstance(runtime, Packaged):
-            return run()
-
-        def packed() -> bytes:
-            buffer = io.BytesIO()
-            np.save(buffer, run())
-            return buffer.getvalue()
-
-        inputs = {
-            "model": self.artifacts.artifact(task, variant).sha256,
-            "inputs": hashing.of_arrays({"codes": codes}),
-            "runtime": [runtime.name, environment.package_version(runtime.package)],
-            "machine": environment.machine(),
-        }
-        name = f"{task.name}-{variant.name}-{runtime.name}"
-        answers = self.artifacts.store.get(name, inputs, "npy", packed)
-        return np.asarray(np.load(io.BytesIO(answers), allow_pickle=False))
+    def _machine(self, runtime: Runtime) -> RuntimeMachine:
+        """The same for the same object: another runtime may have taken its name."""
+        made = RuntimeMachine(runtime, self.artifacts.store, keep=True)
+        return self._machines.setdefault(id(runtime), made)
 
     def variant(self, task: Task, variant: Variant) -> Result:
         """Verify a variant; its quality, size and work: all exact, no runtime but the reference."""
@@ -145,7 +127,7 @@ class Measurements:
     def runtime(self, task: Task, variant: Variant, runtime: Runtime) -> Result:
         """Run a variant elsewhere and compare values; RefusalError if it is not taken there."""
         result = Result(task=task.name, variant=variant.name, place=Place("runtime", runtime.name))
-        predicted = self.predictions(task, variant, runtime)
+        predicted, cost = self._run(task, variant, runtime)
         test = self.artifacts.evaluation(task).test
         judge(task, predicted.values, test, result)
         result.metrics["rounding"] = rounding(predicted, test)
@@ -153,14 +135,12 @@ class Measurements:
         result.metrics |= difference(predicted, expected)
         if wrong := value_problem(predicted, expected):
             result.problems.append(f"silently wrong on {runtime.name}: {wrong}")
-        session = self.session(task, variant, runtime) if runtime.name == "tflm" else None
-        if isinstance(session, TFLMSession):
-            # It counts when it runs.
-            session.run(codes_of(test.x[:1], input_of(self.graph(task, variant)))[0])
-            arena = session.arena()
-            result.metrics["arena_bytes"] = arena.total
-            result.metrics["arena_head_bytes"] = arena.head
-            result.metrics["arena_tail_bytes"] = arena.tail
+        arena = {
+            "arena_bytes": cost.arena_bytes,
+            "arena_head_bytes": cost.arena_head_bytes,
+            "arena_tail_bytes": cost.arena_tail_bytes,
+        }
+        result.metrics |= {name: size for name, size in arena.items() if size is not None}
         return result
 
     def retrained_difference(self, task: Task) -> float:
@@ -179,11 +159,11 @@ class Measurements:
 
     def refusal(self, artifact: Artifact) -> str | None:
         """Why TFLM does not run a file, in its own words; None if it does or is not installed."""
-        tflm = RUNTIMES.get("tflm")
-        if tflm.unavailable():
+        device = RUNTIMES.get(DEVICE_REFERENCE)
+        if device.unavailable():
             return None
         try:
-            tflm.load(artifact)
+            device.load(artifact)
         except RefusalError as reason:
             return str(reason)
         return None

@@ -17,7 +17,7 @@ from tinybench.pytest_plugin.collector import ANNOTATED, RECORDED
 from tinybench.pytest_plugin.expected import function_of
 from tinybench.results.document import PROPERTY, SCHEMA, as_json
 from tinybench.results.record import HOST_ONLY, Note, Result
-from tinybench.runtimes import RefusalError, Runtime
+from tinybench.runtimes import RefusalError, Runtime, TimedSession, is_device
 from tinybench.tasks import Task
 from tinybench.tflite.ports import codes_of, input_of
 
@@ -70,13 +70,17 @@ class Benchmark:
             return self.bench.runtime(self.task, self.variant, self.runtime)
 
     def call(self) -> Callable[[], object]:
-        """One inference on the first test sample, its buffers set: what is timed."""
+        """One inference on the first test sample, its buffers set: what is timed.
+
+        Skip where the runtime does not offer that.
+        """
         with self.where_it_runs():
             session = self.bench.session(self.task, self.variant, self.runtime)
+        if not isinstance(session, TimedSession):
+            pytest.skip(f"{self.runtime.name} cannot be timed: its session has no `prepare`")
         sample = self.bench.artifacts.evaluation(self.task).test.x[0]
-        if self.runtime.name != "keras":
-            sample = codes_of(sample, input_of(self.bench.graph(self.task, self.variant)))[0]
-        return session.prepare(sample)
+        codes = codes_of(sample, input_of(self.bench.graph(self.task, self.variant)))[0]
+        return session.prepare(codes)
 
     def _on_board(self, board: Board) -> Result:
         """Skip where the board is missing; label and skip a variant that has no C code."""
@@ -98,14 +102,14 @@ class Benchmark:
     def where_it_runs(self) -> Iterator[None]:
         """Skip, with the reason, where the runtime is missing or the variant is host-only.
 
-        A variant that is meant for devices and that TFLM refuses is a failure.
+        A variant that is meant for devices and that a device's runtime refuses is a failure.
         """
         if reason := self.runtime.unavailable():
             pytest.skip(reason)
         try:
             yield
         except RefusalError as refusal:
-            if self.variant.device or self.runtime.name != "tflm":
+            if self.variant.device or not is_device(self.runtime):
                 raise
             pytest.skip(f"{HOST_ONLY}: {refusal}")
 
