@@ -30,7 +30,7 @@ def commands() -> list[list[str]]:
     for line in "\n".join(step.get("run", "") for step in STEPS).splitlines():
         for name, value in VARIABLES.items():
             line = line.replace(f"${name}", value)
-        found.append(shlex.split(line.removesuffix("|| true")))
+        found.append(shlex.split(line))
     return [words for words in found if words]
 
 

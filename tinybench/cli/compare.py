@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from tinybench.cli import inifile
 from tinybench.comparison import compare, gates
 from tinybench.comparison.compare import Change, Verdict
 from tinybench.comparison.gates import Judgement
@@ -27,45 +28,49 @@ COLOURS: dict[Verdict, str] = {
 }
 
 
-def run(old: str, new: str, form: str, fail_on: str, across: str, to: Path | None) -> int:
-    """Print the comparison; 0, 1 if a gate failed, 4 if there was nothing to judge by."""
+def run(
+    old: str,
+    new: str,
+    form: str,
+    fail_on: str | None,
+    across: str,
+    to: Path | None,
+    exit_zero: bool = False,
+) -> int:
+    """Print the comparison; 0, 1 if a gate failed, 4 if there was nothing to judge by.
+
+    Without `fail_on` the project's gates hold, and where it has none, each metric's own tolerance.
+    """
     try:
-        rules = gates.parse(fail_on) if fail_on else ()
+        asked = inifile.gates(Path.cwd()) if fail_on is None else fail_on
+        rules = gates.parse(asked) if asked else gates.own_tolerances()
         beyond = tuple(part.strip() for part in across.split(",") if part.strip())
         compare.check_across(beyond)
         before, after = (baseline.find(name, Path.cwd()) for name in (old, new))
-        if rules:
+        if not exit_zero:
             baseline.refuse_failed(before.document, before.name)
     except TinybenchError as error:
         print(f"tinybench: error: {error}", file=sys.stderr)
         return EXIT_BLIND
     changes = compare.compare(before.document, after.document, beyond)
-    judgement = gates.judge(rules, changes) if rules else _unjudged(changes)
-    if rules:
-        # A benchmark may fail before it measures anything that could be compared.
-        for name in baseline.failures(after.document):
-            if name not in judgement.failures:
-                judgement.fail(name, f"{name}: failed in {after.name}")
+    judgement = gates.judge(rules, changes)
+    # A benchmark may fail before it measures anything that could be compared.
+    for name in baseline.failures(after.document):
+        if name not in judgement.failures:
+            judgement.fail(name, f"{name}: failed in {after.name}", "failed benchmarks")
     _write(_rendered(form, before, after, changes, judgement), to)
-    for line in judgement.lines:
-        print(f"FAILED {line}", file=sys.stderr)
-    for line in judgement.blind:
+    for line in report.failures(judgement):
+        print(line, file=sys.stderr)
+    for line in judgement.blind[: report.FAILURES]:
         print(f"tinybench: error: {line}", file=sys.stderr)
-    return status(judgement)
+    if (more := len(judgement.blind) - report.FAILURES) > 0:
+        print(f"… and {more} more that could not be judged", file=sys.stderr)
+    return 0 if exit_zero else status(judgement)
 
 
 def status(judgement: Judgement) -> int:
     """The exit status that a judgement means."""
     return EXIT_WORSE if judgement.failures else EXIT_BLIND if judgement.blind else 0
-
-
-def _unjudged(changes: Sequence[Change]) -> Judgement:
-    """Without gates only one thing is wrong: that there was nothing to compare."""
-    one_sided = {"new", "missing", "not comparable"}
-    compared = any(change.verdict not in one_sided for change in changes)
-    reasons = {change.why for change in changes if change.verdict == "not comparable"}
-    nothing = ["; ".join(sorted(reasons)) or "the two have no metric in common"]
-    return Judgement(blind=[] if compared else [f"nothing was compared: {nothing[0]}"])
 
 
 def _rendered(
@@ -95,7 +100,7 @@ def _rendered(
 
 def _said(judgement: Judgement) -> str:
     if judgement.failures:
-        return f"{len(judgement.lines)} failed."
+        return f"{report.failures_by_metric(judgement)}."
     return f"Not judged: {judgement.blind[0]}." if judgement.blind else "Passed."
 
 

@@ -33,6 +33,8 @@ gates (--fail-on): METRIC:LIMIT, comma-separated
   sine-*:mse:5%           only tasks of this name; the last gate that matches counts
   */int8:mse:5%           only this variant; */int8/cortex-m4:instructions:1% on this board
   *_bytes:0               wildcards in metrics, too: all that are exact
+Without --fail-on they are tinybench_fail_on of the file that pytest reads its options from, and
+without that no exact metric may get worse by more than its own tolerance, see `tinybench list`.
 A benchmark that is missing from B fails whatever the gates are about.
 
 formats: markdown is for the comment on a pull request. These have the values of B only:
@@ -46,7 +48,7 @@ such document, another schema, a gate that is misspelt, or runs that are not com
 
 examples:
   tinybench compare results/baseline.json results/latest.json --fail-on 'mse:2%,tflite_bytes:0'
-  tinybench compare origin/main... HEAD --format markdown
+  tinybench compare origin/main... HEAD --format markdown --exit-zero
 """
 
 
@@ -62,7 +64,10 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     compare.add_argument("old", metavar="A", help="Document, pytest-benchmark file or commit")
     compare.add_argument("new", metavar="B", help="The same, measured later")
     compare.add_argument("--format", choices=FORMATS, default="terminal", help="Default: terminal")
-    compare.add_argument("--fail-on", default="", metavar="GATES", help="See above")
+    compare.add_argument("--fail-on", metavar="GATES", help="See above")
+    compare.add_argument(
+        "--exit-zero", action="store_true", help="End with 0 whatever the comparison says"
+    )
     compare.add_argument(
         "--across",
         default="",
@@ -129,7 +134,13 @@ def _compare(options: argparse.Namespace) -> int:
     from tinybench.cli.compare import run
 
     return run(
-        options.old, options.new, options.format, options.fail_on, options.across, options.to
+        options.old,
+        options.new,
+        options.format,
+        options.fail_on,
+        options.across,
+        options.to,
+        options.exit_zero,
     )
 
 
