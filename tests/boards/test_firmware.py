@@ -10,7 +10,8 @@ import pytest
 from tinybench.boards import BoardError, build, qemu, toolchain
 from tinybench.boards.emulated import EmulatedBoard, run_firmware
 from tinybench.boards.targets import TARGETS
-from tinybench.cli.emulate import FAILED, main
+from tinybench.cli.emulate import main
+from tinybench.cli.status import Exit
 from tinybench.storage.cache_folder import CACHE_VARIABLE
 from tinybench.storage.store import Store
 
@@ -161,7 +162,7 @@ def test_command_line_errors(
     if content is not None:
         path.write_bytes(content)
 
-    assert main(["run", str(path), *arguments]) == FAILED
+    assert main(["run", str(path), *arguments]) == Exit.NO_END
 
     said = capsys.readouterr().err
     assert message in said

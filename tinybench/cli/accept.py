@@ -5,13 +5,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from tinybench.cli.status import Exit
 from tinybench.comparison import compare
 from tinybench.report import changes as report
 from tinybench.results import baseline, document, stored_models
 from tinybench.results.document import Document, DocumentError
 from tinybench.storage.store import alone, write_atomically
-
-REFUSED = 1
 
 
 def run(path: Path, target: Path, remove: bool, cache: Path) -> int:
@@ -26,7 +25,7 @@ def run(path: Path, target: Path, remove: bool, cache: Path) -> int:
                 _refuse_missing(old, found, path)
     except DocumentError as error:
         print(f"tinybench: refused: {error}", file=sys.stderr)
-        return REFUSED
+        return Exit.FAILED
     with alone(target.parent):
         write_atomically(target, found.to_json().encode())
         models = target.parent / stored_models.MODELS
@@ -34,7 +33,7 @@ def run(path: Path, target: Path, remove: bool, cache: Path) -> int:
     if lost:
         print(f"not in the cache {cache}, so not to be timed again: {baseline.some(lost)}")
     print(f"written: {target}; now write its tables with `tinybench report {target}` and commit")
-    return 0
+    return Exit.OK
 
 
 def _refuse(found: Document, name: str) -> None:

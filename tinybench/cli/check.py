@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from tinybench.cli.status import Exit
 from tinybench.report import published
 
 
@@ -15,6 +16,6 @@ def run(folder: Path) -> int:
         print(line)
     if found:
         print(f"{len(found)} problem{'s' if len(found) > 1 else ''} in {folder}", file=sys.stderr)
-        return 1
+        return Exit.FAILED
     print(f"{folder}: document, hashes, bounds, tables and divisions are sound")
-    return 0
+    return Exit.OK

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tinybench.cli import inifile
+from tinybench.cli.status import Exit
 from tinybench.comparison import compare, gates
 from tinybench.comparison.compare import Change, Verdict
 from tinybench.comparison.gates import Judgement
@@ -17,8 +18,6 @@ from tinybench.results import baseline
 from tinybench.results.baseline import Baseline
 from tinybench.storage.store import write_atomically
 
-EXIT_WORSE = 1
-EXIT_BLIND = 4
 COLOURS: dict[Verdict, str] = {
     "regressed": "31",
     "missing": "31",
@@ -51,7 +50,7 @@ def run(
             baseline.refuse_failed(before.document, before.name)
     except TinybenchError as error:
         print(f"tinybench: error: {error}", file=sys.stderr)
-        return EXIT_BLIND
+        return Exit.NOTHING_TO_JUDGE
     changes = compare.compare(before.document, after.document, beyond)
     judgement = gates.judge(rules, changes)
     # A benchmark may fail before it measures anything that could be compared.
@@ -65,12 +64,14 @@ def run(
         print(f"tinybench: error: {line}", file=sys.stderr)
     if (more := len(judgement.blind) - report.FAILURES) > 0:
         print(f"… and {more} more that could not be judged", file=sys.stderr)
-    return 0 if exit_zero else status(judgement)
+    return Exit.OK if exit_zero else status(judgement)
 
 
-def status(judgement: Judgement) -> int:
+def status(judgement: Judgement) -> Exit:
     """The exit status that a judgement means."""
-    return EXIT_WORSE if judgement.failures else EXIT_BLIND if judgement.blind else 0
+    if judgement.failures:
+        return Exit.FAILED
+    return Exit.NOTHING_TO_JUDGE if judgement.blind else Exit.OK
 
 
 def _rendered(

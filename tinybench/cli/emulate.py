@@ -13,12 +13,10 @@ from pathlib import Path
 
 from tinybench.boards import BOARDS, DEFAULT_BOARD
 from tinybench.boards.emulated import TIMEOUT_SECONDS, EmulatedBoard, run_firmware
+from tinybench.cli.status import Exit
 from tinybench.errors import TinybenchError
 from tinybench.storage.cache_folder import CACHE_FOLDER, CACHE_VARIABLE
 from tinybench.storage.store import Store
-
-FAILED = 70
-"""Exit status when the program could not be run to its end (EX_SOFTWARE of sysexits.h)."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,10 +42,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ended = run_firmware(board, options.elf.read_bytes(), store, options.timeout)
     except OSError as error:
         print(f"{options.elf}: {error.strerror}", file=sys.stderr)
-        return FAILED
+        return Exit.NO_END
     except TinybenchError as error:
         print(f"{options.elf}: {error}", file=sys.stderr)
-        return FAILED
+        return Exit.NO_END
     print(ended.output, end="", flush=True)
     return ended.status
 

@@ -8,27 +8,47 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tinybench.cli import comparing, dueling, playing
+from tinybench.cli import comparing, dueling, playing, streams
+from tinybench.cli.status import Exit
 from tinybench.errors import TinybenchError
 from tinybench.storage.cache_folder import CACHE_FOLDER, CACHE_VARIABLE, cache_folder
 
-EXIT_USAGE = 2
-EXIT_INTERRUPTED = 130
 MAX_SECONDS = 1e6  # waiting longer than threads and processes can be told to is an error
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one subcommand; an error that explains itself is one line and exit code 2."""
+    """Run one subcommand and return its exit status, one of Exit or that of an emulated program."""
+    streams.open_closed()
+    try:
+        try:
+            return _run_one(arguments)
+        finally:
+            # Here, where it can be caught, and not when Python exits.
+            sys.stdout.flush()
+    # Pipes to other processes are looked after where they are opened: this is our own output.
+    except BrokenPipeError:
+        streams.discard()
+        return Exit.BROKEN_PIPE
+    except OSError as error:
+        print(f"tinybench: error: {error}", file=sys.stderr)
+        streams.discard()
+        return Exit.ERROR
+
+
+def _run_one(arguments: Sequence[str] | None) -> int:
+    """An error that explains itself is one line."""
     options = parser().parse_args(arguments)
     try:
         _redirect(options)
         return int(options.run(options))
+    except BrokenPipeError:
+        raise
     except (TinybenchError, OSError) as error:
         print(f"tinybench: error: {error}", file=sys.stderr)
-        return EXIT_USAGE
+        return Exit.ERROR
     except KeyboardInterrupt:
         print("tinybench: interrupted; no file was left half written", file=sys.stderr)
-        return EXIT_INTERRUPTED
+        return Exit.INTERRUPTED
 
 
 def parser() -> argparse.ArgumentParser:

@@ -11,6 +11,7 @@ from tabulate import tabulate
 
 from tinybench.artifacts import Artifacts
 from tinybench.boards import BOARDS
+from tinybench.cli.status import Exit
 from tinybench.console import progress
 from tinybench.conversion.variants import VARIANTS
 from tinybench.storage.store import Store
@@ -19,7 +20,6 @@ from tinybench.streaming.application import KeywordSettings, of_task
 from tinybench.streaming.player import Played, Stage
 from tinybench.tasks import TASKS, Task
 
-EXIT_DIFFERENT = 1
 KINDS = {"inputs": "features", "scores": "rows of scores", "decisions": "decisions"}
 
 
@@ -54,7 +54,7 @@ def run(request: Request) -> int:
 def show(played: Played, file: Path, *, as_json: bool) -> int:
     """Print, and return the exit status."""
     print(json.dumps(to_dict(played, file), indent=1) if as_json else describe(played, file))
-    return EXIT_DIFFERENT if any(played.differences.values()) else 0
+    return Exit.FAILED if any(played.differences.values()) else Exit.OK
 
 
 def recorded(task: Task, file: Path) -> Any:

@@ -8,6 +8,7 @@ from pathlib import Path
 from tabulate import tabulate
 
 from tinybench.boards import BOARDS
+from tinybench.cli.status import Exit
 from tinybench.comparison import recommend
 from tinybench.metrics import METRICS
 from tinybench.report import rows
@@ -42,7 +43,7 @@ def run(task: str, path: Path | None, board: str, cost_order: Sequence[str]) -> 
     bounds = ", ".join(_bound(name, bound) for name, bound in chosen.bounds.items())
     print(f"\n{task} on {board}, from {source}; bounds: {bounds or 'none'}")
     print(f"ship {advice.chosen}: {advice.why}" if advice.chosen else advice.why)
-    return 0 if advice.chosen else 1
+    return Exit.OK if advice.chosen else Exit.FAILED
 
 
 def _bound(name: str, bound: float) -> str:

@@ -9,11 +9,11 @@ from typing import Any
 
 from tinybench import machines, tflite
 from tinybench.cli.answer import Answer, describe, to_dict
+from tinybench.cli.status import Exit
 from tinybench.codegen import UnsupportedError
 from tinybench.console import progress
 from tinybench.storage.store import Store, write_atomically
 
-EXIT_DIFFERENT = 1
 SAMPLES, SEED = 16, 0
 
 
@@ -52,7 +52,7 @@ def run(request: Request) -> int:
         print(describe(answer))
         if request.output:
             print(f"\nwritten: {request.output}")
-    return EXIT_DIFFERENT if answer.compared and not answer.compared.equal else 0
+    return Exit.FAILED if answer.compared and not answer.compared.equal else Exit.OK
 
 
 def answer_of(request: Request) -> Answer:

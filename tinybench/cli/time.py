@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tinybench.artifacts import Artifacts
+from tinybench.cli.status import Exit
 from tinybench.console import progress
 from tinybench.runtimes import RUNTIMES, RefusalError
 from tinybench.storage.store import Store
@@ -14,8 +15,7 @@ from tinybench.timing import outcome, sides
 from tinybench.timing.outcome import PairedTiming, Rules
 from tinybench.timing.paired import time_pair
 
-EXIT_REGRESSED = 1
-EXIT_UNDECIDED = 3
+STATUS = {"regressed": Exit.FAILED, "undecided": Exit.UNDECIDED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def run(request: Request) -> int:
     else:
         print(describe(found, request.on))
         print(f"Samples: {path}")
-    return {"regressed": EXIT_REGRESSED, "undecided": EXIT_UNDECIDED}.get(found.verdict, 0)
+    return STATUS.get(found.verdict, Exit.OK)
 
 
 def describe(found: PairedTiming, runtime: str) -> str:
