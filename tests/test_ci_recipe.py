@@ -10,7 +10,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 
 from tinybench.cli import main
-from tinybench.cli.main import parser
+from tinybench.cli.main import parse
 from tinybench.comparison import gates
 from tinybench.results import document
 
@@ -73,4 +73,4 @@ def test_commands_run(words: list[str], tmp_path: Path, monkeypatch: pytest.Monk
         subprocess.run(["git", *command], check=True, capture_output=True)
 
     assert main(words) == 0
-    assert Path(parser().parse_args(words).to).stat().st_size > 0
+    assert Path(parse(words).to).stat().st_size > 0

@@ -343,7 +343,7 @@ def test_colours(
 
 def accept(folder: Path, *more: str) -> int:
     return main(
-        ["accept", str(folder / "latest.json"), "--baseline", str(folder / "baseline.json"), *more]
+        ["accept", str(folder / "latest.json"), "--to", str(folder / "baseline.json"), *more]
     )
 
 
@@ -468,3 +468,28 @@ def test_help_documents_gates_and_exit_status(capsys: pytest.CaptureFixture[str]
     text = capsys.readouterr().out
     assert "exit status: 0 fine; 1 something is worse" in text
     assert "mse:2%" in text
+
+
+def test_json_is_a_format(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert compared(tmp_path, OLD, changed(instructions=11), "--json") == 1
+    one = capsys.readouterr().out
+    assert compared(tmp_path, OLD, changed(instructions=11), "--format", "json") == 1
+
+    assert capsys.readouterr().out == one
+    assert json.loads(one)["exit_status"] == 1
+
+
+def test_accept_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The changes on standard output, what is for people beside it."""
+    document.write(OLD, tmp_path / "baseline.json")
+    document.write(changed(instructions=11), tmp_path / "latest.json")
+
+    assert accept(tmp_path, "--json") == 0
+
+    printed = capsys.readouterr()
+    value = json.loads(printed.out)
+    assert value["written"] == str(tmp_path / "baseline.json")
+    assert [one["metric"] for one in value["changes"] if one["verdict"] == "regressed"] == [
+        "instructions"
+    ]
+    assert "1 regressed, 2 no change (values)" in printed.err

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tinybench.cli import inifile
+from tinybench.cli import inifile, options
 from tinybench.cli.status import Exit
 from tinybench.comparison import compare, gates
 from tinybench.comparison.compare import Change, Verdict
@@ -18,6 +19,48 @@ from tinybench.results import baseline
 from tinybench.results.baseline import Baseline
 from tinybench.storage.store import write_atomically
 
+FORMATS = (
+    "terminal",
+    "markdown",
+    "csv",
+    "json",
+    "github-action-benchmark",
+    "github-action-benchmark-bigger",
+    "bencher",
+)
+DESCRIPTION = """\
+A and B are result documents, files of pytest-benchmark, or git commits that hold
+results/baseline.json; COMMIT... is the merge base of that commit and HEAD.
+
+Verdicts: improved, regressed, no change, within noise (less than the metric's tolerance),
+new, missing, not comparable (other data, calibration set, definition, compiler or machine).
+Times of two runs are shown and never gated.
+
+gates (--fail-on): METRIC:LIMIT, comma-separated
+  mse:2%                  mse may get worse by 2 % of its old value
+  tflite_bytes:0          no file may grow
+  arena_bytes:64          by 64 B, the metric's own unit
+  sine-*:mse:5%           only tasks of this name; the last gate that matches counts
+  */int8:mse:5%           only this variant; */int8/cortex-m4:instructions:1% on this board
+  *_bytes:0               wildcards in metrics, too: all that are exact
+Without --fail-on they are tinybench_fail_on of the file that pytest reads its options from, and
+without that no exact metric may get worse by more than its own tolerance, see `tinybench list`.
+A benchmark that is missing from B fails whatever the gates are about.
+
+formats: --json is --format json; markdown is for the comment on a pull request. These have the
+values of B only: github-action-benchmark (metrics where lower is better, for its tool
+customSmallerIsBetter), github-action-benchmark-bigger (the others, for customBiggerIsBetter) and
+bencher (Bencher Metric Format).
+"""
+EPILOG = """\
+exit status: 0 fine; 1 something is worse than a gate allows, or missing; 4 nothing to judge by: no
+such document, another schema, a gate that is misspelt, or runs that are not comparable.
+
+examples:
+  tinybench compare results/baseline.json results/latest.json --fail-on 'mse:2%,tflite_bytes:0'
+  tinybench compare origin/main... HEAD --format markdown --exit-zero
+"""
+
 COLOURS: dict[Verdict, str] = {
     "regressed": "31",
     "missing": "31",
@@ -25,6 +68,42 @@ COLOURS: dict[Verdict, str] = {
     "new": "36",
     "improved": "32",
 }
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.description, parser.epilog = DESCRIPTION, EPILOG
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("old", metavar="A", help="Document, pytest-benchmark file or commit")
+    parser.add_argument("new", metavar="B", help="The same, measured later")
+    forms = parser.add_mutually_exclusive_group()
+    forms.add_argument("--format", choices=FORMATS, default="terminal", help="Default: terminal")
+    options.add_json(forms)
+    parser.add_argument("--fail-on", metavar="GATES", help="See above")
+    parser.add_argument(
+        "--exit-zero", action="store_true", help="End with 0 whatever the comparison says"
+    )
+    parser.add_argument(
+        "--across",
+        default="",
+        metavar="WHAT",
+        help="Compare although runs differ in this: data, calibration, definition, compiler or "
+        "machine, comma-separated",
+    )
+    parser.add_argument("--to", type=Path, metavar="FILE", help="Write there, not to the terminal")
+    parser.set_defaults(run=_run)
+
+
+def _run(given: argparse.Namespace) -> int:
+    return run(
+        given.old,
+        given.new,
+        "json" if given.json else given.format,
+        given.fail_on,
+        given.across,
+        given.to,
+        given.exit_zero,
+    )
 
 
 def run(
@@ -57,14 +136,15 @@ def run(
     for name in baseline.failures(after.document):
         if name not in judgement.failures:
             judgement.fail(name, f"{name}: failed in {after.name}", "failed benchmarks")
-    _write(_rendered(form, before, after, changes, judgement), to)
+    ended = Exit.OK if exit_zero else status(judgement)
+    _write(_rendered(form, before, after, changes, judgement, ended), to)
     for line in report.failures(judgement):
         print(line, file=sys.stderr)
     for line in judgement.blind[: report.FAILURES]:
         print(f"tinybench: error: {line}", file=sys.stderr)
     if (more := len(judgement.blind) - report.FAILURES) > 0:
         print(f"… and {more} more that could not be judged", file=sys.stderr)
-    return Exit.OK if exit_zero else status(judgement)
+    return ended
 
 
 def status(judgement: Judgement) -> Exit:
@@ -75,7 +155,12 @@ def status(judgement: Judgement) -> Exit:
 
 
 def _rendered(
-    form: str, old: Baseline, new: Baseline, changes: Sequence[Change], judgement: Judgement
+    form: str,
+    old: Baseline,
+    new: Baseline,
+    changes: Sequence[Change],
+    judgement: Judgement,
+    ended: Exit,
 ) -> str:
     if form == "markdown":
         return report.markdown(changes, f"{old.name} → {new.name}", _said(judgement))
@@ -86,7 +171,7 @@ def _rendered(
             changes,
             old=old.name,
             new=new.name,
-            exit_status=status(judgement),
+            exit_status=ended,
             failures=judgement.lines,
             not_judged=judgement.blind,
         )
