@@ -25,6 +25,7 @@ COMMANDS = {
     "play": "Play a recording into a task's pipeline on a board",
     "time": "Say which of two models is faster on this computer, if either is",
     "emulate": "Run a whole program on an emulated board",
+    "cache": "Show what is cached, and remove what is old",
 }
 """Each is a module of its name, with `add`, which declares its options."""
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import re
 from pathlib import Path
 
 from tinybench.storage.cache_folder import CACHE_FOLDER, CACHE_VARIABLE, cache_folder
 
 LATEST = Path("results/latest.json")
 BASELINE = Path("results/baseline.json")
+DAY = 86_400.0
 MAX_SECONDS = 1e6  # waiting longer than threads and processes can be told to is an error
 
 
@@ -77,3 +79,10 @@ def seconds(text: str) -> float:
         if 0 < (value := float(text)) <= MAX_SECONDS:
             return value
     raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
+
+
+def age(text: str) -> float:
+    """`30d` or `12h` in seconds."""
+    if not (match := re.fullmatch(r"(\d{1,6})([dh])", text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not an age such as 30d or 12h")
+    return int(match[1]) * (DAY if match[2] == "d" else DAY / 24)
