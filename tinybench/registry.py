@@ -58,6 +58,13 @@ class Registry(Generic[T]):
         self.get(item.name)
         self._items[item.name] = item
 
+    def remove(self, name: str) -> T:
+        """Take an item out and return it; otherwise UnknownNameError."""
+        self._load()
+        if name not in self._items:
+            raise UnknownNameError(self.kind, name, self._items)
+        return self._items.pop(name)
+
     def get(self, name: str) -> T:
         """The item of that name; otherwise UnknownNameError."""
         self._load()

@@ -18,7 +18,7 @@ from tinybench.training.unfinished import FOLDER
 def own(small: Task) -> Iterator[Task]:
     """A user's task: registered, and without committed checkpoints."""
     yield TASKS.add(small)
-    del TASKS._items[small.name]
+    TASKS.remove(small.name)
 
 
 def test_the_benchmarks_find_what_was_trained(
