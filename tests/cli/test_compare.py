@@ -67,16 +67,22 @@ REFUSALS = {
     "truncated": (OLD.to_json()[:100], "is not JSON"),
     "NaN": (OLD.to_json().replace("1.0", "NaN"), "NaN is no number that can be compared"),
     "infinity": (OLD.to_json().replace("1.0", "1e999"), "mse of sine-int8 is not a finite number"),
-    "text": (OLD.to_json().replace("1.0", '"1"'), "mse of sine-int8 is not a finite number"),
+    "text": (
+        OLD.to_json().replace("1.0", '"1"'),
+        "Expected `int | float`, got `str` - at `$.results",
+    ),
     "huge number": (OLD.to_json().replace("1.0", "9" * 400), "is not a finite number"),
     "duplicate ids": (
-        OLD.to_json().replace('"sine-int8-m4"', '"sine-int8"'),
-        "two results with the id 'sine-int8'",
+        json.dumps(json.loads(OLD.to_json()) | {"results": [{"task": "a"}, {"task": "a"}]}),
+        "two results with the id 'a'",
     ),
     "false id": (OLD.to_json().replace('"sine-int8-m4"', '"x"'), "'x' is about another task"),
     "deep": ("[" * 100_000, "is not JSON"),
     "no object": ("[]", "it has no schema version"),
-    "tasks": (OLD.to_json().replace('"tasks": {', '"tasks": [], "x": {'), "not a complete"),
+    "tasks": (
+        OLD.to_json().replace('"tasks": {', '"tasks": [], "x": {'),
+        "Expected `object`, got `array` - at `$.tasks`",
+    ),
     "other tool": ('{"machine_info": {}, "benchmarks": []}', "without results of tinybench"),
 }
 
@@ -154,7 +160,7 @@ def test_nothing_in_common(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     ("new", "status", "text"),
     [
         (changed(), 0, "3 no change"),
-        (changed({"mse": 1 + 1e-7, "tflite_bytes": 100}), 0, "1 within noise"),
+        (changed({"mse": 1 + 1e-7, "tflite_bytes": 100, "rounding": 1e-6}), 0, "1 within noise"),
         (changed({"mse": 1.1, "tflite_bytes": 100}), 1, "+10 %; the gate is the metric's own tol"),
         (changed({"mse": 0.9, "tflite_bytes": 100}), 0, "1 improved"),
         (changed({"mse": 1.0}), 1, "tflite_bytes is missing; the baseline has 100 B"),
