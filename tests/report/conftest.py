@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
+from tinybench.conversion.variants import VARIANTS
+from tinybench.measurement.illustration import illustrate
 from tinybench.measurement.measure import Measurements
 from tinybench.results.document import Document, decode, read
+from tinybench.results.illustration import Illustration
 from tinybench.tasks import TASKS
 
 from . import classifier
@@ -57,6 +60,13 @@ def classes(measured_classes: Document, monkeypatch: pytest.MonkeyPatch) -> Docu
     list(TASKS)  # loads the built-in ones
     monkeypatch.setitem(TASKS._items, classifier.TASK.name, classifier.TASK)
     return deepcopy(measured_classes)
+
+
+@pytest.fixture(scope="session")
+def sides(class_bench: Measurements) -> Illustration:
+    """What the run of the classifier writes beside its document."""
+    variants = [VARIANTS.get(name) for name in classifier.VARIANTS_OF_IT]
+    return illustrate(class_bench, classifier.TASK, variants)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tinybench.comparison import compare
 from tinybench.report import changes as report
-from tinybench.results import baseline, document, stored_models
+from tinybench.results import baseline, document, illustration, stored_models
 from tinybench.results.document import Document, DocumentError
 from tinybench.storage.store import alone, write_atomically
 
@@ -31,8 +31,13 @@ def run(path: Path, target: Path, remove: bool, cache: Path) -> int:
         write_atomically(target, found.to_json().encode())
         models = target.parent / stored_models.MODELS
         lost = stored_models.store_models(found, cache, models)
+        illustrations, absent = illustration.read_all(path, found)
+        kept = {task: one.to_bytes() for task, one in illustrations.items()}
+        illustration.keep(illustration.folder_of(target), kept)
     if lost:
         print(f"not in the cache {cache}, so not to be timed again: {baseline.some(lost)}")
+    if absent:
+        print(f"without the figures of {len(absent)} tasks: {absent[0]}")
     print(f"written: {target}; now write its tables with `tinybench report {target}` and commit")
     return 0
 

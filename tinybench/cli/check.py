@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tinybench.report import published
+from tinybench.cli import published
 
 
 def run(folder: Path) -> int:

@@ -80,11 +80,16 @@ class Measurements:
                 outputs = self.artifacts.reference(task)
                 self._predictions[key] = Predictions(outputs, outputs)
             else:
-                model = self.graph(task, variant)
-                codes, saturated = codes_of(test.x, input_of(model))
-                raw = self._answers(task, variant, runtime, codes)
-                self._predictions[key] = read_outputs(model, raw, saturated)
+                self._predictions[key] = self.outputs(task, variant, runtime, test.x)
         return self._predictions[key]
+
+    def outputs(
+        self, task: Task, variant: Variant, runtime: Runtime, x: NDArray[np.float32]
+    ) -> Predictions:
+        """Outputs for any inputs (N, *input shape)."""
+        model = self.graph(task, variant)
+        codes, saturated = codes_of(x, input_of(model))
+        return read_outputs(model, self._answers(task, variant, runtime, codes), saturated)
 
     def _answers(
         self, task: Task, variant: Variant, runtime: Runtime, codes: NDArray[Any]

@@ -61,6 +61,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
         gating = Gating(config, settings, lambda: _bench(config).artifacts)
         config.pluginmanager.register(gating, "tinybench-gating")
+    if settings.document:
+        from tinybench.pytest_plugin import illustrations
+
+        plugin = illustrations.Illustrations(lambda: _bench(config))
+        config.pluginmanager.register(plugin, illustrations.NAME)
     if settings.time_against_baseline:
         from tinybench.pytest_plugin import paired
 
@@ -148,6 +153,7 @@ class Results:
         self._results: list[Result] = []
         self._document: Document | None = None
         self._error: str | None = None
+        self._remarks: list[str] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         for key, value in report.user_properties:
@@ -169,13 +175,16 @@ class Results:
         if not self._results:
             return
         from tinybench.pytest_plugin import collector as runs
+        from tinybench.pytest_plugin import illustrations
         from tinybench.results import document
 
         settings = self._config.stash[SETTINGS]
         try:
-            self._document = runs.assemble(self._results, settings, _artifacts(self._config))
+            bench = _bench(self._config)
+            self._document = runs.assemble(self._results, settings, bench.artifacts)
             if settings.document:
                 document.write(self._document, settings.document)
+                self._remarks = illustrations.write(self._results, self._document, settings, bench)
         except OSError as error:
             self._error = f"cannot write {settings.document}: {error.strerror}"
         except TinybenchError as error:
@@ -192,6 +201,8 @@ class Results:
         terminalreporter.section("tinybench")
         for line in terminal.lines(self._document) if self._document else ():
             terminalreporter.write_line(line)
+        for line in self._remarks:
+            terminalreporter.write_line(line, yellow=True)
         if self._error:
             terminalreporter.write_line(f"ERROR: {self._error}", red=True)
         elif path := self._config.stash[SETTINGS].document:

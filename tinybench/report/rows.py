@@ -11,7 +11,6 @@ from tinybench.boards import BOARDS
 from tinybench.conversion.variants import VARIANTS
 from tinybench.metrics import METRICS, RECALLS, Metric
 from tinybench.results.document import HOST_ONLY
-from tinybench.runtimes import RUNTIMES
 from tinybench.tasks import TASKS
 
 if TYPE_CHECKING:
@@ -40,8 +39,8 @@ def variants(document: Document, task: str) -> list[str]:
 
 
 def runtimes(document: Document, task: str | None = None) -> list[str]:
-    """The runtimes that anything of this task, or of any, was run on."""
-    return _ordered(RUNTIMES, _places(document, task).difference(boards(document, task)))
+    """The runtimes that anything of this task, or of any, was run on, by name."""
+    return sorted(filter(None, _places(document, task).difference(boards(document, task))))
 
 
 def boards(document: Document, task: str | None = None) -> list[str]:
