@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from tinybench.cli import main
-from tinybench.results import document
+from tinybench.results import document, illustration
 from tinybench.results.document import Document
 
+from .. import illustrations
 from ..documents import entry, make, measured, result
 
 OLD = make(result({"mse": 1.0, "tflite_bytes": 100}), result({"instructions": 10}, "int8", "m4"))
@@ -364,6 +365,20 @@ def test_accept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     latest, baseline = (tmp_path / f"{name}.json" for name in ("latest", "baseline"))
     assert baseline.read_bytes() == latest.read_bytes()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["baseline.json", "latest.json"]
+
+
+def test_accept_takes_the_illustrations_along(tmp_path: Path) -> None:
+    """Those of the accepted models, and no older ones."""
+    one = result({"mse": 1.0}, sha256="a" * 64)
+    document.write(make(one), tmp_path / "latest.json")
+    made = illustrations.of(make(one), "sine").to_bytes()
+    illustration.keep(tmp_path / "latest.illustrations", {"sine": made})
+    illustration.keep(tmp_path / "baseline.illustrations", {"older": b""})
+
+    assert accept(tmp_path) == 0
+
+    kept = list((tmp_path / "baseline.illustrations").iterdir())
+    assert [(path.name, path.read_bytes()) for path in kept] == [("sine.npz", made)]
 
 
 def test_accept_the_first(tmp_path: Path) -> None:

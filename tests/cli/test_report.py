@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tinybench.cli import main
 from tinybench.cli import report as command
-from tinybench.results import document
+from tinybench.results import document, illustration
 from tinybench.results.document import Document
 
 from ..documents import result_of
@@ -40,7 +42,10 @@ def test_a_page_is_written_beside_the_tables(
     assert "mine" in page
     readme = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
     assert "[index.html](index.html)" in readme
-    assert f"page: {tmp_path / 'out' / 'index.html'}, " in capsys.readouterr().out
+    said = capsys.readouterr()
+    assert f"page: {tmp_path / 'out' / 'index.html'}, " in said.out
+    assert said.err.startswith("left out: some figures and pages; cannot read ")
+    assert said.err.count("\n") == 1
 
 
 def test_tables_only(path: Path, tmp_path: Path) -> None:
@@ -60,3 +65,45 @@ def test_a_missing_extra_is_one_line(
     error = capsys.readouterr().err
     assert error.startswith("tinybench: error: figures and the page need never_packaged: pip")
     assert "--no-figures" in error
+
+
+WITHOUT_RUNTIMES = """
+import sys
+
+FORBIDDEN = {"tensorflow", "tf_keras", "keras", "ai_edge_litert", "tflite_micro", "unicorn"}
+
+
+class Refuse:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in FORBIDDEN:
+            raise ImportError(f"{name} is not installed")
+
+
+sys.meta_path.insert(0, Refuse())
+from tinybench.cli import main
+
+status = main(["report", *sys.argv[1:]])
+assert FORBIDDEN.isdisjoint(name.partition(".")[0] for name in sys.modules)
+sys.exit(status)
+"""
+
+
+@pytest.mark.parametrize("task", ["sine-16x16", "gesture"])
+def test_it_reads_and_runs_no_model(tmp_path: Path, task: str) -> None:
+    """Of the published results, with every figure and page, where no runtime can be imported."""
+    published = Path(__file__).parents[2] / "results" / "baseline.json"
+    found = document.read(published)
+    found.tasks = {task: found.tasks[task]}
+    found.results = {name: one for name, one in found.results.items() if one.task == task}
+    document.write(found, tmp_path / "latest.json")
+    made = illustration.path_of(published, task)
+    illustration.keep(illustration.folder_of(tmp_path / "latest.json"), {task: made.read_bytes()})
+    command = [sys.executable, "-c", WITHOUT_RUNTIMES, str(tmp_path / "latest.json")]
+    arguments = ["--to", str(tmp_path / "out"), "--cache", str(tmp_path / "cache")]
+
+    run = subprocess.run([*command, *arguments], capture_output=True, text=True)
+
+    assert (run.returncode, run.stderr) == (0, "")
+    written = {path.stem for path in (tmp_path / "out" / "figures" / task).iterdir()}
+    assert written >= {"training", "pareto", "layers", "graph"}
+    assert (tmp_path / "out" / "tasks" / f"{task}.md").is_file()

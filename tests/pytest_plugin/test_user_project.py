@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from tinybench.results import document as results
+from tinybench.results import illustration
+
 SELECTED = ("--tinybench-task=mine", "--tinybench-variant=float32,int8", "-p", "no:cacheprovider")
 
 
@@ -48,6 +51,46 @@ def test_same_document_under_xdist(project: pytest.Pytester) -> None:
 
     one, two = (document(project.path / name) for name in ("one.json", "two.json"))
     assert one == two
+    # What a report shows beyond numbers is written beside each, the same bytes.
+    figures = [project.path / f"{name}.illustrations" / "mine.npz" for name in ("one", "two")]
+    assert figures[0].read_bytes() == figures[1].read_bytes()
+
+
+NO_KERAS = """
+import sys
+for name in ("tensorflow", "tf_keras", "ai_edge_litert.interpreter", "tflite_micro"):
+    sys.modules[name] = None
+"""
+
+
+def test_illustrations_are_those_of_the_document(project: pytest.Pytester) -> None:
+    """They are of the variants that were measured, and made of the cache where it has them."""
+    arguments = (*SELECTED, "-k", "test_variant and int8", "--tinybench-json=out.json")
+    project.runpytest_subprocess(*arguments).assert_outcomes(passed=1)
+    path = project.path / "out.json"
+    found, problems = illustration.read_all(path, results.read(path))
+
+    assert problems == []
+    assert list(found["mine"].files) == ["int8"]
+    assert "Dense" in found["mine"].summary
+
+    project.runpytest_subprocess(*SELECTED, "-k", "latency and int8", "--tinybench-json=out.json")
+    assert not (project.path / "out.illustrations" / "mine.npz").exists()
+
+
+def test_a_warm_run_puts_illustrations_together_without_keras(project: pytest.Pytester) -> None:
+    arguments = (*SELECTED, "-k", "test_variant", "--tinybench-json=out.json", "-n", "1")
+    project.runpytest_subprocess(*arguments).assert_outcomes(passed=2)
+    path = project.path / "out.illustrations" / "mine.npz"
+    first = path.read_bytes()
+    path.unlink()
+    conftest = project.path / "conftest.py"
+    conftest.write_text(NO_KERAS + conftest.read_text("utf-8"), "utf-8")
+
+    result = project.runpytest_subprocess(*arguments)
+
+    assert path.read_bytes() == first
+    result.stdout.no_fnmatch_line("*no figures of*")
 
 
 def test_append(project: pytest.Pytester) -> None:

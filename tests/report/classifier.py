@@ -21,6 +21,7 @@ from tinybench.tensorflow import Keras, KerasModel
 from ..documents import result_of
 
 LABELS = ("left", "right")
+VARIANTS_OF_IT = ("float32", "dynamic", "int8", "qat-int8")
 BOARD = "cortex-m4"
 COSTS = {"float32": (900, 400), "int8": (500, 300), "qat-int8": (520, 310)}
 """Flash and instructions of its variants; no emulator is needed to show them."""
@@ -79,7 +80,7 @@ def measured(using: Measurements) -> Document:
     """Four variants by LiteRT, int8 by TFLM's kernels, and on a board as if emulated."""
     document = Document({}, created="2026-01-01T00:00:00+00:00")
     document.tasks[TASK.name] = describe_task(using.artifacts, TASK)
-    for name in ("float32", "dynamic", "int8", "qat-int8"):
+    for name in VARIANTS_OF_IT:
         variant = VARIANTS.get(name)
         own = using.variant(TASK, variant)
         document.add(_finished(own))

@@ -10,8 +10,11 @@ from typing import Any
 
 import pytest
 
+from tinybench.conversion.variants import VARIANTS
+from tinybench.measurement.illustration import illustrate
 from tinybench.measurement.measure import Measurements
 from tinybench.results.document import Document, decode, read
+from tinybench.results.illustration import Illustration
 from tinybench.tasks import TASKS
 
 from . import classifier
@@ -58,6 +61,13 @@ def classes(measured_classes: Document) -> Iterator[Document]:
     TASKS.add(classifier.TASK)
     yield deepcopy(measured_classes)
     TASKS.remove(classifier.TASK.name)
+
+
+@pytest.fixture(scope="session")
+def sides(class_bench: Measurements) -> Illustration:
+    """What the run of the classifier writes beside its document."""
+    variants = [VARIANTS.get(name) for name in classifier.VARIANTS_OF_IT]
+    return illustrate(class_bench, classifier.TASK, variants)
 
 
 @pytest.fixture

@@ -5,37 +5,30 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pytest
 
-from tinybench.artifacts import Artifacts
-from tinybench.conversion.variants import Variant
-from tinybench.measurement.measure import Measurements
-from tinybench.measurement.predictions import Predictions
 from tinybench.report import class_plots, figures, plots, tradeoffs
 from tinybench.report.class_plots import Sample
 from tinybench.report.plots import Curve
 from tinybench.report.tradeoffs import Panel, Point
 from tinybench.results.document import Document
-from tinybench.runtimes import Artifact
+from tinybench.results.illustration import Box, Illustration
 from tinybench.storage.store import Store
-from tinybench.tasks import TASKS, Dataset, Evaluation, Split, Task
 from tinybench.tflite import Model, Operator, Tensor
 from tinybench.tflite.layers import Layer, layers_of
-from tinybench.training.checkpoint import Checkpoint
+
+from .. import illustrations
 
 pytest.importorskip("matplotlib")
-
-MODELS = Path(__file__).parents[1] / "tflite" / "models"
 
 X = np.linspace(0, 6, 12, dtype=np.float32)
 Y = np.sin(X)
 SPLITS = {"train": (X, Y), "validation": (X[:4], Y[:4]), "test": (X[4:], Y[4:])}
 ALL = np.concatenate([y for _, y in SPLITS.values()])
-LAYERS = [Layer("in", "float32", (1, 1), 0), Layer("out", "ADD", (1, 1), 2, (0,))]
+LAYERS = [Box("in", "float32", (1, 1), 0), Box("out", "ADD", (1, 1), 2, (0,))]
 POINTS = (Point("float32", 9, 1e-6), Point("int8", 5, 1e-3), Point("qat-int8", 5, 2e-3, True))
 ACCURACIES = (Point("float32", 9, 0.9, interval=(0.8, 0.95)), Point("int8", 5, 0.9))
 FRONTS = [
@@ -63,7 +56,7 @@ PLOTS = {
     "one prediction": partial(plots.predictions, X, Y, {"Keras": Y}),
     "predictions": partial(plots.predictions, X, Y, {"Keras": Y, "TFLite": Y, "TFLite int8": Y}),
     "predictions of images": partial(plots.predictions, None, Y, {"Keras": Y + 1}),
-    "graph": partial(plots.graph, [*LAYERS, Layer("skip", "ADD", (), 0, (0, 1))]),
+    "graph": partial(plots.graph, [*LAYERS, Box("skip", "ADD", (), 0, (0, 1))]),
     "quality": partial(tradeoffs.quality_against_cost, [Panel("a", "size", "mse ↓", POINTS)]),
     "fronts": partial(tradeoffs.quality_against_cost, FRONTS),
     "layers": partial(plots.layer_errors, ["0 a", "1 b"], {"int8": [0.1, 0.2], "odd": [0, 0.1]}),
@@ -158,18 +151,6 @@ def test_the_front_is_of_closed_points_that_none_beats(higher: bool, expected: l
     assert [point.variant for point in tradeoffs.on_front(panel)] == expected
 
 
-def test_samples_are_right_ones_of_each_class_then_mistakes() -> None:
-    """What only one model gets wrong comes before what both get wrong, up to full rows."""
-    true = np.array([0] * 10 + [1] * 10)
-    plain, quantized = true.copy(), true.copy()
-    plain[[3, 12]] = 1 - true[[3, 12]]
-    quantized[[3, 0]] = 1 - true[[3, 0]]
-
-    chosen = figures.chosen_samples(true, [plain, quantized])
-
-    assert chosen == [1, 2, 10, 11, 0, 12, 3]
-
-
 @pytest.mark.parametrize(
     ("plain", "quantized", "title", "is_right"),
     [
@@ -231,47 +212,14 @@ def test_a_graph_names_its_layers_and_counts_their_parameters() -> None:
     ]
 
 
-class TinyPipeline:
-    """Data and curves without files; inputs of `features` values."""
-
-    def __init__(self, cache: Path, features: int) -> None:
-        self.store = Store(cache)
-        x, y = np.repeat(X[:, None], features, axis=1), Y[:, None]
-        split = Split(x, y, y)
-        self._data = Dataset(split, split, split, "made here")
-
-    def dataset(self, task: Task) -> Dataset:
-        return self._data
-
-    def evaluation(self, task: Task) -> Evaluation:
-        return task.evaluation_of(self._data)
-
-    def artifact(self, task: Task, variant: Variant) -> Artifact:
-        """A variant of another model, with layers enough for their errors."""
-        name = f"dense-{variant.name}"
-        return Artifact(name, (MODELS / f"{name}.tflite").read_bytes())
-
-    def checkpoint(self, task: Task, stage: str) -> Checkpoint:
-        curve = np.ones(4, np.float32)
-        return Checkpoint({}, {"loss": curve, "val_loss": curve}, {})
-
-
-def tiny_bench(cache: Path, features: int = 1) -> Measurements:
-    bench = SimpleNamespace(
-        artifacts=TinyPipeline(cache, features),
-        predictions=lambda task, variant, runtime: Predictions(Y[:, None], Y[:, None]),
-        graph=lambda task, variant: two_layers(),
-    )
-    return cast(Measurements, bench)
-
-
 def test_draw_writes_a_file_a_figure(document: Document, tmp_path: Path) -> None:
+    illustrated = {"linear": illustrations.of(document, "linear")}
     for name in [*document.results, *document.tasks]:
         if name.startswith("sine"):
             document.results.pop(name, None)
             document.tasks.pop(name, None)
 
-    paths = figures.draw(document, tiny_bench(tmp_path / "cache"), tmp_path)
+    paths = figures.draw(document, illustrated, Store(tmp_path / "cache"), tmp_path)
 
     names = ("data", "training", "predictions", "pareto", "layers", "graph")
     keys = [f"linear/{name}" for name in names]
@@ -280,41 +228,49 @@ def test_draw_writes_a_file_a_figure(document: Document, tmp_path: Path) -> None
     assert all(path.is_file() for path in paths.values())
 
 
-def test_draw_leaves_out_what_makes_no_sense(document: Document, tmp_path: Path) -> None:
-    """Two features have no data plot; what was not benchmarked is not predicted; unknown tasks."""
-    document.results.clear()
-    document.tasks = {"linear": {}, "nobody-registered-this": {}}
+def test_without_an_illustration_there_are_the_figures_of_numbers(
+    document: Document, tmp_path: Path
+) -> None:
+    paths = figures.draw(document, {}, Store(tmp_path / "cache"), tmp_path)
 
-    paths = figures.draw(document, tiny_bench(tmp_path / "cache", features=2), tmp_path)
+    assert {key.rpartition("/")[2] for key in paths} == {"pareto", figures.OVERALL}
 
-    assert list(paths) == ["linear/training"]
+
+def test_a_task_of_more_features_has_no_data_plot(tmp_path: Path) -> None:
+    """Nor has one without results any of theirs."""
+    document = Document({}, {"mine": {}})
+    bare: dict[str, Any] = {
+        "splits": {},
+        "truth": None,
+        "predictions": None,
+        "graph": (),
+        "layers": {},
+    }
+    illustrated = {"mine": illustrations.of(document, "mine", **bare)}
+
+    paths = figures.draw(document, illustrated, Store(tmp_path / "cache"), tmp_path)
+
+    assert list(paths) == ["mine/training"]
 
 
 def test_draws_once(document: Document, tmp_path: Path) -> None:
     """What the same code drew from the same arrays comes from the cache, byte for byte."""
-    bench = tiny_bench(tmp_path / "cache")
-    first = {
-        key: path.read_bytes() for key, path in figures.draw(document, bench, tmp_path).items()
-    }
+    illustrated = {"linear": illustrations.of(document, "linear")}
+    first, again = (
+        figures.draw(document, illustrated, Store(tmp_path / "cache"), tmp_path / folder)
+        for folder in ("first", "again")
+    )
 
-    again = figures.draw(document, bench, tmp_path / "again")
-
-    assert {key: path.read_bytes() for key, path in again.items()} == first
+    assert list(first) == list(again)
+    assert all(first[key].read_bytes() == again[key].read_bytes() for key in first)
     drawn = list((tmp_path / "cache").glob("figure-*.png"))
     assert len(drawn) == len(first)
 
 
 def test_draw_shows_a_classifiers_inputs_and_answers(
-    classes: Document, class_bench: Measurements, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    classes: Document, sides: Illustration, tmp_path: Path
 ) -> None:
-    """And needs no data but those that are measured with."""
-
-    def refuse(artifacts: Artifacts, task: Task) -> Dataset:
-        raise AssertionError(f"made the data of {task.name}")
-
-    monkeypatch.setattr(Artifacts, "dataset", refuse)
-
-    paths = figures.draw(classes, class_bench, tmp_path)
+    paths = figures.draw(classes, {"sides": sides}, Store(tmp_path / "cache"), tmp_path)
 
     names = ("samples", "confusion", "training", "pareto", "layers", "graph")
     assert list(paths) == [*(f"sides/{name}" for name in names), figures.OVERALL]
@@ -323,27 +279,13 @@ def test_draw_shows_a_classifiers_inputs_and_answers(
 
 
 def test_inputs_that_cannot_be_drawn_are_left_out(
-    classes: Document, class_bench: Measurements, tmp_path: Path
+    classes: Document, sides: Illustration, tmp_path: Path
 ) -> None:
     """Numbers in no order that a picture could show; and float32 alone has no layers to compare."""
-    TASKS.replace(replace(TASKS.get("sides"), modality="number"))
-    for variant in ("dynamic", "int8", "qat-int8"):
-        del classes.results[f"sides-{variant}"]
-        classes.results.pop(f"sides-{variant}-cortex-m4", None)
+    assert sides.samples is not None
+    numbers = replace(sides, samples=replace(sides.samples, modality="number"), layers={})
 
-    paths = figures.draw(classes, class_bench, tmp_path)
+    paths = figures.draw(classes, {"sides": numbers}, Store(tmp_path / "cache"), tmp_path)
 
     names = ("confusion", "training", "pareto", "graph")
     assert list(paths) == [*(f"sides/{name}" for name in names), figures.OVERALL]
-
-
-def test_a_document_about_other_data_shows_none_of_these(
-    classes: Document, class_bench: Measurements, tmp_path: Path
-) -> None:
-    """The inputs at hand are not those that a user's own folder had."""
-    classes.tasks["sides"]["data"]["sha256"] = "0" * 64
-
-    paths = figures.draw(classes, class_bench, tmp_path)
-
-    assert "sides/samples" not in paths
-    assert "sides/confusion" in paths

@@ -9,15 +9,19 @@ import re
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tinybench.boards import elf, toolchain
 from tinybench.boards.base import BoardError, Image, Toolchain
 from tinybench.boards.sources import firmware_root
 from tinybench.boards.targets import Target
-from tinybench.codegen.program import Program
 from tinybench.environment import package_version
 from tinybench.storage.hashing import of_bytes
 from tinybench.storage.store import Store
+
+if TYPE_CHECKING:
+    # Imported, it would bring the generator along, which who only lists boards does not need.
+    from tinybench.codegen.program import Program
 
 FLAGS = (
     "-O2",
@@ -49,7 +53,7 @@ def image(target: Target, programs: Program | Sequence[Program], store: Store | 
     """The linked image of these programs for a target; BoardError if it fails or does not fit."""
     if reason := toolchain.missing("ziglang", "elftools"):
         raise BoardError(f"{target.name}: {reason}")
-    programs = (programs,) if isinstance(programs, Program) else tuple(programs)
+    programs = tuple(programs) if isinstance(programs, Sequence) else (programs,)
     if len({program.prefix for program in programs}) < len(programs):
         raise BoardError("two programs of one image have the same prefix")
     linked = _linked(target, programs, store)

@@ -13,7 +13,7 @@ from tinybench.cli.status import Exit
 from tinybench.comparison import compare
 from tinybench.comparison.compare import Change
 from tinybench.report import changes as report
-from tinybench.results import baseline, document, stored_models
+from tinybench.results import baseline, document, illustration, stored_models
 from tinybench.results.document import Document, DocumentError
 from tinybench.storage.store import alone, write_atomically
 
@@ -77,8 +77,13 @@ def run(path: Path, target: Path, remove: bool, cache: Path, as_json: bool = Fal
         write_atomically(target, found.to_json().encode())
         models = target.parent / stored_models.MODELS
         lost = stored_models.store_models(found, cache, models)
+        illustrations, absent = illustration.read_all(path, found)
+        kept = {task: one.to_bytes() for task, one in illustrations.items()}
+        illustration.keep(illustration.folder_of(target), kept)
     if lost:
         say(f"not in the cache {cache}, so not to be timed again: {baseline.some(lost)}")
+    if absent:
+        say(f"without the figures of {len(absent)} tasks: {absent[0]}")
     say(f"written: {target}; now write its tables with `tinybench report {target}` and commit")
     if as_json:
         print(report.as_json(changes, written=str(target), models_not_stored=lost), end="")

@@ -7,9 +7,8 @@ import json
 import sys
 from pathlib import Path
 
-from tinybench.cli import options
+from tinybench.cli import options, published
 from tinybench.cli.status import Exit
-from tinybench.report import published
 
 
 def add(parser: argparse.ArgumentParser) -> None:

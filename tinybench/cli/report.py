@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
 from tinybench import environment
-from tinybench.artifacts import Artifacts
 from tinybench.cli import options
 from tinybench.cli.status import Exit
-from tinybench.console import progress
 from tinybench.errors import TinybenchError
-from tinybench.measurement.measure import Measurements
 from tinybench.report import publish, walkthrough
-from tinybench.results import document
+from tinybench.results import document, illustration
 from tinybench.results.document import Document
+from tinybench.results.illustration import Illustration
 from tinybench.storage.store import Store, alone
 
 EXTRA = ("matplotlib", "altair", "jinja2", "vl_convert")
@@ -64,33 +63,42 @@ def run(path: Path, folder: Path | None, cache: Path, with_figures: bool, histor
             f"figures and the page need {', '.join(missing)}: pip install "
             "'pytest-tinybench[report]', or write tables only: --no-figures"
         )
-    bench = Measurements(Artifacts(Store(cache), progress.bar))
+    illustrations, absent = illustration.read_all(path, found)
+    store = Store(cache)
     figures: dict[str, Path] = {}
     page = None
     with alone(target):
         if with_figures:
             from tinybench.report import figures as drawing
 
-            figures = drawing.draw(found, bench, target)
-            page = _page(found, bench, history, figures, target)
-        pages = walkthrough.pages(found, bench)
+            figures = drawing.draw(found, illustrations, store, target)
+            page = _page(found, illustrations, store, history, figures, target)
+        pages = walkthrough.pages(found, illustrations)
         written = publish.publish(found, target, figures, pages, page)
     print(f"written: {target / 'README.md'}, and {len(written) + len(figures) - 1} more files")
+    if absent:
+        more = f", and {len(absent) - 1} more tasks" if len(absent) > 1 else ""
+        print(f"left out: some figures and pages; {absent[0]}{more}", file=sys.stderr)
     if page is not None:
         print(f"page: {target / publish.PAGE}, {len(page.encode())} B")
     return Exit.OK
 
 
 def _page(
-    found: Document, bench: Measurements, history: Path, figures: Mapping[str, Path], target: Path
+    found: Document,
+    illustrations: Mapping[str, Illustration],
+    store: Store,
+    history: Path,
+    figures: Mapping[str, Path],
+    target: Path,
 ) -> str:
     from tinybench.report.page import details, render
     from tinybench.report.page.history import versions
 
     return render(
         found,
-        script=_library(bench.artifacts.store),
-        details=details.collect(found, bench),
+        script=_library(store),
+        details=details.collect(found, illustrations),
         versions=versions(history),
         figures=figures,
         links=publish.links(figures, target),

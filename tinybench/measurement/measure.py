@@ -68,11 +68,24 @@ class Measurements:
     def _run(self, task: Task, variant: Variant, runtime: Runtime) -> tuple[Predictions, Cost]:
         key = task.name, variant.name, self._machine(runtime)
         if key not in self._predictions:
-            model = self.graph(task, variant)
-            codes, saturated = codes_of(self.artifacts.evaluation(task).test.x, input_of(model))
-            ran = key[-1].run(self.artifacts.artifact(task, variant), [codes])
-            self._predictions[key] = read_outputs(model, ran.outputs[0], saturated), ran.cost
+            self._predictions[key] = self._ran(
+                task, variant, runtime, self.artifacts.evaluation(task).test.x
+            )
         return self._predictions[key]
+
+    def outputs(
+        self, task: Task, variant: Variant, runtime: Runtime, x: NDArray[np.float32]
+    ) -> Predictions:
+        """Outputs for any inputs (N, *input shape)."""
+        return self._ran(task, variant, runtime, x)[0]
+
+    def _ran(
+        self, task: Task, variant: Variant, runtime: Runtime, x: NDArray[np.float32]
+    ) -> tuple[Predictions, Cost]:
+        model = self.graph(task, variant)
+        codes, saturated = codes_of(x, input_of(model))
+        ran = self._machine(runtime).run(self.artifacts.artifact(task, variant), [codes])
+        return read_outputs(model, ran.outputs[0], saturated), ran.cost
 
     def _machine(self, runtime: Runtime) -> RuntimeMachine:
         """The same for the same object: another runtime may have taken its name."""

@@ -12,29 +12,22 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tinybench.errors import TinybenchError
+from tinybench.pytest_plugin.properties import ANNOTATED, CASE, OURS, RECORDED
 
 if TYPE_CHECKING:
-    from tinybench.artifacts import Artifacts
+    from tinybench.measurement.measure import Measurements
     from tinybench.pytest_plugin.options import Settings
     from tinybench.results.document import Document
     from tinybench.results.record import Result
 
 NAME = "tinybench-collector"
-# Keys of a test's `user_properties`. Values are JSON of results: pytest-xdist sends plain types.
-CASE = "tinybench-case"
-"""What a test is about, whatever becomes of it."""
-RECORDED = "tinybench"
-"""What a test found."""
-ANNOTATED = "tinybench-annotated"
-"""What is compared and not written: other tests write it."""
-OURS = (CASE, RECORDED, ANNOTATED)
 
 
 class Collector:
     """All results of a run, and its document."""
 
-    def __init__(self, settings: Settings, artifacts: Callable[[], Artifacts]) -> None:
-        self._settings, self._artifacts = settings, artifacts
+    def __init__(self, settings: Settings, bench: Callable[[], Measurements]) -> None:
+        self._settings, self._bench = settings, bench
         self.results: list[Result] = []
         """To be written, with the outcomes that their tests had."""
         self.annotated: list[Result] = []
@@ -45,6 +38,7 @@ class Collector:
         self._described: dict[str, Any] = {}
         self._document: Document | None = None
         self._error: str | None = None
+        self._remarks: list[str] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         # "rerun" is what pytest-rerunfailures calls a test that gets another try.
@@ -87,7 +81,7 @@ class Collector:
 
         names = {one.task for one in results if one.metrics or one.outcome == "passed"}
         for name in sorted(names - self._described.keys()):
-            self._described[name] = describe_task(self._artifacts(), TASKS.get(name))
+            self._described[name] = describe_task(self._bench().artifacts, TASKS.get(name))
         return {name: self._described[name] for name in sorted(names)}
 
     @pytest.hookimpl(optionalhook=True)
@@ -112,6 +106,7 @@ class Collector:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         if not self.results:
             return
+        from tinybench.pytest_plugin import illustrations
         from tinybench.results import document
 
         settings = self._settings
@@ -119,6 +114,9 @@ class Collector:
             self._document = self._assembled()
             if settings.document:
                 document.write(self._document, settings.document)
+                self._remarks = illustrations.write(
+                    self.results, self._document, settings, self._bench()
+                )
         except OSError as error:
             self._error = f"cannot write {settings.document}: {error.strerror}"
         except TinybenchError as error:
@@ -153,6 +151,8 @@ class Collector:
         terminalreporter.section("tinybench")
         for line in terminal.lines(self._document) if self._document else ():
             terminalreporter.write_line(line)
+        for line in self._remarks:
+            terminalreporter.write_line(line, yellow=True)
         if self._error:
             terminalreporter.write_line(f"ERROR: {self._error}", red=True)
         elif path := self._settings.document:

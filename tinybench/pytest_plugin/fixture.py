@@ -13,8 +13,8 @@ from tinybench.conversion.variants import Variant
 from tinybench.measurement.measure import Measurements
 from tinybench.metrics import METRICS
 from tinybench.pytest_plugin.cases import Case
-from tinybench.pytest_plugin.collector import ANNOTATED, RECORDED
 from tinybench.pytest_plugin.expected import function_of
+from tinybench.pytest_plugin.properties import ANNOTATED, RECORDED
 from tinybench.results.document import PROPERTY, SCHEMA, as_json
 from tinybench.results.record import HOST_ONLY, Note, Result
 from tinybench.runtimes import RefusalError, Runtime, TimedSession, is_device

@@ -23,7 +23,8 @@ from tinybench.boards.build import built_with
 from tinybench.comparison import compare, gates
 from tinybench.errors import TinybenchError
 from tinybench.pytest_plugin import expected
-from tinybench.pytest_plugin.collector import ANNOTATED, CASE, RECORDED, Collector
+from tinybench.pytest_plugin.collector import Collector
+from tinybench.pytest_plugin.properties import ANNOTATED, CASE, RECORDED
 from tinybench.results import baseline
 from tinybench.results.baseline import Baseline
 from tinybench.results.document import Document, DocumentError

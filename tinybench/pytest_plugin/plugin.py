@@ -13,7 +13,8 @@ import pytest
 from tinybench.errors import TinybenchError
 from tinybench.pytest_plugin import collector as collecting
 from tinybench.pytest_plugin import options
-from tinybench.pytest_plugin.collector import CASE, OURS, Collector
+from tinybench.pytest_plugin.collector import Collector
+from tinybench.pytest_plugin.properties import CASE, OURS
 
 if TYPE_CHECKING:
     from tinybench.artifacts import Artifacts
@@ -39,7 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for marker, text in MARKERS.items():
         config.addinivalue_line("markers", f"{marker}: {text}")
     config.stash[SETTINGS] = settings = options.from_config(config)
-    collector = Collector(settings, lambda: _bench(config).artifacts)
+    collector = Collector(settings, lambda: _bench(config))
     reports = not hasattr(config, "workerinput")
     if reports:
         config.pluginmanager.register(collector, collecting.NAME)
@@ -62,6 +63,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
         gating = Gating(config, settings, collector.describe, collector if reports else None)
         config.pluginmanager.register(gating, "tinybench-gating")
+    if settings.document:
+        from tinybench.pytest_plugin import illustrations
+
+        plugin = illustrations.Illustrations(lambda: _bench(config))
+        config.pluginmanager.register(plugin, illustrations.NAME)
     if settings.time_against_baseline:
         from tinybench.pytest_plugin import paired
 

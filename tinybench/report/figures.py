@@ -1,13 +1,12 @@
 """The figures of a document: what the tutorials show of each task, and quality against size.
 
-This module collects the arrays; `plots`, `class_plots` and `tradeoffs` draw them. matplotlib is
-the extra `report` and is imported when something is drawn.
+This module takes arrays from illustrations and numbers from the document; `plots`, `class_plots`
+and `tradeoffs` draw them. matplotlib is the extra `report`, imported when something is drawn.
 """
 
 from __future__ import annotations
 
 import pickle
-import re
 import sys
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -20,30 +19,22 @@ import numpy as np
 
 from tinybench import environment
 from tinybench.boards import DEFAULT_BOARD
-from tinybench.conversion.variants import VARIANTS
-from tinybench.measurement import layers
-from tinybench.measurement.layers import BASELINE
-from tinybench.metrics.quality import classes
 from tinybench.report import canvas, class_plots, pareto_front, plots, rows, tradeoffs
-from tinybench.report.class_plots import COLUMNS, Sample
+from tinybench.report.class_plots import Sample
 from tinybench.report.plots import Curve
 from tinybench.report.tradeoffs import Panel, Point
-from tinybench.runtimes import REFERENCE_RUNTIME, RUNTIMES
 from tinybench.storage import hashing
 from tinybench.storage.store import Store, write_atomically
-from tinybench.tasks import TASKS
-from tinybench.tflite.layers import layers_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence, Set
+    from collections.abc import Iterator, Mapping
     from types import ModuleType
 
     from numpy.typing import NDArray
 
-    from tinybench.measurement.measure import Measurements
     from tinybench.results.document import Document
+    from tinybench.results.illustration import Illustration, Samples
     from tinybench.results.record import Result
-    from tinybench.tasks import Split, Task
 
 Plot: TypeAlias = tuple[Callable[..., bytes], tuple[Any, ...]]
 """A plotting function and its arguments."""
@@ -62,11 +53,6 @@ ALT_TEXTS = {
 }
 """What each figure shows, in the order of the tutorials."""
 
-PREDICTED = {
-    "Keras": ("float32", "keras"),
-    "TFLite": ("float32", "litert"),
-    "TFLite int8": ("int8", "litert"),
-}
 JUDGED = ("float32", "int8")
 SAMPLES: dict[str, Callable[..., bytes]] = {
     "audio": class_plots.spectrograms,
@@ -77,9 +63,6 @@ SAMPLES: dict[str, Callable[..., bytes]] = {
 FILE, ON_BOARD = "tflite_bytes", ("flash_bytes", "instructions")
 FEW = 12
 """Figures that are drawn before other processes would have started."""
-MISTAKES, MOST_SAMPLES = 4, 24
-MOST_PAIRS = 6
-"""Classes up to which two samples of each are shown."""
 
 
 def key_of(task: str, name: str) -> str:
@@ -87,20 +70,21 @@ def key_of(task: str, name: str) -> str:
     return f"{task}/{name}"
 
 
-def draw(document: Document, bench: Measurements, folder: Path) -> dict[str, Path]:
-    """Write `figures/<task>/<name>.png` for the document's tasks that are registered here.
+def draw(
+    document: Document, illustrations: Mapping[str, Illustration], store: Store, folder: Path
+) -> dict[str, Path]:
+    """Write `figures/<task>/<name>.png` of the document's tasks, and return the paths by key.
 
-    Also `figures/quality-against-size.png`, keyed OVERALL. Trains and converts nothing that the
-    cache has; equal inputs give equal bytes.
+    Also `figures/quality-against-size.png`, keyed OVERALL. A task without an illustration has the
+    figures that its results alone give. Equal inputs give equal bytes.
     """
     wanted: dict[str, Plot] = {}
-    for name in rows.tasks(document):
-        if name in TASKS:
-            plots_of_task = _task(document, bench, TASKS.get(name))
-            wanted |= {key_of(name, figure): plot for figure, plot in plots_of_task}
+    for task in rows.tasks(document):
+        plots_of_task = _task(document, task, illustrations.get(task))
+        wanted |= {key_of(task, figure): plot for figure, plot in plots_of_task}
     if panels := quality_against_size(document):
         wanted[OVERALL] = tradeoffs.quality_against_cost, (panels,)
-    made = _all_drawn(bench.artifacts.store, wanted)
+    made = _all_drawn(store, wanted)
     paths = {key: folder / "figures" / f"{key}.png" for key in made}
     for key, path in paths.items():
         write_atomically(path, made[key])
@@ -204,118 +188,51 @@ def confusions(document: Document, task: str) -> list[tuple[str, NDArray[Any]]]:
     return found
 
 
-def chosen_samples(true: NDArray[Any], predicted: Sequence[NDArray[Any]]) -> list[int]:
-    """Samples worth a look: of each class the first that every model finds, then mistakes.
-
-    Where only some models are wrong comes first. All are arrays of classes (N,).
-    """
-    wrong = np.stack([classes != true for classes in predicted])
-    labels = np.unique(true)
-    each = 2 if len(labels) <= MOST_PAIRS else 1
-    right = [
-        at
-        for label in labels
-        for at in _first((true == label) & ~np.logical_or.reduce(wrong), each)
-    ]
-    right = right[: MOST_SAMPLES - MISTAKES]
-    room = -(-(len(right) + MISTAKES) // COLUMNS) * COLUMNS - len(right)
-    by_all = np.logical_and.reduce(wrong)
-    by_some = _first(np.logical_or.reduce(wrong) & ~by_all, room)
-    return [*right, *by_some, *_first(by_all, room - len(by_some))]
-
-
-def _first(which: NDArray[Any], count: int) -> list[int]:
-    return [int(at) for at in np.flatnonzero(which)[:count]]
-
-
-def _task(document: Document, bench: Measurements, task: Task) -> Iterator[tuple[str, Plot]]:
-    measured = set(rows.variants(document, task.name))
-    if task.labels:
-        yield from _of_classes(document, bench, task)
-    elif task.shipped is None:
-        # Where only a part is shipped, the whole takes long to make.
-        named = bench.artifacts.dataset(task).splits()
-        if all(_is_flat(split) for split in named.values()):
-            truths = [split.truth for split in named.values() if split.truth is not None]
-            truth = np.concatenate(truths).ravel() if len(truths) == len(named) else None
-            splits = {name: (part.x.ravel(), part.y.ravel()) for name, part in named.items()}
-            yield "data", (plots.data, (splits, truth))
-    history = bench.artifacts.checkpoint(task, "float32").history
-    names = [name for name in history if not name.startswith("val_")]
-    curves = [Curve(_words(name), history[name], history.get(f"val_{name}")) for name in names]
-    loss = _words(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", task.recipe.loss).lower())
-    yield "training", (plots.training, (curves, loss))
-    if not task.labels and (predicted := _predicted(bench, task, PREDICTED, measured)):
-        test = bench.artifacts.evaluation(task).test
-        x = test.x.ravel() if _is_flat(test) else None
-        yield "predictions", (plots.predictions, (x, test.y, predicted))
-    if panels := pareto(document, task.name):
-        yield "pareto", (tradeoffs.quality_against_cost, (panels,))
-    if BASELINE in measured:
-        yield from _errors_by_layer(bench, task, measured)
-        boxes = layers_of(bench.graph(task, VARIANTS.get(BASELINE)))
-        yield "graph", (plots.graph, (boxes,))
-
-
-def _of_classes(document: Document, bench: Measurements, task: Task) -> Iterator[tuple[str, Plot]]:
-    draw_samples = SAMPLES.get(task.modality)
-    if draw_samples and (found := _samples(document, bench, task)):
-        yield "samples", (draw_samples, (found,))
-    if matrices := confusions(document, task.name):
-        labels = rows.classes(document, task.name)
-        yield "confusion", (class_plots.confusion, (labels, matrices))
-
-
-def _samples(document: Document, bench: Measurements, task: Task) -> list[Sample]:
-    """Test inputs worth a look; none for a document about other data, a user's own."""
-    evaluation = bench.artifacts.evaluation(task)
-    known = document.tasks.get(task.name, {}).get("data", {}).get("sha256")
-    places = {name: (name, REFERENCE_RUNTIME) for name in JUDGED}
-    measured = set(rows.variants(document, task.name))
-    if known not in (None, evaluation.card.sha256) or not measured & {*JUDGED}:
-        return []
-    scores = _predicted(bench, task, places, measured)
-    true = classes(evaluation.test.y)
-    named = {model: classes(values) for model, values in scores.items()}
-    return [
-        Sample(
-            evaluation.test.x[at],
-            task.labels[true[at]],
-            tuple((model, task.labels[one[at]]) for model, one in named.items()),
-        )
-        for at in chosen_samples(true, list(named.values()))
-    ]
-
-
-def _predicted(
-    bench: Measurements, task: Task, places: Mapping[str, tuple[str, str]], measured: Set[str]
-) -> dict[str, NDArray[np.float32]]:
-    """Outputs on the test split by name of (variant, runtime), of the measured variants."""
-    return {
-        name: bench.predictions(task, VARIANTS.get(variant), RUNTIMES.get(runtime)).values
-        for name, (variant, runtime) in places.items()
-        if variant in measured
-    }
-
-
-def _errors_by_layer(
-    bench: Measurements, task: Task, measured: Set[str]
+def _task(
+    document: Document, task: str, illustration: Illustration | None
 ) -> Iterator[tuple[str, Plot]]:
-    names: list[str] = []
-    lines: dict[str, list[float]] = {}
-    for variant in layers.comparable(one.name for one in VARIANTS if one.name in measured):
-        found = layers.errors(bench, task, variant)
-        if any(record["error"] > 0 for record in found):
-            own = {record["layer"]: record["error"] for record in found}
-            names = names or list(own)
-            lines[variant.name] = [own.get(name, 0.0) for name in names]
-    if lines:
-        yield "layers", (plots.layer_errors, (names, lines))
+    """The figures of a task, in reading order."""
+    samples = illustration.samples if illustration else None
+    if samples and (draw_samples := SAMPLES.get(samples.modality)):
+        yield "samples", (draw_samples, (_samples(samples),))
+    if matrices := confusions(document, task):
+        labels = rows.classes(document, task)
+        yield "confusion", (class_plots.confusion, (labels, matrices))
+    if illustration and illustration.splits:
+        yield "data", (plots.data, (dict(illustration.splits), illustration.truth))
+    if illustration and illustration.history:
+        yield "training", (plots.training, (_curves(illustration), illustration.loss))
+    if illustration and (found := illustration.predictions):
+        yield "predictions", (plots.predictions, (found.x, found.actual, dict(found.by_model)))
+    if panels := pareto(document, task):
+        yield "pareto", (tradeoffs.quality_against_cost, (panels,))
+    if illustration and (lines := _errors_by_layer(illustration)):
+        names = list(next(iter(lines.values())))
+        values = {variant: [own.get(name, 0.0) for name in names] for variant, own in lines.items()}
+        yield "layers", (plots.layer_errors, (names, values))
+    if illustration and illustration.graph:
+        yield "graph", (plots.graph, (list(illustration.graph),))
 
 
-def _is_flat(split: Split) -> bool:
-    return split.x.shape[1:] == (1,) == split.y.shape[1:]
+def _curves(illustration: Illustration) -> list[Curve]:
+    history = illustration.history
+    names = [name for name in history if not name.startswith("val_")]
+    return [
+        Curve(name.replace("_", " "), history[name], history.get(f"val_{name}")) for name in names
+    ]
 
 
-def _words(name: str) -> str:
-    return name.replace("_", " ")
+def _samples(found: Samples) -> list[Sample]:
+    return [
+        Sample(x, true, tuple((model, named[at]) for model, named in found.named.items()))
+        for at, (x, true) in enumerate(zip(found.x, found.true, strict=True))
+    ]
+
+
+def _errors_by_layer(illustration: Illustration) -> dict[str, dict[str, float]]:
+    """By variant, the error of each layer; without variants that equal float32."""
+    errors = {
+        variant: {record["layer"]: record["error"] for record in found}
+        for variant, found in illustration.layers.items()
+    }
+    return {variant: own for variant, own in errors.items() if any(own.values())}

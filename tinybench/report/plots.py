@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from tinybench.tflite.layers import Layer
+    from tinybench.results.illustration import Box
 
 Floats: TypeAlias = NDArray[Any]
 LINES, MARKERS = (BLUE, ORANGE, RED, SKY, GREY, "#009E73", "#CC79A7"), "osx^Dv+"
@@ -138,7 +138,7 @@ def predictions(x: Floats | None, actual: Floats, predicted: Mapping[str, Floats
 
 
 @drawing
-def graph(layers: Sequence[Layer]) -> Figure:
+def graph(layers: Sequence[Box]) -> Figure:
     """Boxes from top to bottom, and an arrow to each box from those that it reads."""
     from matplotlib.figure import Figure
     from matplotlib.patches import Rectangle

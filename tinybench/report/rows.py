@@ -11,7 +11,6 @@ from tinybench.boards import BOARDS
 from tinybench.conversion.variants import VARIANTS
 from tinybench.metrics import METRICS, RECALLS, Metric
 from tinybench.results.record import HOST_ONLY
-from tinybench.runtimes import RUNTIMES
 from tinybench.tasks import TASKS
 
 if TYPE_CHECKING:
@@ -41,8 +40,8 @@ def variants(document: Document, task: str) -> list[str]:
 
 
 def runtimes(document: Document, task: str | None = None) -> list[str]:
-    """The runtimes that anything of this task, or of any, was run on."""
-    return _ordered(RUNTIMES, _places(document, task, "runtime"))
+    """The runtimes that anything of this task, or of any, was run on, by name."""
+    return sorted(_places(document, task, "runtime"))
 
 
 def boards(document: Document, task: str | None = None) -> list[str]:

@@ -1,28 +1,21 @@
-"""What a document does not hold: training curves, and quantization error layer by layer.
-
-Both are made from the cache of the benchmarks, or made again if it has them no more.
-"""
+"""What a document does not hold: training curves, and quantization error layer by layer."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tinybench.conversion.variants import VARIANTS
-from tinybench.measurement import layers
 from tinybench.report import rows
 from tinybench.report.page.rows import Columnar, columnar, plain
 from tinybench.report.table import Record
-from tinybench.tasks import TASKS
 
 if TYPE_CHECKING:
-    from tinybench.measurement.measure import Measurements
+    from collections.abc import Mapping
+
     from tinybench.results.document import Document
-    from tinybench.training.checkpoint import Checkpoint
+    from tinybench.results.illustration import Curves, Illustration
 
 LAYER = ("task", "variant", "layer", "operator", "error")
-POINTS = 150
-"""Epochs of a curve that are drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,32 +26,21 @@ class Details:
     layers: Columnar = field(default_factory=lambda: columnar([], LAYER))
 
 
-def collect(document: Document, bench: Measurements) -> Details:
-    """Details of the document's tasks and variants that are registered here."""
+def collect(document: Document, illustrations: Mapping[str, Illustration]) -> Details:
+    """Details of the document's tasks that have an illustration."""
     curves: dict[str, Any] = {}
     records: list[Record] = []
     for name in rows.tasks(document):
-        if name not in TASKS:
+        if (found := illustrations.get(name)) is None:
             continue
-        task = TASKS.get(name)
-        measured = rows.variants(document, name)
-        stages = dict.fromkeys(VARIANTS.get(one).stage for one in measured if one in VARIANTS)
-        curves[name] = {
-            stage: curves_of(bench.artifacts.checkpoint(task, stage)) for stage in stages
-        }
-        for variant in layers.comparable(measured):
-            key = {"task": name, "variant": variant.name}
-            found = layers.errors(bench, task, variant)
+        curves[name] = {stage: _drawn(one) for stage, one in found.curves.items()}
+        for variant, layers in found.layers.items():
+            key = {"task": name, "variant": variant}
             # What equals float32 has no place on an axis of powers of ten.
-            records += [{**key, **record} for record in found if record["error"] > 0]
+            records += [{**key, **record} for record in layers if record["error"] > 0]
     return Details(curves, columnar(records, LAYER))
 
 
-def curves_of(checkpoint: Checkpoint) -> dict[str, Any]:
-    """Every k-th epoch and the last, counted from 1, with each quantity's values there."""
-    history = checkpoint.history
-    length = max(map(len, history.values()), default=0)
-    step = max(1, -(-length // POINTS))
-    shown = sorted({*range(0, length, step), *([length - 1] if length else [])})
-    values = {name: [plain(float(curve[at])) for at in shown] for name, curve in history.items()}
-    return {"epochs": [at + 1 for at in shown], "values": values}
+def _drawn(curves: Curves) -> dict[str, Any]:
+    values = {name: [plain(float(at)) for at in curve] for name, curve in curves.values.items()}
+    return {"epochs": [int(epoch) for epoch in curves.epochs], "values": values}
