@@ -260,6 +260,14 @@ def test_one_wrong_code_of_the_quantize_helper_fails(firmware: Path) -> None:
                 importlib.util.find_spec("ziglang") is None, reason="ziglang is not installed"
             ),
         ),
+        # QEMU has no board with this processor: `tinybench emulate` runs the programs.
+        pytest.param(
+            "cortex-m0plus",
+            marks=pytest.mark.skipif(
+                None in map(importlib.util.find_spec, ("ziglang", "unicorn")),
+                reason="ziglang or unicorn is not installed",
+            ),
+        ),
         pytest.param(
             "cortex-m4-gcc",
             marks=pytest.mark.skipif(
