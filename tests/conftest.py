@@ -11,6 +11,13 @@ from tinybench.storage.store import Store
 from tinybench.tasks import Recipe, Task
 from tinybench.tasks.sine import dense_relu, kink_biases, noisy_sine
 
+from .components import require
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for mark in item.iter_markers("needs"):
+        require(*mark.args)
+
 
 @pytest.fixture
 def small() -> Task:

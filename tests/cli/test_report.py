@@ -11,8 +11,9 @@ from tinybench.cli import report as command
 from tinybench.results import document
 from tinybench.results.document import Document, Result
 
-pytest.importorskip("altair")
-pytest.importorskip("matplotlib")
+from ..components import needs
+
+pytestmark = needs("altair", "jinja2", "matplotlib")
 
 
 @pytest.fixture

@@ -16,6 +16,8 @@ from tinybench.machines import Cost, Execution, machines, random_inputs
 from tinybench.runtimes import RUNTIMES, Artifact, batch_shape
 from tinybench.storage import hashing
 
+from ..components import needs
+
 MODELS = Path(__file__).parents[1] / "tflite" / "models"
 CONV = MODELS / "conv-int8.tflite"
 TWO = MODELS / "two-inputs-int8.tflite"
@@ -26,8 +28,7 @@ COSTS = (
     *("flash_bytes", "code_bytes", "weight_bytes", "ram_bytes", "arena_bytes"),
 )
 
-REASON = BOARDS.get("cortex-m4").unavailable()
-on_board = pytest.mark.skipif(REASON is not None, reason=f"{REASON}")
+on_board = needs("cortex-m4")
 
 
 @pytest.fixture(scope="module")

@@ -25,10 +25,11 @@ from tinybench.boards import BOARDS, Counters
 from tinybench.codegen import generate
 from tinybench.storage.store import Store
 
+from ..components import needs
 from .builder import Op, Tensor, build
 
 BOARD = BOARDS.get("cortex-m4")
-pytestmark = pytest.mark.skipif(bool(BOARD.unavailable()), reason=str(BOARD.unavailable()))
+pytestmark = needs(BOARD.name)
 
 ONE_BY_ONE = {"stride_h": 1, "stride_w": 1, "dilation_h_factor": 1, "dilation_w_factor": 1}
 

@@ -121,7 +121,9 @@ def test_leftovers_of_killed_exports_go_and_others_stay(target: Path) -> None:
     assert beside(target) == sorted([".model.lock", *names[2:]])
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+@pytest.mark.skipif(  # noqa: TID251  # nothing to install
+    not hasattr(os, "fork"), reason="this system cannot fork"
+)
 @pytest.mark.parametrize("mode", ["exchange", "renames"])
 def test_a_kill_at_any_moment_leaves_one_whole_export(tmp_path: Path, mode: str) -> None:
     """By the manifest's digests, and with the user's file; the next export tidies up."""

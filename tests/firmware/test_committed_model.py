@@ -18,6 +18,8 @@ from tinybench.conversion.variants import VARIANTS
 from tinybench.storage.store import Store
 from tinybench.tasks import TASKS
 
+from ..components import needs
+
 FIRMWARE = Path(__file__).parents[2] / "firmware"
 MODEL = FIRMWARE / "model"
 BOARD = BOARDS.get("cortex-m4")
@@ -45,8 +47,7 @@ def test_export_gives_the_committed_files(store: Store) -> None:
     assert committed.keys() == files.keys()
 
 
-@pytest.mark.skipif(bool(BOARD.unavailable()), reason=str(BOARD.unavailable()))
-@pytest.mark.skipif(shutil.which("cmake") is None, reason="cmake is not installed")
+@needs(BOARD.name, "cmake")
 def test_readme_shows_what_the_emulated_board_prints(tmp_path: Path, store: Store) -> None:
     """Instruction counts are exact, so the README's output can be compared to the letter."""
     project = tmp_path / "firmware"

@@ -18,15 +18,15 @@ from tinybench.runtimes import RUNTIMES, RefusalError
 from tinybench.storage.store import Store
 from tinybench.tasks import TASKS
 
+from ..components import require
+
 TASK, INT8 = TASKS.get("sine-16x16"), VARIANTS.get("int8")
 BOARD = BOARDS.get(DEFAULT_BOARD)
 
 
 @pytest.fixture(scope="module")
 def bench(warm_cache: Path) -> Measurements:
-    for part in (BOARD, RUNTIMES.get("tflm")):
-        if reason := part.unavailable():
-            pytest.skip(reason)
+    require(BOARD.name, "tflm")
     return Measurements(Artifacts(Store(warm_cache)))
 
 

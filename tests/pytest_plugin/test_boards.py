@@ -8,13 +8,11 @@ from typing import Any
 
 import pytest
 
-from tinybench.boards import BOARDS, DEFAULT_BOARD
-from tinybench.runtimes import RUNTIMES
+from tinybench.boards import DEFAULT_BOARD
+
+from ..components import needs
 
 BENCH = Path(__file__).parents[2] / "bench" / "test_board.py"
-BOARD = BOARDS.get(DEFAULT_BOARD)
-
-pytestmark = pytest.mark.skipif(not BENCH.is_file(), reason="no bench/ beside these tests")
 
 
 @pytest.fixture
@@ -34,12 +32,9 @@ def run(project: pytest.Pytester, *arguments: str) -> pytest.RunResult:
     )
 
 
+@needs(DEFAULT_BOARD, "tflm")
 def test_measured_and_refused(benchmark_of_boards: pytest.Pytester) -> None:
     """A variant is counted and profiled; one without C code is labelled with the reason."""
-    for part in (BOARD, RUNTIMES.get("tflm")):
-        if reason := part.unavailable():
-            pytest.skip(reason)
-
     result = run(benchmark_of_boards, "--tinybench-variant=int8,float16")
 
     result.assert_outcomes(passed=1, skipped=1)

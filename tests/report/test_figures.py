@@ -27,7 +27,9 @@ from tinybench.tflite import Model, Operator, Tensor
 from tinybench.tflite.layers import Layer, layers_of
 from tinybench.training.checkpoint import Checkpoint
 
-pytest.importorskip("matplotlib")
+from ..components import needs
+
+pytestmark = needs("matplotlib")
 
 MODELS = Path(__file__).parents[1] / "tflite" / "models"
 
