@@ -5,7 +5,7 @@ import pytest
 from tinybench import tflite
 from tinybench.artifacts import saved_model
 from tinybench.conversion.variants import VARIANTS
-from tinybench.measurement.predictions import predict
+from tinybench.measurement.predictions import predict, value_problem
 from tinybench.pytest_plugin.fixture import Benchmark
 from tinybench.runtimes import REFERENCE_RUNTIME, RUNTIMES
 
@@ -25,7 +25,11 @@ def test_load_again(tinybench: Benchmark) -> None:
 @pytest.mark.tinybench("task")
 @pytest.mark.parametrize("variant", ["float32", "int8"])
 def test_saved_model_route(tinybench: Benchmark, variant: str) -> None:
-    """Converting the SavedModel gives the outputs of our own file, byte for byte."""
+    """Converting the SavedModel gives the outputs of our own file, byte for byte.
+
+    With batch norm but for rounding: there the converter computes 1/sqrt with the processor's own
+    approximation, and ours does not let it (`tinybench.conversion.batch_norm`).
+    """
     bench, task = tinybench.bench, tinybench.task
     runtime = RUNTIMES.get(REFERENCE_RUNTIME)
     theirs = saved_model.artifact(bench.artifacts, task, VARIANTS.get(variant))
@@ -35,7 +39,11 @@ def test_saved_model_route(tinybench: Benchmark, variant: str) -> None:
     )
 
     ours = bench.predictions(task, VARIANTS.get(variant), runtime)
-    assert found.raw.tobytes() == ours.raw.tobytes()
+    weights = bench.artifacts.checkpoint(task, "float32").weights
+    if any(name.endswith("/moving_variance") for name in weights):
+        assert value_problem(found, ours) is None
+    else:
+        assert found.raw.tobytes() == ours.raw.tobytes()
 
 
 @pytest.mark.tinybench("task", only=["linear"])

@@ -1,8 +1,11 @@
 """Small documents to compare: one task, an int8 variant, and that on a board."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from tinybench.results.document import Document, Result
+from tinybench.boards import BOARDS
+from tinybench.results.document import Document
+from tinybench.results.record import Note, Outcome, Place, PlaceKind, Result
 
 ENVIRONMENT: dict[str, Any] = {
     "machine": {"cpu": "a", "cores": 2},
@@ -26,13 +29,46 @@ def entry(**changes: Any) -> dict[str, Any]:
 def result(
     metrics: dict[str, float],
     variant: str | None = "int8",
-    runtime: str | None = None,
+    place: str | None = None,
     task: str = "sine",
     **more: Any,
 ) -> Result:
-    """A result with the id that its names give."""
-    name = "-".join(part for part in (task, variant, runtime) if part)
-    return Result(name, task, variant, runtime, metrics=metrics, **more)
+    """A result with these numbers."""
+    return result_of(task, variant, place, metrics=metrics, **more)
+
+
+def result_of(
+    task: str,
+    variant: str | None = None,
+    place: str | None = None,
+    outcome: Outcome = "passed",
+    metrics: dict[str, float] | None = None,
+    notes: Sequence[str] = (),
+    **more: Any,
+) -> Result:
+    """A result at a place that is a board if it is registered as one, or counts instructions.
+
+    Notes are the texts that tables show, of host-only with its reason.
+    """
+    metrics = metrics or {}
+    on_board = place in BOARDS if place else False
+    kind: PlaceKind = "board" if on_board or "instructions" in metrics else "runtime"
+    return Result(
+        task=task,
+        variant=variant,
+        place=Place(kind, place) if place else None,
+        outcome=outcome,
+        metrics=metrics,
+        notes=[_note(text) for text in notes],
+        **more,
+    )
+
+
+def _note(text: str) -> Note:
+    head, _, reason = text.partition(": ")
+    if head == "= float32":
+        return Note("same-as-float32")
+    return Note("host-only", reason) if head == "host-only" else Note("remark", text)
 
 
 def make(*results: Result, environment: dict[str, Any] | None = None, **tasks: Any) -> Document:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from tinybench import registry
 from tinybench.conversion.variants import VARIANTS
 from tinybench.metrics import METRICS
 from tinybench.registry import Registry, UnknownNameError
@@ -58,6 +59,27 @@ def test_add(things: Registry[Thing]) -> None:
     assert [thing.name for thing in things][-1] == "mine"
     with pytest.raises(ValueError, match="'mine' is registered twice"):
         things.add(Thing("mine"))
+
+
+def test_another_process_has_what_is_installed(things: Registry[Thing]) -> None:
+    """Ours and those of entry points, not what was added or put in another's place here."""
+    things.add(Thing("mine"))
+    things.replace(Thing("two"))
+    with pytest.raises(ValueError, match="registered twice"):
+        things.add(Thing("one"))
+
+    found = {name: things.is_installed(name) for name in ("one", "two", "mine", "nothing")}
+
+    assert found == {"one": True, "two": False, "mine": False, "nothing": False}
+
+
+def test_one_of_ours_loads_no_entry_point(
+    things: Registry[Thing], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A package may ask for it while it is imported for its own entry point."""
+    monkeypatch.setattr(registry, "entry_points", lambda group: pytest.fail(group))
+
+    assert things.get("one") == Thing("one")
 
 
 def test_our_own() -> None:

@@ -46,21 +46,33 @@ class Registry(Generic[T]):
         self.kind = kind
         self._builtin = builtin
         self._items: dict[str, T] = {}
-        self._loaded = False
+        self._own: set[str] = set()
+        self._has_builtin = self._loaded = False
 
     def add(self, item: T) -> T:
         """Register an item and return it; a name that is taken raises ValueError."""
         self._load()
-        return self._insert(item)
+        self._insert(item)
+        self._own.add(item.name)
+        return item
 
     def replace(self, item: T) -> None:
         """Put an item in the place of the one of its name; otherwise UnknownNameError."""
         self.get(item.name)
+        self._own.add(item.name)
         self._items[item.name] = item
+
+    def is_installed(self, name: str) -> bool:
+        """Whether another process finds the same item by this name: added here, it does not."""
+        return name in self and name not in self._own
 
     def get(self, name: str) -> T:
         """The item of that name; otherwise UnknownNameError."""
-        self._load()
+        self._load_builtin()
+        # A package that adds to several registries may take one of ours while it is imported:
+        # its own entry points must not be loaded for that.
+        if name not in self._items:
+            self._load()
         try:
             return self._items[name]
         except KeyError:
@@ -96,11 +108,17 @@ class Registry(Generic[T]):
         self._items[item.name] = item
         return item
 
+    def _load_builtin(self) -> None:
+        if self._has_builtin:
+            return
+        self._has_builtin = True
+        for item in self._builtin():
+            self._insert(item)
+
     def _load(self) -> None:
         if self._loaded:
             return
         self._loaded = True
-        for item in self._builtin():
-            self._insert(item)
+        self._load_builtin()
         for entry in entry_points(group=f"tinybench.{self.kind}s"):
             self._insert(entry.load())

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tinybench.boards import BOARDS, DEFAULT_BOARD, Board, BoardError
+from tinybench.boards import BOARDS, DEFAULT_BOARD, Board, BoardError, counted
 from tinybench.codegen.program import Program
 from tinybench.storage.store import Store
 
@@ -29,9 +29,9 @@ def test_runs_and_counts(board: Board, store: Store) -> None:
 
     with board.start(image, store) as session:
         (outputs,) = session.run(samples((3, 4), (100, 100), (0, 1)))
-        first = session.count(SAMPLE)
+        first = counted(session, SAMPLE)
         session.run(samples((9, 9)))
-        again = session.count(SAMPLE)
+        again = counted(session, SAMPLE)
 
     assert outputs.tolist() == [[3], [100], [0]]
     assert outputs.dtype == np.uint8
@@ -59,12 +59,12 @@ def test_accesses_and_stack(board: Board, store: Store) -> None:
     ready(board)
 
     with board.start(board.build(NOTHING, store), store) as session:
-        (nothing,) = session.count(SAMPLE).profile
+        (nothing,) = counted(session, SAMPLE).profile
     reads_writes = program(reading=reading, writing=writing)
     with board.start(board.build(reads_writes, store), store) as session:
-        read, written = session.count(SAMPLE).profile
+        read, written = counted(session, SAMPLE).profile
     with board.start(board.build(program(deep=deep), store), store) as session:
-        stack = session.count(SAMPLE).stack_bytes
+        stack = counted(session, SAMPLE).stack_bytes
 
     assert (nothing.instructions, nothing.reads, nothing.writes) == (1, 0, 0)
     # A processor without large immediates may load an address from flash.
@@ -107,10 +107,10 @@ def test_qemu_agrees(board: Board, model: Program, store: Store) -> None:
     image = ready(board).build(model, store)
 
     with board.start(image, store) as session:
-        outputs, counters = session.run(inputs), session.count(SAMPLE)
+        outputs, counters = session.run(inputs), counted(session, SAMPLE)
     same = emulated.build(model, store)
     with emulated.start(same, store) as session:
-        expected, exact = session.run(inputs), session.count(SAMPLE)
+        expected, exact = session.run(inputs), counted(session, SAMPLE)
 
     assert image.elf == same.elf
     assert [output.tolist() for output in outputs] == [output.tolist() for output in expected]
@@ -125,7 +125,7 @@ def test_conditional_stores(name: str, store: Store) -> None:
 
     with board.start(board.build(IF_THEN, store), store) as session:
         (outputs,) = session.run(SAMPLE)
-        counters = session.count(SAMPLE)
+        counters = counted(session, SAMPLE)
 
     # The poison, and one for each of the 100 calls.
     assert outputs.tolist() == [[(0xA5 + 100) % 256]]

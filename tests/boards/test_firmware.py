@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tinybench.boards import BoardError, build, qemu, toolchain
-from tinybench.boards.emulated import EmulatedBoard, run_firmware
+from tinybench.boards.emulated import EmulatedBoard
 from tinybench.boards.targets import TARGETS
 from tinybench.cli.emulate import FAILED, main
 from tinybench.storage.cache_folder import CACHE_VARIABLE
@@ -64,7 +64,7 @@ def firmware(name: str, source: str, store: Store) -> bytes:
 def test_prints_counts_and_ends(name: str, store: Store) -> None:
     data = firmware(name, TIMED, store)
 
-    ended = run_firmware(EmulatedBoard(BY_NAME[name]), data, store)
+    ended = EmulatedBoard(BY_NAME[name]).run_firmware(data, store)
 
     hello, *lines = ended.output.splitlines()
     counts = [int(line.removesuffix(" instructions")) for line in lines]
@@ -94,7 +94,7 @@ def test_qemu_prints_the_same(name: str, store: Store, tmp_path: Path) -> None:
         timeout=60,
     )
 
-    ended = run_firmware(EmulatedBoard(BY_NAME[name]), path.read_bytes(), store)
+    ended = EmulatedBoard(BY_NAME[name]).run_firmware(path.read_bytes(), store)
 
     assert (ended.output, ended.status) == (done.stdout, done.returncode)
 
@@ -127,14 +127,14 @@ def test_firmware_that_fails(code: str, message: str, store: Store) -> None:
     data = firmware("cortex-m4", f"int main(void) {{ {code} }}", store)
 
     with pytest.raises(BoardError, match=f"cortex-m4: {message}"):
-        run_firmware(EmulatedBoard(BY_NAME["cortex-m4"]), data, store, timeout=0.3)
+        EmulatedBoard(BY_NAME["cortex-m4"]).run_firmware(data, store, timeout=0.3)
 
 
 def test_firmware_for_another_board(store: Store) -> None:
     data = firmware("cortex-m33", "int main(void) { return 0; }", store)
 
     with pytest.raises(BoardError, match="outside of the flash at 0x00000000 to 0x00100000"):
-        run_firmware(EmulatedBoard(BY_NAME["cortex-m4"]), data, store)
+        EmulatedBoard(BY_NAME["cortex-m4"]).run_firmware(data, store)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from tinybench.cli import main
-from tinybench.results.document import Document, Result, write
+from tinybench.results.document import Document, write
+
+from ..documents import result_of
 
 TASK, BOARD = "sine-16x16", "cortex-m4"
 FLOAT32 = {"flash_bytes": 5000, "ram_bytes": 200, "instructions": 9000}
@@ -26,9 +28,8 @@ def document(costs: Mapping[str, Mapping[str, float]], mse: float = 0.005) -> Do
     """Variants of equal quality with their costs on the board."""
     made = Document({})
     for variant, metrics in costs.items():
-        made.add(Result(f"{TASK}-{variant}", TASK, variant, metrics={"mse": mse}))
-        name = f"{TASK}-{variant}-{BOARD}"
-        made.add(Result(name, TASK, variant, BOARD, metrics=dict(metrics)))
+        made.add(result_of(TASK, variant, metrics={"mse": mse}))
+        made.add(result_of(TASK, variant, BOARD, metrics=dict(metrics)))
     return made
 
 
@@ -122,7 +123,7 @@ def test_errors(arguments: list[str], message: str, capsys: pytest.CaptureFixtur
 
 def test_a_document_may_know_a_board_that_is_not_registered_here() -> None:
     made = document({"float32": FLOAT32})
-    made.add(Result(f"{TASK}-int8-mine", TASK, "int8", "mine", metrics={"mse": 0.01, **INT8}))
+    made.add(result_of(TASK, "int8", "mine", metrics={"mse": 0.01, **INT8}))
     write(made, LATEST)
 
     assert main(["recommend", TASK, "--board", "mine"]) == 0

@@ -9,7 +9,9 @@ import pytest
 from tinybench.cli import main
 from tinybench.cli import report as command
 from tinybench.results import document
-from tinybench.results.document import Document, Result
+from tinybench.results.document import Document
+
+from ..documents import result_of
 
 from ..components import needs
 
@@ -21,7 +23,7 @@ def path(tmp_path: Path) -> Path:
     """A document of a task that is not registered: nothing has to be trained for it."""
     found = Document({}, created="2026-01-01T00:00:00+00:00")
     metrics = {"mse": 0.5, "tflite_bytes": 100}
-    found.add(Result("mine-int8", "mine", "int8", metrics=metrics, sha256="0" * 64))
+    found.add(result_of("mine", "int8", metrics=metrics, sha256="0" * 64))
     document.write(found, tmp_path / "latest.json")
     return tmp_path / "latest.json"
 

@@ -223,15 +223,18 @@ def test_no_compiler(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixt
 class Fake:
     """A machine without a process: what it answers is what it is told to."""
 
-    name, summary, kind = "fake", "Adds to its outputs", "runtime"
+    name, summary, kind, identity = "fake", "Adds to its outputs", "runtime", None
 
     def __init__(self, added: float | None) -> None:
         self.added = added
 
-    def run(self, data: bytes, inputs: Any, *, count: bool = True) -> Execution:
+    def unavailable(self) -> str | None:
+        return None
+
+    def run(self, model: Artifact, inputs: Any, **options: Any) -> Execution:
         if self.added is None:
             raise KeyboardInterrupt
-        net = tflite.read(data)
+        net = tflite.read(model.data)
         shapes = [batch_shape(net.tensors[index].shape, 16) for index in net.outputs]
         values = np.arange(16, dtype=np.float32) + np.float32(self.added)
         return Execution([np.broadcast_to(values, s[::-1]).T.copy() for s in shapes], Cost())

@@ -75,7 +75,7 @@ class HostSession:
     programs: tuple[Program, ...]
 
     def run(self, inputs: Sequence[Bytes], program: int = 0) -> list[Bytes]:
-        """N inferences, as `tinybench.boards.base.Session` has them."""
+        """N inferences, as `tinybench.boards.base.BoardSession` has them."""
         model = self.programs[program]
         count = len(inputs[0]) if inputs else 1
         rows = np.concatenate([np.zeros((count, 0), np.uint8), *inputs], axis=1)

@@ -21,7 +21,7 @@ import numpy as np
 import pytest
 
 from tinybench import tflite
-from tinybench.boards import BOARDS, Counters
+from tinybench.boards import BOARDS, Counters, counted
 from tinybench.codegen import generate
 from tinybench.storage.store import Store
 
@@ -89,7 +89,7 @@ def _counted(data: bytes, store: Store) -> Counters:
         for port in program.inputs
     ]
     with BOARD.start(image, store) as session:
-        return session.count(sample)
+        return counted(session, sample)
 
 
 @pytest.mark.parametrize("name", LAYERS)

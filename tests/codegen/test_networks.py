@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 
 from tinybench import tflite
-from tinybench.boards import BOARDS
+from tinybench.boards import BOARDS, counted
 from tinybench.codegen import generate
 from tinybench.storage.store import Store
 from tinybench.tflite.quantize import quantize
@@ -88,7 +88,7 @@ def test_net_takes_no_more_than_its_bounds(path: Path, store: Store) -> None:
     made = example(path, "model")
     image = BOARD.build(made.program, store)
     with BOARD.start(image, store) as session:
-        counters = session.count([raw(port) for port in zip(*made.inputs[:1], strict=True)])
+        counters = counted(session, [raw(port) for port in zip(*made.inputs[:1], strict=True)])
 
     print(f"{path.stem}: {counters.instructions:,} instructions, {image.ram_bytes:,} B of RAM")
     assert counters.instructions <= instructions

@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 
 from tinybench.comparison.recommend import Advice, NothingMeasuredError, recommend
-from tinybench.results.document import HOST_ONLY, SAME_AS_FLOAT32, Document, Result
+from tinybench.results.document import Document
+from tinybench.results.record import HOST_ONLY, Outcome
+
+from ..documents import result_of
 
 BOARD = "cortex-m4"
 BOUNDS = {"mse": 0.01}
@@ -24,17 +27,16 @@ def add(
     quality: Mapping[str, float] | None = None,
     *,
     label: str = "",
-    on_board: str = "passed",
-    here: str = "passed",
+    on_board: Outcome = "passed",
+    here: Outcome = "passed",
 ) -> None:
     """A variant with its quality and, unless None, its costs on the board."""
     metrics = {"mse": 0.005, "mse_vs_float32": 0.0 if variant == "float32" else 0.001}
     labels = [label] if label else []
-    one = Result(f"t-{variant}", "t", variant, None, here, {**metrics, **(quality or {})}, labels)
+    one = result_of("t", variant, None, here, {**metrics, **(quality or {})}, labels)
     document.add(one)
     if costs is not None:
-        name = f"t-{variant}-{BOARD}"
-        document.add(Result(name, "t", variant, BOARD, on_board, dict(costs)))
+        document.add(result_of("t", variant, BOARD, on_board, dict(costs)))
 
 
 @pytest.fixture
@@ -47,7 +49,9 @@ def document() -> Document:
 
 
 def advise(document: Document, **options: Any) -> Advice:
-    variants = [one.variant for one in document.select("variant") if one.variant]
+    variants = [
+        one.variant for one in document.results.values() if one.level == "variant" and one.variant
+    ]
     settings = {"bounds": BOUNDS, "board": BOARD, **options}
     return recommend(document, "t", variants, **settings)
 
@@ -88,7 +92,7 @@ def test_the_cheapest_that_fits_is_chosen_and_the_costs_are_said(document: Docum
             "instructions 9001 instr, float32 9000 instr",
         ),
         ({**SMALL, "ram_bytes": 201}, {}, ""),
-        (SMALL, {"label": SAME_AS_FLOAT32}, "= float32"),
+        (SMALL, {"label": "= float32"}, "= float32"),
     ],
 )
 def test_what_puts_a_variant_out(
@@ -110,7 +114,7 @@ def test_what_puts_a_variant_out(
 def test_a_refusal_is_the_reason(document: Document) -> None:
     add(document, "float16", None)
     label = f"{HOST_ONLY}: DEQUANTIZE of float16"
-    document.add(Result(f"t-float16-{BOARD}", "t", "float16", BOARD, "skipped", labels=[label]))
+    document.add(result_of("t", "float16", BOARD, "skipped", notes=[label]))
 
     assert verdicts(advise(document))["float16"] == label
 
@@ -186,7 +190,7 @@ def test_float32_by_another_name_and_the_control_are_never_chosen(
     document: Document, variant: str
 ) -> None:
     """However small they are."""
-    label = SAME_AS_FLOAT32 if variant == "dynamic" else ""
+    label = "= float32" if variant == "dynamic" else ""
     add(document, variant, dict.fromkeys(SMALL, 1), {"mse": 0.0}, label=label)
 
     advice = advise(document)

@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tinybench.boards import BOARDS
-from tinybench.boards.emulated import EmulatedBoard, run_firmware
+from tinybench.boards import BOARDS, FirmwareBoard
 from tinybench.export import Subject, files
 from tinybench.streaming import Application, player, simulation
 from tinybench.tflite import read
@@ -135,7 +134,7 @@ def test_gestures_in_a_file(gesture: Path, tmp_path: Path) -> None:
 )
 def test_a_recording_built_into_a_board(name: str, preset: str, tmp_path: Path) -> None:
     """A board has no files: -DRECORDING puts one into the program."""
-    assert isinstance(M4, EmulatedBoard)
+    assert isinstance(M4, FirmwareBoard)
     audio = name == "keyword"
     application = models.keyword() if audio else models.gesture()
     recording = models.sound(3) if audio else models.movement()
@@ -144,7 +143,7 @@ def test_a_recording_built_into_a_board(name: str, preset: str, tmp_path: Path) 
     folder = exported(application, tmp_path)
 
     program = build(folder, preset, name, f"-DRECORDING={file}")
-    ended = run_firmware(M4, program.read_bytes())
+    ended = M4.run_firmware(program.read_bytes())
 
     assert ended.status == 0
     assert ended.output.splitlines() == lines_of(application, recording)

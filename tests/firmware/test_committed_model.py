@@ -13,7 +13,7 @@ import pytest
 
 from tinybench import export
 from tinybench.artifacts import Artifacts
-from tinybench.boards import BOARDS, emulated
+from tinybench.boards import BOARDS, FirmwareBoard
 from tinybench.conversion.variants import VARIANTS
 from tinybench.storage.store import Store
 from tinybench.tasks import TASKS
@@ -61,9 +61,9 @@ def test_readme_shows_what_the_emulated_board_prints(tmp_path: Path, store: Stor
     shown = (FIRMWARE / "README.md").read_text("utf-8")
 
     for name in ("benchmark", "sine_led"):
-        assert isinstance(BOARD, emulated.EmulatedBoard)
+        assert isinstance(BOARD, FirmwareBoard)
         elf = (project / "build" / "cortex-m4" / f"{name}.elf").read_bytes()
-        firmware = emulated.run_firmware(BOARD, elf, store)
+        firmware = BOARD.run_firmware(elf, store)
         lines = "".join(f"{line.rstrip()}\n" for line in firmware.output.splitlines())
         assert firmware.status == 0
         assert f"```text\n{lines}```" in shown

@@ -21,6 +21,7 @@ from tinybench.machines import (
     random_inputs,
 )
 from tinybench.runtimes import RUNTIMES, Artifact, PortsSession, RefusalError
+from tinybench.storage.identity import Identity
 
 DATA = (Path(__file__).parents[1] / "tflite" / "models" / "conv-int8.tflite").read_bytes()
 MODEL = tflite.read(DATA)
@@ -36,16 +37,27 @@ class Doctored:
     name: str = "doctored"
     summary: str = ""
     kind: str = "runtime"
+    identity: Identity | None = None
     asked: list[tuple[int, ...]] = field(default_factory=list)
 
-    def run(self, data: bytes, inputs: Sequence[Any], *, count: bool = True) -> Execution:
-        outputs = tflite.read(data).outputs
+    def unavailable(self) -> str | None:
+        return None
+
+    def run(
+        self,
+        model: Artifact,
+        inputs: Sequence[Any],
+        *,
+        count: bool = True,
+        most_instructions: int | None = None,
+    ) -> Execution:
+        outputs = tflite.read(model.data).outputs
         self.asked.append(outputs)
         if len(outputs) > self.most_outputs:
             raise RefusalError("no memory")
         if refused := set(outputs) & set(self.refused):
             raise RefusalError(f"no output {refused}")
-        session = RUNTIMES.get("litert-ref").load(Artifact("cut", data))
+        session = RUNTIMES.get("litert-ref").load(model)
         assert isinstance(session, PortsSession)
         found = session.run_ports(inputs)
         for index, values in zip(outputs, found, strict=True):
@@ -115,7 +127,9 @@ def test_equal_machines_are_not_searched() -> None:
     inputs = random_inputs(MODEL, 4, seed=0)
     other = Doctored()
 
-    found = compare_machines(DATA, inputs, Doctored().run(DATA, inputs), (Doctored(), other))
+    found = compare_machines(
+        DATA, inputs, Doctored().run(Artifact("model", DATA), inputs), (Doctored(), other)
+    )
 
     assert found.equal
     assert found.search is None

@@ -13,9 +13,9 @@ from tinybench.measurement import predictions
 from tinybench.measurement.measure import Measurements
 from tinybench.measurement.predictions import Predictions
 from tinybench.registry import UnknownNameError
-from tinybench.results.document import HOST_ONLY, SAME_AS_FLOAT32
+from tinybench.results.record import SAME_AS_FLOAT32
 from tinybench.runtimes import RUNTIMES
-from tinybench.tasks import TASKS
+from tinybench.tasks import TASKS, Split
 from tinybench.tflite import ports
 from tinybench.tflite.quantize import dequantize
 
@@ -103,16 +103,37 @@ def test_float_io_is_compared_in_codes_too() -> None:
     assert grid.dtype == "int8"
 
 
-def test_labels(bench: Measurements) -> None:
+@pytest.mark.parametrize(
+    ("name", "rounding"),
+    [
+        ("dense-float32", 1e-5),
+        ("dense-int8", 0),
+        ("dense-int8-float-io", 0),  # only conversions are in float
+        ("dense-int16x8", 0),
+        ("wide-dynamic", 1e-2),  # activations are rounded to 8 bits
+    ],
+)
+def test_what_another_processor_may_change(name: str, rounding: float) -> None:
+    """Nothing of integers; of float sums, a part of the largest label."""
+    model = tflite.read((MODELS / f"{name}.tflite").read_bytes())
+    y = np.array([[1.0], [-200.0]], np.float32)
+    outputs = ports.output_of(model)
+
+    predicted = predictions.read_outputs(model, np.zeros((2, 1), outputs.dtype), 0)
+
+    assert predictions.rounding(predicted, Split(y, y)) == pytest.approx(200 * rounding)
+
+
+def test_notes(bench: Measurements) -> None:
     """A variant that changed nothing and one that no device runs are called that."""
-    labels = {
-        name: bench.variant(TASK, VARIANTS.get(name)).labels
+    notes = {
+        name: list(map(str, bench.variant(TASK, VARIANTS.get(name)).notes))
         for name in ("float32", "dynamic", "float16", "int8")
     }
 
-    assert labels["float32"] == labels["int8"] == []
-    assert labels["dynamic"] == [SAME_AS_FLOAT32]
-    assert labels["float16"][0].startswith(f"{HOST_ONLY}: dequantize_common.cc")
+    assert notes["float32"] == notes["int8"] == []
+    assert notes["dynamic"] == ["= float32"]
+    assert notes["float16"][0].startswith("host-only: dequantize_common.cc")
 
 
 def test_wrong_name_is_a_problem(bench: Measurements) -> None:
@@ -123,13 +144,13 @@ def test_wrong_name_is_a_problem(bench: Measurements) -> None:
 
 
 def test_only_dynamic_may_change_nothing(bench: Measurements) -> None:
-    """An int8 variant that is float32 is wrong, not labelled."""
+    """An int8 variant that is float32 is wrong, not noted."""
     liar = replace(VARIANTS.get("float32"), name="liar", rule="int8")
 
     found = bench.variant(TASK, liar)
 
     assert found.problems
-    assert SAME_AS_FLOAT32 not in found.labels
+    assert not found.note(SAME_AS_FLOAT32)
 
 
 def test_variant_without_a_rule(bench: Measurements) -> None:

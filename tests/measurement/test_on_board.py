@@ -12,8 +12,9 @@ from tinybench.artifacts import Artifacts
 from tinybench.boards import BOARDS, DEFAULT_BOARD, emulated
 from tinybench.conversion.variants import VARIANTS
 from tinybench.measurement import on_board
-from tinybench.measurement.measure import Measurement, Measurements
+from tinybench.measurement.measure import Measurements
 from tinybench.metrics import quality
+from tinybench.results.record import Result
 from tinybench.runtimes import RUNTIMES, RefusalError
 from tinybench.storage.store import Store
 from tinybench.tasks import TASKS
@@ -31,11 +32,11 @@ def bench(warm_cache: Path) -> Measurements:
 
 
 @pytest.fixture(scope="module")
-def int8(bench: Measurements) -> Measurement:
+def int8(bench: Measurements) -> Result:
     return on_board.measure(bench, TASK, INT8, BOARD)
 
 
-def test_answers_are_tflms_bytes(bench: Measurements, int8: Measurement) -> None:
+def test_answers_are_tflms_bytes(bench: Measurements, int8: Result) -> None:
     """Over the whole test split, so its quality is TFLM's own."""
     tflm = bench.predictions(TASK, INT8, RUNTIMES.get("tflm"))
     expected = quality.regression(tflm.values, bench.artifacts.dataset(TASK).test)
@@ -45,7 +46,7 @@ def test_answers_are_tflms_bytes(bench: Measurements, int8: Measurement) -> None
     assert int8.metrics.items() >= expected.items()
 
 
-def test_flash_is_code_and_weights(int8: Measurement) -> None:
+def test_flash_is_code_and_weights(int8: Result) -> None:
     found = int8.metrics
 
     assert found["flash_bytes"] == found["flash_code_bytes"] + found["flash_weight_bytes"]
@@ -55,16 +56,16 @@ def test_flash_is_code_and_weights(int8: Measurement) -> None:
     assert found["flash_weight_bytes"] > 16 + 256 + 16 + 4 * 33
 
 
-def test_the_profile_leaves_out_the_loop_only(int8: Measurement) -> None:
+def test_the_profile_leaves_out_the_loop_only(int8: Result) -> None:
     """Operators in their order; reads, writes and instructions of each are in the whole."""
-    assert [entry["operator"] for entry in int8.profile] == ["FULLY_CONNECTED"] * 3
+    assert [entry.operator for entry in int8.profile] == ["FULLY_CONNECTED"] * 3
     names = {"instructions": "instructions", "reads": "memory_reads", "writes": "memory_writes"}
     for name, metric in names.items():
-        total = sum(entry[name] for entry in int8.profile)
+        total = sum(getattr(entry, name) for entry in int8.profile)
         assert 0 < total < int8.metrics[metric] < total + 200
 
 
-def test_the_same_every_time(bench: Measurements, int8: Measurement) -> None:
+def test_the_same_every_time(bench: Measurements, int8: Result) -> None:
     """Also for who emulates anew, with nothing shared but the files and the image."""
     for kept in bench.artifacts.store.root.glob("sine-16x16-int8-cortex-m4-*"):
         kept.unlink()
@@ -75,7 +76,7 @@ def test_the_same_every_time(bench: Measurements, int8: Measurement) -> None:
 
 
 def test_nothing_is_emulated_twice(
-    bench: Measurements, int8: Measurement, monkeypatch: pytest.MonkeyPatch
+    bench: Measurements, int8: Result, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(emulated, "emulator", None)
 
@@ -83,7 +84,7 @@ def test_nothing_is_emulated_twice(
 
 
 def test_of_a_large_net_as_many_samples_as_instructions_allow(
-    bench: Measurements, int8: Measurement
+    bench: Measurements, int8: Result
 ) -> None:
     """Costs are the same; what a part of the test split answers is no measure of quality."""
     each = int(int8.metrics["instructions"])
@@ -118,7 +119,7 @@ def test_other_bytes_than_tflms_are_a_problem(
 
 
 def test_without_tflm_nothing_is_compared(
-    bench: Measurements, int8: Measurement, monkeypatch: pytest.MonkeyPatch
+    bench: Measurements, int8: Result, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tflm = type(RUNTIMES.get("tflm"))
     monkeypatch.setattr(tflm, "unavailable", lambda self: "not installed")

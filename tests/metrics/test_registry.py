@@ -27,7 +27,8 @@ def test_every_metric_is_described() -> None:
         assert metric.summary
         assert metric.direction in ("lower", "higher", "none")
         assert metric.tolerance >= 0
-        assert metric.exact or metric.tolerance > 0, f"{metric.name} is noisy"
+        assert metric.exact == (metric.tolerance == 0), f"{metric.name}: exact is bit for bit"
+        assert metric.exact or not metric.depends
 
 
 @pytest.mark.parametrize(

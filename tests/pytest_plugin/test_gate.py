@@ -171,7 +171,9 @@ def test_missing_is_an_ordinary_failure(project: pytest.Pytester, workers: tuple
     result = run(project, *GATED, *workers, "--junitxml=junit.xml", "--tinybench-json=new.json")
 
     result.assert_outcomes(passed=1, failed=1)
-    result.stdout.fnmatch_lines(["FAILED baseline::sine-16 - Failed: sine-16: missing; the*"])
+    result.stdout.fnmatch_lines(
+        ["FAILED test_bench.py::test_costs?sine-16? - Failed: sine-16: missing; the*"]
+    )
     assert '<failure message="Failed: sine-16: missing' in (project.path / "junit.xml").read_text(
         "utf-8"
     )

@@ -54,7 +54,7 @@ paired.time_pair = time_pair
 def timings(project: pytest.Pytester) -> pytest.Pytester:
     """A project whose stored int8 model is another one than it makes now."""
     (project.path / "test_bench.py").unlink()
-    project.makepyfile(test_timings=TIMINGS)
+    project.makepyfile(test_it=TIMINGS)
     folder = project.path / "results" / "models"
     folder.mkdir(parents=True)
     (folder / "mine-int8.tflite").write_bytes(OLD.read_bytes())

@@ -31,7 +31,7 @@ def test_own_task(project: pytest.Pytester) -> None:
     assert found["mine-int8-tflm"]["metrics"]["host_us"] > 0
     rows = json.loads((project.path / "pb.json").read_text("utf-8"))["benchmarks"]
     info = {row["extra_info"]["tinybench"]["id"]: row["extra_info"]["tinybench"] for row in rows}
-    assert info["mine-int8-tflm"]["schema"] == 1
+    assert info["mine-int8-tflm"]["schema"] == 2
     exact = found["mine-int8"]["metrics"]
     assert exact.items() <= info["mine-int8-litert"]["metrics"].items()
     assert info["mine-int8-tflm"]["metrics"]["arena_bytes"] > 0

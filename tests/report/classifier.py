@@ -10,12 +10,15 @@ import numpy as np
 from tinybench.artifacts import Artifacts
 from tinybench.artifacts.provenance import describe_task
 from tinybench.conversion.variants import VARIANTS
-from tinybench.measurement.measure import Measurement, Measurements
-from tinybench.results.document import Document, Result, identifier
+from tinybench.measurement.measure import Measurements
+from tinybench.results.document import Document
+from tinybench.results.record import Result
 from tinybench.runtimes import RUNTIMES
 from tinybench.storage.store import Store
 from tinybench.tasks import Dataset, Recipe, Split, Task
 from tinybench.tensorflow import Keras, KerasModel
+
+from ..documents import result_of
 
 LABELS = ("left", "right")
 BOARD = "cortex-m4"
@@ -79,27 +82,20 @@ def measured(using: Measurements) -> Document:
     for name in ("float32", "dynamic", "int8", "qat-int8"):
         variant = VARIANTS.get(name)
         own = using.variant(TASK, variant)
-        document.add(_result(own, name, None))
+        document.add(_finished(own))
         if costs := COSTS.get(name):
             quality = {key: own.metrics[key] for key in ("accuracy", "recall_left")}
             flash, instructions = costs
             on_board = {**quality, "flash_bytes": flash, "instructions": instructions}
-            there = Measurement({**on_board, "ram_bytes": 36}, confusion=own.confusion)
-            document.add(_result(there, name, BOARD))
+            there = result_of(TASK.name, name, BOARD, metrics={**on_board, "ram_bytes": 36})
+            there.confusion = own.confusion
+            document.add(there)
     for name in ("keras", "litert-ref"):
-        found = using.runtime(TASK, VARIANTS.get("float32"), RUNTIMES.get(name))
-        document.add(_result(found, "float32", name))
+        document.add(_finished(using.runtime(TASK, VARIANTS.get("float32"), RUNTIMES.get(name))))
     return document
 
 
-def _result(found: Measurement, variant: str, place: str | None) -> Result:
-    return Result(
-        identifier(TASK.name, variant, place),
-        TASK.name,
-        variant,
-        place,
-        "failed" if found.problems else "passed",
-        found.metrics,
-        found.labels,
-        confusion=found.confusion,
-    )
+def _finished(found: Result) -> Result:
+    """With the outcome that its test would have."""
+    found.outcome = "failed" if found.problems else "passed"
+    return found

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from tinybench.results.document import Document, Result, identifier
+from tinybench.results.document import Document
+from tinybench.results.record import OperatorCost
+
+from ..documents import result_of
 
 TASK, BOARD = "sine-16x16", "cortex-m4"
 HOSTILE = "<img src=x onerror=window.hacked=1></script>"
@@ -19,12 +22,12 @@ def with_boards(document: Document) -> Document:
     """Add a board to the document: int8 costs less than float32, dynamic is float32."""
     for variant, (error, flash, instructions) in COSTS.items():
         metrics = {"mse": error, "flash_bytes": flash, "instructions": instructions}
-        half = {"operator": "FULLY_CONNECTED", "instructions": 600, "reads": 9, "writes": 4}
+        half = OperatorCost("FULLY_CONNECTED", 600, 9, 4)
         document.add(
-            Result(
-                *(identifier(TASK, variant, BOARD), TASK, variant, BOARD),
+            result_of(
+                *(TASK, variant, BOARD),
                 metrics={**metrics, "ram_bytes": 36, "stack_bytes": 108},
-                profile=[half, {**half, "operator": "LOGISTIC", "instructions": 300}],
+                profile=[half, OperatorCost("LOGISTIC", 300, 9, 4)],
             )
         )
     return document
@@ -41,12 +44,10 @@ def with_classifier(document: Document) -> Document:
     for variant, (accuracy, flash, instructions) in ACCURACIES.items():
         quality: dict[str, float] = {"accuracy": accuracy, "recall_none": 0.9, "recall_helmet": 1.0}
         own = {**quality, "tflite_bytes": flash - 1000}
-        name = identifier(NET, variant)
         matrix = [[180, 20], [0, 200]]
-        document.add(Result(name, NET, variant, metrics=own, confusion=matrix))
+        document.add(result_of(NET, variant, metrics=own, confusion=matrix))
         there = {**quality, "flash_bytes": flash, "instructions": instructions}
-        name = identifier(NET, variant, BOARD)
-        document.add(Result(name, NET, variant, BOARD, metrics=there))
+        document.add(result_of(NET, variant, BOARD, metrics=there))
     return document
 
 
@@ -57,21 +58,19 @@ def hostile() -> Document:
         {HOSTILE: {"summary": HOSTILE, "published": {HOSTILE: HOSTILE}}},
         created=HOSTILE,
     )
-    profile = [{"operator": HOSTILE, "instructions": 9, "reads": 1, "writes": 1}]
+    profile = [OperatorCost(HOSTILE, 9, 1, 1)]
     costs = {"mse": 0.5, "flash_bytes": 10, "instructions": 9, HOSTILE: 1.0}
     document.add(
-        Result(
-            identifier(HOSTILE, HOSTILE),
+        result_of(
             HOSTILE,
             HOSTILE,
             metrics={"mse": 0.5, "tflite_bytes": 8},
-            labels=[HOSTILE],
+            notes=[HOSTILE],
             outcome="failed",
             sha256=HOSTILE,
         )
     )
-    name = identifier(HOSTILE, HOSTILE, BOARD)
-    document.add(Result(name, HOSTILE, HOSTILE, BOARD, metrics=costs, profile=profile))
+    document.add(result_of(HOSTILE, HOSTILE, BOARD, metrics=costs, profile=profile))
     return document
 
 
@@ -85,6 +84,5 @@ def large(benchmarks: int) -> Document:
             more: dict[str, float] = {"tflite_bytes": 1000 + index, "host_us": 0.25 * index}
             if place == BOARD:
                 more = {"flash_bytes": index, "instructions": index}
-            name = identifier(task, variant, place)
-            document.add(Result(name, task, variant, place or None, metrics={**metrics, **more}))
+            document.add(result_of(task, variant, place or None, metrics={**metrics, **more}))
     return document

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from tinybench.report import rows
 from tinybench.report.table import Table
 from tinybench.report.tables import DEVICE, tables
-from tinybench.results.document import HOST_ONLY, Document, Result
+from tinybench.results.document import Document
+from tinybench.results.record import HOST_ONLY, OperatorCost
+
+from ..documents import result_of
 
 COSTS: dict[str, float] = {
     "instructions": 9000,
@@ -24,10 +28,7 @@ COSTS: dict[str, float] = {
     "tflm_mismatches": 0,
     "mse": 0.0109,
 }
-PROFILE: list[dict[str, Any]] = [
-    {"operator": "CONV_2D", "instructions": 7000, "reads": 600, "writes": 60},
-    {"operator": "SOFTMAX", "instructions": 1900, "reads": None, "writes": None},
-]
+PROFILE = [OperatorCost("CONV_2D", 7000, 600, 60), OperatorCost("SOFTMAX", 1900)]
 
 
 @pytest.fixture
@@ -35,13 +36,13 @@ def counted(document: Document) -> Document:
     """The document, with int8 on two boards and float16 refused on one."""
     add(document, "int8", "cortex-m4", metrics=dict(COSTS), profile=PROFILE)
     add(document, "int8", "cortex-m0plus", metrics={**COSTS, "instructions": 20000})
-    add(document, "float16", "cortex-m4", outcome="skipped", labels=[f"{HOST_ONLY}: float16"])
+    add(document, "float16", "cortex-m4", outcome="skipped", notes=[f"{HOST_ONLY}: float16"])
     return document
 
 
 def add(document: Document, variant: str, board: str, **values: Any) -> None:
     task = "sine-16x16"
-    document.add(Result(f"{task}-{variant}-{board}", task, variant, board, **values))
+    document.add(result_of(task, variant, board, **values))
 
 
 def named(document: Document, name: str) -> Table:
@@ -88,8 +89,8 @@ def test_the_profile_keeps_the_order_of_operators(counted: Document) -> None:
     """Boards that count no accesses leave gaps."""
     table = named(counted, "profile")
 
-    found = [{k: row[k] for k in ("index", *PROFILE[0])} for row in table.records()]
-    assert found == [{"index": index, **entry} for index, entry in enumerate(PROFILE)]
+    expected = [{"index": at, **msgspec.structs.asdict(one)} for at, one in enumerate(PROFILE)]
+    assert [{key: row[key] for key in expected[0]} for row in table.records()] == expected
     assert table.rendered()["reads (accesses) ↓"].tolist() == ["600", "–"]
 
 

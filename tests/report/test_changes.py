@@ -93,7 +93,7 @@ def test_csv_has_every_value_in_full(found: list[Change]) -> None:
     assert len(rows) == len(found)
     row = next(row for row in rows if row["id"] == "sine-int8" and row["metric"] == "mse")
     assert float(row["new"]) == 0.11
-    assert (row["verdict"], row["unit"], row["runtime"]) == ("regressed", "", "")
+    assert (row["verdict"], row["unit"], row["place"]) == ("regressed", "", "")
 
 
 def test_json_has_every_value(found: list[Change]) -> None:

@@ -10,9 +10,11 @@ import pytest
 from tinybench.artifacts import Artifacts
 from tinybench.measurement.measure import Measurements
 from tinybench.report.page.details import POINTS, collect, curves_of
-from tinybench.results.document import Document, Result
+from tinybench.results.document import Document
 from tinybench.storage.store import Store
 from tinybench.training.checkpoint import Checkpoint
+
+from ..documents import result_of
 
 
 @pytest.mark.parametrize(("epochs", "shown"), [(0, 0), (1, 1), (7, 7), (POINTS, POINTS)])
@@ -37,8 +39,8 @@ def test_details_of_a_registered_task(tmp_path: Path) -> None:
     """Stages that the measured variants come from; layers of closed variants that are not exact."""
     document = Document({})
     for variant in ("float32", "int8", "qat-int8"):
-        document.add(Result(f"linear-{variant}", "linear", variant))
-    document.add(Result("unknown-int8", "nobody-registered-this", "int8"))
+        document.add(result_of("linear", variant))
+    document.add(result_of("nobody-registered-this", "int8"))
 
     found = collect(document, Measurements(Artifacts(Store(tmp_path))))
 

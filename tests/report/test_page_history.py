@@ -9,7 +9,9 @@ from typing import Any
 
 from tinybench.report.page import history
 from tinybench.report.page.history import Version, changed, joined, numbers, series, versions
-from tinybench.results.document import Document, Result, write
+from tinybench.results.document import Document, write
+
+from ..documents import result_of
 
 
 def git(folder: Path, *arguments: str) -> None:
@@ -26,7 +28,7 @@ def commit(folder: Path, text: str) -> None:
 
 def measured(**metrics: float) -> Document:
     document = Document({"git": {"commit": "c0ffee" * 5, "dirty": False}}, created="2026-01-02T00")
-    document.add(Result("sine-int8", "sine", "int8", metrics=dict(metrics)))
+    document.add(result_of("sine", "int8", metrics=dict(metrics)))
     return document
 
 
@@ -84,8 +86,8 @@ def test_versions_say_what_changed_and_noise_is_no_change() -> None:
 def test_quality_that_a_runtime_repeats_is_left_out() -> None:
     metrics = {"mse": 1.0, "arena_bytes": 8, "nan": float("nan")}
     results = [
-        Result("a", "sine", "int8", "tflm", metrics=dict(metrics)),
-        Result("b", "sine", "int8", "board", metrics={**metrics, "instructions": 9}),
+        result_of("sine", "int8", "tflm", metrics=dict(metrics)),
+        result_of("sine", "int8", "board", metrics={**metrics, "instructions": 9}),
     ]
 
     found = {(key[1], key[3]) for key in numbers(results)}

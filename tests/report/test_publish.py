@@ -12,7 +12,9 @@ import pytest
 from tinybench.report.figures import OVERALL
 from tinybench.report.publish import escape, markdown, publish
 from tinybench.report.tables import tables
-from tinybench.results.document import Document, Result
+from tinybench.results.document import Document
+
+from ..documents import result_of
 
 VERSIONS = {"python": "3.11.7", "tensorflow": "2.21.0", "tinybench": "0.1.0"}
 
@@ -133,7 +135,7 @@ def test_text_is_shown_as_it_is(text: str, expected: str) -> None:
 
 def test_names_cannot_break_the_page(tmp_path: Path) -> None:
     bad = "<img src=x>|"
-    result = Result(f"mine-{bad}", "mine", bad, metrics={"mse": 1.0}, labels=[f"host-only: {bad}"])
+    result = result_of("mine", bad, metrics={"mse": 1.0}, notes=[f"host-only: {bad}"])
     document = Document({}, {"mine": {"summary": bad, "seeds": None}}, {result.id: result})
 
     text = readme(document, tmp_path)

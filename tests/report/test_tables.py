@@ -8,8 +8,10 @@ import pytest
 
 from tinybench.report.table import Table
 from tinybench.report.tables import tables
-from tinybench.results.document import Document, Result
+from tinybench.results.document import Document
+from tinybench.results.record import Result
 
+from ..documents import result_of
 from .classifier import COSTS, TASK
 
 
@@ -183,7 +185,7 @@ def test_a_study_without_a_limit_counts_no_failures(
 
 def test_a_failure_is_marked_and_stays_in_its_table(document: Document) -> None:
     document.results["sine-16x16-int8"].outcome = "failed"
-    document.add(Result("linear-int8-mine", "linear", "int8", "mine", "failed"))
+    document.add(result_of("linear", "int8", "mine", "failed"))
 
     assert raw(named(document, "quality"), variant="int8", task="sine-16x16")["labels"] == "FAILED"
     assert raw(named(document, "runtimes"), runtime="mine")["labels"] == "FAILED"
@@ -248,7 +250,7 @@ def test_classifiers_and_other_tasks_have_rows_in_their_own_tables(both: Documen
 @pytest.mark.parametrize("name", ["runtimes", "boards"])
 def test_a_place_shows_accuracy_where_others_have_errors(both: Document, name: str) -> None:
     key, metrics = ("sine-16x16", "int8", "cortex-m4"), {"mse": 0.5, "instructions": 9}
-    both.add(Result("-".join(key), *key, metrics=metrics))
+    both.add(result_of(*key, metrics=metrics))
 
     table = named(both, name)
 
@@ -311,7 +313,7 @@ def test_nothing_of_a_classifier_is_left_for_the_table_of_the_rest(classes: Docu
 
 
 def test_a_failed_classifier_stays_in_its_table(classes: Document) -> None:
-    classes.results["sides-int8"] = Result("sides-int8", TASK.name, "int8", outcome="failed")
+    classes.results["sides-int8"] = result_of(TASK.name, "int8", outcome="failed")
 
     row = raw(named(classes, "classification"), variant="int8")
 
@@ -322,13 +324,13 @@ def test_a_failed_classifier_stays_in_its_table(classes: Document) -> None:
 @pytest.mark.parametrize(
     ("result", "expected"),
     [
-        (Result("mine", "mine"), []),
-        (Result("mine", "mine", metrics={"retrained_difference": 0.5}), ["training"]),
-        (Result("mine-x", "mine", "x", metrics={"mse": 1.0}), ["quality"]),
-        (Result("mine-x", "mine", "x", metrics={"accuracy": 0.5}), ["classification"]),
-        (Result("mine-x", "mine", "x", metrics={"tflite_bytes": 9}), ["cost"]),
-        (Result("mine-x-tflm", "mine", "x", "tflm", metrics={"arena_bytes": 9}), ["cost"]),
-        (Result("mine-x-tflm", "mine", "x", "tflm", metrics={"host_us": 9.0}), ["latency"]),
+        (result_of("mine"), []),
+        (result_of("mine", metrics={"retrained_difference": 0.5}), ["training"]),
+        (result_of("mine", "x", metrics={"mse": 1.0}), ["quality"]),
+        (result_of("mine", "x", metrics={"accuracy": 0.5}), ["classification"]),
+        (result_of("mine", "x", metrics={"tflite_bytes": 9}), ["cost"]),
+        (result_of("mine", "x", "tflm", metrics={"arena_bytes": 9}), ["cost"]),
+        (result_of("mine", "x", "tflm", metrics={"host_us": 9.0}), ["latency"]),
     ],
 )
 def test_a_partial_document_gives_the_tables_that_it_can(

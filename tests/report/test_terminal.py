@@ -8,7 +8,10 @@ import pytest
 
 from tinybench.metrics.quality import interval
 from tinybench.report import terminal
-from tinybench.results.document import Document, Result, identifier
+from tinybench.results.document import Document
+from tinybench.results.record import Outcome, Result
+
+from ..documents import result_of
 
 
 def test_a_task_is_a_block_of_its_variants(document: Document) -> None:
@@ -28,7 +31,7 @@ def test_every_line_fits(document: Document) -> None:
     name = "a-variant-with-a-name-that-is-longer-than-any-terminal-is-wide" * 2
     metrics = {"mse": 1.2345e-100, "tflite_bytes": 10**9}
     labels = ["a label " * 20]
-    document.add(Result(f"linear-{name}", "linear", name, metrics=metrics, labels=labels))
+    document.add(result_of("linear", name, metrics=metrics, notes=labels))
 
     assert max(map(len, terminal.lines(document))) <= 120
 
@@ -80,23 +83,22 @@ def test_a_failure_on_a_board_is_marked(document: Document) -> None:
 
 
 def add_board(
-    document: Document, board: str, metrics: dict[str, float], outcome: str = "passed"
+    document: Document, board: str, metrics: dict[str, float], outcome: Outcome = "passed"
 ) -> None:
-    name = f"sine-16x16-int8-{board}"
-    document.add(Result(name, "sine-16x16", "int8", board, outcome, metrics))
+    document.add(result_of("sine-16x16", "int8", board, outcome, metrics))
 
 
 @pytest.mark.parametrize(
     ("results", "expected"),
     [
         ([], []),
-        ([Result("mine", "mine", metrics={"own": 1.5})], ["mine: own 1.5"]),
+        ([result_of("mine", metrics={"own": 1.5})], ["mine: own 1.5"]),
         (
-            [Result("mine-x", "mine", "x", metrics={"mse": 0.5})],
+            [result_of("mine", "x", metrics={"mse": 0.5})],
             ["mine", "  variant  mse", "  x        0.5"],
         ),
         (
-            [Result("mine-x-tflm", "mine", "x", "tflm", metrics={"host_us": 0.5})],
+            [result_of("mine", "x", "tflm", metrics={"host_us": 0.5})],
             [
                 "mine",
                 "  variant  tflm µs",
@@ -105,7 +107,7 @@ def add_board(
             ],
         ),
         (
-            [Result("mine-x-other", "mine", "x", "other", "failed")],
+            [result_of("mine", "x", "other", "failed")],
             ["mine", "  variant", "  x        FAILED on other", "FAILED: mine-x-other"],
         ),
     ],
@@ -156,11 +158,10 @@ def large_net() -> Document:
     for variant in ("float32", "float16", *LONG):
         host_only = variant == "float16"
         labels = ["host-only: no kernel"] if host_only else []
-        document.add(Result(f"net-{variant}", "net", variant, metrics=metrics, labels=labels))
+        document.add(result_of("net", variant, metrics=metrics, notes=labels))
         for place, costs in places.items():
             if place == "litert" or not host_only:
-                name = identifier("net", variant, place)
-                document.add(Result(name, "net", variant, place, metrics=dict(costs)))
+                document.add(result_of("net", variant, place, metrics=dict(costs)))
     return document
 
 

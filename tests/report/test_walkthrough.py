@@ -7,16 +7,18 @@ import pytest
 from tinybench.artifacts import Artifacts
 from tinybench.measurement.measure import Measurements
 from tinybench.report import walkthrough
-from tinybench.results.document import Document, Result
+from tinybench.results.document import Document
 from tinybench.storage.store import Store
+
+from ..documents import result_of
 
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> str:
     cache: Path = tmp_path_factory.mktemp("cache")
     document = Document({})
-    document.add(Result("linear-int8", "linear", "int8"))
-    document.add(Result("unknown", "nobody-registered-this"))
+    document.add(result_of("linear", "int8"))
+    document.add(result_of("nobody-registered-this"))
     pages = walkthrough.pages(document, Measurements(Artifacts(Store(cache))))
     assert list(pages) == ["linear"]
     return pages["linear"]

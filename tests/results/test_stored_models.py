@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from tinybench.results import stored_models
-from tinybench.results.document import Document, DocumentError, Result
+from tinybench.results.document import Document, DocumentError
 from tinybench.storage import hashing
+
+from ..documents import result_of
 
 OLD, NEW = b"old model", b"new model"
 
@@ -17,9 +19,8 @@ def document(**models: bytes) -> Document:
     found = Document({})
     for variant, data in models.items():
         for runtime in (None, "tflm"):
-            name = "-".join(filter(None, ("t", variant, runtime)))
-            found.add(Result(name, "t", variant, runtime, sha256=hashing.of_bytes(data)))
-    found.add(Result("t", "t"))
+            found.add(result_of("t", variant, runtime, sha256=hashing.of_bytes(data)))
+    found.add(result_of("t"))
     return found
 
 

@@ -7,11 +7,17 @@ from collections.abc import Iterable
 from tinybench.boards.base import (
     Board,
     BoardError,
+    BoardSession,
     Counters,
+    CountingSession,
+    Firmware,
+    FirmwareBoard,
     Image,
     OperatorCost,
-    Session,
+    PatientBoard,
     Toolchain,
+    counted,
+    limited,
 )
 from tinybench.registry import Registry
 
@@ -20,11 +26,17 @@ __all__ = [
     "DEFAULT_BOARD",
     "Board",
     "BoardError",
+    "BoardSession",
     "Counters",
+    "CountingSession",
+    "Firmware",
+    "FirmwareBoard",
     "Image",
     "OperatorCost",
-    "Session",
+    "PatientBoard",
     "Toolchain",
+    "counted",
+    "limited",
 ]
 
 DEFAULT_BOARD = "cortex-m4"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
 from tinybench.errors import TinybenchError
 from tinybench.storage.store import Store
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from tinybench.codegen.program import Program
 
     Bytes: TypeAlias = NDArray[np.uint8]
+
+
+TIMEOUT_SECONDS = 60.0
 
 
 class BoardError(TinybenchError, RuntimeError):
@@ -85,7 +88,7 @@ class Counters:
     profile: tuple[OperatorCost, ...]
 
 
-class Session(Protocol):
+class BoardSession(Protocol):
     """A board that has booted an image. Every array is bytes, (N, bytes of the port)."""
 
     def run(self, inputs: Sequence[Bytes], program: int = 0) -> list[Bytes]:
@@ -95,12 +98,20 @@ class Session(Protocol):
         between inferences.
         """
 
+
+@runtime_checkable
+class CountingSession(Protocol):
+    """What a session may offer besides: what an inference executes."""
+
     def count(self, sample: Sequence[Bytes], program: int = 0) -> Counters:
         """Counters of one inference on one sample, (1, bytes of the port) for each input port."""
 
 
 class Board(Protocol):
-    """One processor with its memory, real or emulated."""
+    """One processor with its memory, real or emulated. What else it can do, the next two say.
+
+    It may have `version` and `identity` as a runtime does; see `tinybench.runtimes.base.Runtime`.
+    """
 
     @property
     def name(self) -> str: ...
@@ -120,5 +131,49 @@ class Board(Protocol):
     def build(self, programs: Program | Sequence[Program], store: Store | None = None) -> Image:
         """Compile and link for this board; BoardError if it does not compile or does not fit."""
 
-    def start(self, image: Image, store: Store | None = None) -> AbstractContextManager[Session]:
+    def start(
+        self, image: Image, store: Store | None = None
+    ) -> AbstractContextManager[BoardSession]:
         """Boot an image. Without a store, what is slow to make is made again."""
+
+
+@runtime_checkable
+class PatientBoard(Protocol):
+    """What a board may offer besides: another limit of the time that one request may take."""
+
+    @property
+    def timeout(self) -> float:
+        """Seconds."""
+
+    def with_timeout(self, seconds: float) -> Board:
+        """The same board with that limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Firmware:
+    """What a whole program printed, and the status that it ended with."""
+
+    output: str
+    status: int
+
+
+@runtime_checkable
+class FirmwareBoard(Protocol):
+    """What a board may offer besides: to run an ELF file from reset to its exit."""
+
+    def run_firmware(
+        self, elf: bytes, store: Store | None = None, timeout: float = TIMEOUT_SECONDS
+    ) -> Firmware:
+        """A fault, or a program that does not end in `timeout` seconds, raises BoardError."""
+
+
+def counted(session: BoardSession, sample: Sequence[Bytes], program: int = 0) -> Counters:
+    """Counters of one inference, as `CountingSession` says; BoardError where nothing counts."""
+    if not isinstance(session, CountingSession):
+        raise BoardError("this board does not count instructions")
+    return session.count(sample, program)
+
+
+def limited(board: Board, seconds: float) -> Board:
+    """The board with this limit for one request; one that has no such setting has its own."""
+    return board.with_timeout(seconds) if isinstance(board, PatientBoard) else board

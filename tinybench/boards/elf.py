@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import functools
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,8 +40,9 @@ class Elf:
         return f"{name}+0x{address - first:x}"
 
 
+@functools.lru_cache(maxsize=16)
 def read(data: bytes) -> Elf:
-    """Parse a 32-bit program; BoardError if it is none."""
+    """Parse a 32-bit program; BoardError if it is none. One that was read of late is not again."""
     from elftools.common.exceptions import ELFError
     from elftools.elf.elffile import ELFFile
     from elftools.elf.sections import SymbolTableSection

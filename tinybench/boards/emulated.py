@@ -8,13 +8,19 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from importlib.metadata import version
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tinybench.boards import build, channel, elf, toolchain
-from tinybench.boards.base import BoardError, Counters, Image, OperatorCost
+from tinybench.boards.base import (
+    TIMEOUT_SECONDS,
+    BoardError,
+    Counters,
+    Firmware,
+    Image,
+    OperatorCost,
+)
 from tinybench.boards.image import (
     arena,
     invoke,
@@ -25,14 +31,13 @@ from tinybench.boards.image import (
     split,
 )
 from tinybench.boards.targets import Target
-from tinybench.storage.code import code_of
+from tinybench.environment import package_version
 from tinybench.storage.store import Store
 
 if TYPE_CHECKING:
     from tinybench.boards.base import Bytes
     from tinybench.codegen.program import Program
 
-TIMEOUT_SECONDS = 60.0
 GRACE_SECONDS = 10.0
 """How much longer than its program the emulator's process may take to answer."""
 HOOKS = Path(__file__).with_name("hooks.c")
@@ -64,9 +69,8 @@ class EmulatedBoard:
         return self.target.ram.size
 
     @property
-    def emulator(self) -> str:
-        """What answers and counts depend on beside the program: version and our own code."""
-        return f"unicorn {version('unicorn')} {code_of('tinybench.boards')}"
+    def version(self) -> str:
+        return f"unicorn {package_version('unicorn')}"
 
     def unavailable(self) -> str | None:
         return toolchain.missing("ziglang", "elftools", "unicorn")
@@ -81,29 +85,20 @@ class EmulatedBoard:
         with emulator(self.target, image.elf, store, arenas) as running:
             yield EmulatedSession(image, running, self.timeout)
 
+    def with_timeout(self, seconds: float) -> EmulatedBoard:
+        return replace(self, timeout=seconds)
 
-@dataclass(frozen=True, slots=True)
-class Firmware:
-    """What a whole program printed, and the status that it ended with."""
-
-    output: str
-    status: int
-
-
-def run_firmware(
-    board: EmulatedBoard, data: bytes, store: Store | None = None, timeout: float = TIMEOUT_SECONDS
-) -> Firmware:
-    """Run an ELF file from reset to its exit, with semihosting and the instruction timer.
-
-    A fault or a program that does not end raises BoardError.
-    """
-    with emulator(board.target, data, store) as running:
-        header, output = running.ask({"do": "firmware", "seconds": timeout}, timeout=timeout)
-    return Firmware(output.decode(errors="replace"), header["status"])
+    def run_firmware(
+        self, elf: bytes, store: Store | None = None, timeout: float = TIMEOUT_SECONDS
+    ) -> Firmware:
+        """With semihosting and the instruction timer."""
+        with emulator(self.target, elf, store) as running:
+            header, output = running.ask({"do": "firmware", "seconds": timeout}, timeout=timeout)
+        return Firmware(output.decode(errors="replace"), header["status"])
 
 
 class EmulatedSession:
-    """One booted image; see `tinybench.boards.base.Session`."""
+    """One booted image; see `tinybench.boards.base.BoardSession`."""
 
     def __init__(self, image: Image, running: Emulator, timeout: float) -> None:
         self._image = image

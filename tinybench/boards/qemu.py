@@ -8,6 +8,7 @@ time, which the image's timer counts.
 from __future__ import annotations
 
 import contextlib
+import functools
 import shutil
 import struct
 import subprocess
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tinybench.boards import build, toolchain
-from tinybench.boards.base import BoardError, Counters, Image, OperatorCost
+from tinybench.boards.base import TIMEOUT_SECONDS, BoardError, Counters, Image, OperatorCost
 from tinybench.boards.image import (
     arena,
     invoke,
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from tinybench.codegen.program import Program
 
 PROGRAM = "qemu-system-arm"
-TIMEOUT_SECONDS = 60.0
 OPTIONS = (
     *("-display", "none", "-monitor", "none", "-serial", "none"),
     *("-icount", "shift=6", "-semihosting-config", "enable=on,target=native"),
@@ -68,6 +68,10 @@ class QemuBoard:
     def ram_bytes(self) -> int:
         return self.target.ram.size
 
+    @property
+    def version(self) -> str:
+        return _version()
+
     def unavailable(self) -> str | None:
         if shutil.which(PROGRAM) is None:
             return f"{PROGRAM} is not installed (Debian: apt install qemu-system-arm)"
@@ -82,9 +86,22 @@ class QemuBoard:
         require_target(image, self.target)
         yield QemuSession(self, image)
 
+    def with_timeout(self, seconds: float) -> QemuBoard:
+        return replace(self, timeout=seconds)
+
+
+@functools.cache
+def _version() -> str:
+    """What QEMU says of itself, its first line."""
+    try:
+        done = subprocess.run([PROGRAM, "--version"], capture_output=True, timeout=TIMEOUT_SECONDS)
+    except (OSError, subprocess.TimeoutExpired):
+        return "not installed"
+    return done.stdout.decode(errors="replace").partition("\n")[0].strip()
+
 
 class QemuSession:
-    """One image; every request boots it anew. See `tinybench.boards.base.Session`."""
+    """One image; every request boots it anew. See `tinybench.boards.base.BoardSession`."""
 
     def __init__(self, board: QemuBoard, image: Image) -> None:
         self._board = board

@@ -22,8 +22,9 @@ COMPARE = """\
 A and B are result documents, files of pytest-benchmark, or git commits that hold
 results/baseline.json; COMMIT... is the merge base of that commit and HEAD.
 
-Verdicts: improved, regressed, no change, within noise (less than the metric's tolerance),
-new, missing, not comparable (other data, calibration set, definition, compiler or machine).
+Verdicts: improved, regressed, no change, within noise (less than the metric's tolerance, or than
+float sums move on another processor: the metric rounding), new, missing, not comparable (other
+data, calibration set, definition, compiler or machine).
 Times of two runs are shown and never gated.
 
 gates (--fail-on): METRIC:LIMIT, comma-separated

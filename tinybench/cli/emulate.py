@@ -11,8 +11,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tinybench.boards import BOARDS, DEFAULT_BOARD
-from tinybench.boards.emulated import TIMEOUT_SECONDS, EmulatedBoard, run_firmware
+from tinybench.boards import BOARDS, DEFAULT_BOARD, FirmwareBoard
+from tinybench.boards.base import TIMEOUT_SECONDS
 from tinybench.errors import TinybenchError
 from tinybench.storage.cache_folder import CACHE_FOLDER, CACHE_VARIABLE
 from tinybench.storage.store import Store
@@ -38,10 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         board = BOARDS.get(options.board)
-        if not isinstance(board, EmulatedBoard):
+        if not isinstance(board, FirmwareBoard):
             raise TinybenchError(f"{options.board} does not run whole programs")
         store = Store(Path(os.environ.get(CACHE_VARIABLE) or CACHE_FOLDER))
-        ended = run_firmware(board, options.elf.read_bytes(), store, options.timeout)
+        ended = board.run_firmware(options.elf.read_bytes(), store, options.timeout)
     except OSError as error:
         print(f"{options.elf}: {error.strerror}", file=sys.stderr)
         return FAILED

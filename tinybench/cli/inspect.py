@@ -8,9 +8,10 @@ from pathlib import Path
 
 from tinybench import tflite
 from tinybench.codegen.support import Support, support_of
+from tinybench.runtimes import DEVICE_REFERENCE, REFERENCE_RUNTIME
 from tinybench.runtimes.isolated import Attempt, attempt
 
-TRIED = ("litert", "tflm")
+TRIED = (REFERENCE_RUNTIME, DEVICE_REFERENCE)
 SHOWN_REFUSALS = 20
 
 

@@ -8,7 +8,7 @@ from tabulate import tabulate
 
 from tinybench.boards import BOARDS
 from tinybench.conversion.variants import VARIANTS
-from tinybench.metrics import METRICS
+from tinybench.metrics import METRICS, Metric
 from tinybench.report import rows
 from tinybench.runtimes import RUNTIMES
 from tinybench.tasks import TASKS
@@ -58,7 +58,7 @@ def run(kind: str | None) -> int:
                     metric.summary,
                     metric.unit,
                     metric.direction,
-                    "exact" if metric.exact else "noisy",
+                    _exactness(metric),
                     f"{metric.tolerance:g}",
                 )
                 for metric in METRICS
@@ -68,3 +68,9 @@ def run(kind: str | None) -> int:
     shown = [kind] if kind else list(tables)
     print("\n\n".join(tabulate(tables[name][1], tables[name][0]) for name in shown))
     return 0
+
+
+def _exactness(metric: Metric) -> str:
+    if not metric.exact:
+        return "noisy"
+    return "but for rounding" if metric.depends else "exact"

@@ -11,6 +11,7 @@ from tinybench import machines, tflite
 from tinybench.cli.answer import Answer, describe, to_dict
 from tinybench.codegen import UnsupportedError
 from tinybench.console import progress
+from tinybench.runtimes import Artifact
 from tinybench.storage.store import Store, write_atomically
 
 EXIT_DIFFERENT = 1
@@ -65,7 +66,7 @@ def answer_of(request: Request) -> Answer:
     if request.output:
         machines.check_output(request.output, model)
     inputs = _inputs(request, model)
-    ran = machine.run(data, inputs)
+    ran = machine.run(Artifact(request.file.stem, data), inputs)
     compared = None
     if other:
         bar = progress.bar("compare operators", "operator")

@@ -16,7 +16,8 @@ from tinybench.metrics import METRICS, Metric
 from tinybench.registry import UnknownNameError
 
 if TYPE_CHECKING:
-    from tinybench.results.document import Document, Result
+    from tinybench.results.document import Document
+    from tinybench.results.record import Result
 
 Verdict = Literal[
     "regressed", "missing", "not comparable", "new", "improved", "within noise", "no change"
@@ -40,7 +41,7 @@ class Change:
     id: str
     task: str
     variant: str | None
-    runtime: str | None
+    place: str | None
     metric: str
     old: float | None
     new: float | None
@@ -90,12 +91,17 @@ def check_across(names: Iterable[str]) -> None:
             raise UnknownNameError("difference", name, DIFFERENCES)
 
 
-def judge(metric: Metric, old: float, new: float) -> Verdict | None:
-    """The verdict on two comparable values; None where neither direction is better."""
+def judge(metric: Metric, old: float, new: float, rounding: float = 0) -> Verdict | None:
+    """The verdict on two comparable values; None where neither direction is better.
+
+    `rounding` is how far another processor may have moved the outputs that were measured.
+    """
     if old == new:
         return "no change"
     # An infinite tolerance of 0 is no number, but still means any change.
     if math.isinf(metric.tolerance) or abs(new - old) <= metric.tolerance * abs(old):
+        return "within noise"
+    if metric.moves(old, new, rounding):
         return "within noise"
     if metric.direction == "none":
         return None
@@ -116,7 +122,7 @@ class _Comparison:
         known = new or old
         assert known is not None
         before, after = _values(old), _values(new)
-        place = known.id, known.task, known.variant, known.runtime
+        place = known.id, known.task, known.variant, known.where
         why_gone = "" if after else _reason_missing(new)
         for name in [*before, *(name for name in after if name not in before)]:
             if name not in after:
@@ -124,10 +130,11 @@ class _Comparison:
             elif name not in before:
                 yield Change(*place, name, None, after[name], "new")
             else:
-                verdict, why = self._verdict(known.task, name, before[name], after[name])
+                verdict, why = self._verdict(known, name, before[name], after[name])
                 yield Change(*place, name, before[name], after[name], verdict, why)
 
-    def _verdict(self, task: str, name: str, old: float, new: float) -> tuple[Verdict, str]:
+    def _verdict(self, known: Result, name: str, old: float, new: float) -> tuple[Verdict, str]:
+        task = known.task
         if task not in self._tasks:
             self._tasks[task] = self._task(task)
         if name not in self._metrics:
@@ -140,11 +147,20 @@ class _Comparison:
             return "no change", ""
         if not (math.isfinite(old) and math.isfinite(new)):
             return "not comparable", f"{old} and {new} are not both finite"
-        if verdict := judge(metric, old, new):
+        if verdict := judge(metric, old, new, self._rounding(known, metric)):
             return verdict, ""
         if name in METRICS:
             return "not comparable", f"neither direction of {name} is better"
         return "not comparable", f"{name} is unknown to this version"
+
+    def _rounding(self, known: Result, metric: Metric) -> float:
+        """How far the outputs that a value is about may have moved, as either run states it."""
+        if not metric.depends:
+            return 0
+        found = [side.results.get(known.id) for side in (self._old, self._new)]
+        if metric.against:
+            found += [side.find(known.task, metric.against) for side in (self._old, self._new)]
+        return max(one.metrics.get("rounding", 0) for one in found if one)
 
     def _task(self, name: str) -> str:
         """Why results of a task cannot be compared, empty if they can."""
@@ -229,4 +245,4 @@ def _values(result: Result | None) -> dict[str, float]:
 def _reason_missing(result: Result | None) -> str:
     if result is None:
         return ""
-    return ", ".join(result.labels) or result.outcome
+    return ", ".join(map(str, result.notes)) or result.outcome

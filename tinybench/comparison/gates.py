@@ -46,7 +46,7 @@ class Gate:
             return False
         if not self.patterns:
             return True
-        names = change.task, change.variant or "", change.runtime or ""
+        names = change.task, change.variant or "", change.place or ""
         # Fewer patterns than names: the rest may be anything.
         return all(fnmatchcase(*pair) for pair in zip(names, self.patterns, strict=False))
 
@@ -116,7 +116,7 @@ def judge(gates: Iterable[Gate], changes: Iterable[Change]) -> Judgement:
                 found.compared += 1
                 _judge(gate, change, found)
     for identifier, lost in gone.items():
-        found.fail(identifier, _missing(identifier, lost))
+        found.fail(identifier, missing(identifier, lost))
     found.blind = list(blind)
     if not blind:
         # A gate whose benchmarks are all missing is not blind: it failed.
@@ -171,7 +171,8 @@ def _text(metric: Metric, value: float | None) -> str:
     return "–" if value is None else metric.format(value)
 
 
-def _missing(identifier: str, lost: list[Change]) -> str:
+def missing(identifier: str, lost: list[Change]) -> str:
+    """That a benchmark is gone, with what the baseline has of it."""
     names = ", ".join(change.metric for change in lost[:NAMES])
     if len(lost) > NAMES:
         names += f" and {len(lost) - NAMES} more"

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from tinybench.conversion.variants import VARIANTS
 from tinybench.errors import TinybenchError
 from tinybench.metrics import METRICS
-from tinybench.results.document import SAME_AS_FLOAT32, Document
+from tinybench.results.document import Document
+from tinybench.results.record import SAME_AS_FLOAT32
 
 COST_ORDER = ("flash_bytes", "ram_bytes", "instructions")
 GAIN = ("flash_bytes", "instructions")
@@ -85,8 +86,8 @@ def _candidate(
     there, here = document.find(task, variant, board), document.find(task, variant)
     quality = {**(here.metrics if here else {}), **(there.metrics if there else {})}
     costs = {name: quality[name] for name in (*COST_ORDER, CLOSENESS) if name in quality}
-    if here and SAME_AS_FLOAT32 in here.labels:
-        return Candidate(variant, costs, SAME_AS_FLOAT32)
+    if here and (note := here.note(SAME_AS_FLOAT32)):
+        return Candidate(variant, costs, str(note))
     if variant in VARIANTS and VARIANTS.get(variant).stage == "control":
         return Candidate(variant, costs, "a control for retraining, not for shipping")
     for name, bound in bounds.items():
@@ -97,7 +98,7 @@ def _candidate(
     if here and here.outcome == "failed":
         return Candidate(variant, costs, "its benchmark failed")
     if there is None or there.outcome == "skipped":
-        reason = there.labels[0] if there and there.labels else f"not measured on {board}"
+        reason = str(there.notes[0]) if there and there.notes else f"not measured on {board}"
         return Candidate(variant, costs, reason)
     if there.outcome != "passed":
         return Candidate(variant, costs, f"its benchmark failed on {board}")

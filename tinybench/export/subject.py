@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinybench import streaming, tflite
+from tinybench import machines, streaming, tflite
 from tinybench.codegen import UnsupportedError, refusals
 from tinybench.errors import TinybenchError
 from tinybench.export.folder import ExportError
 from tinybench.export.sources import Subject
-from tinybench.runtimes import RUNTIMES, RefusalError, batch_shape, isolated
+from tinybench.runtimes import DEVICE_REFERENCE, Artifact, RefusalError, batch_shape
 from tinybench.streaming import ApplicationError
 from tinybench.tflite.ports import codes_of, input_of
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from tinybench.conversion.variants import Variant
     from tinybench.tasks import Task
 
-REFERENCE = "tflm"
 VECTORS = 64
 VECTOR_BYTES = 32 << 10
 """Test vectors are in the flash of a benchmark image: fewer of them where each is large."""
@@ -91,13 +90,13 @@ def _subject(
     inputs: Sequence[NDArray[Any]],
     labels: tuple[str, ...],
 ) -> Subject:
-    if reason := RUNTIMES.get(REFERENCE).unavailable():
+    reference = machines.find(DEVICE_REFERENCE)
+    if reason := reference.unavailable():
         raise ExportError(f"test vectors are TFLM's answers, and it is not there: {reason}")
     try:
-        ran = isolated.run(data, REFERENCE, inputs)
+        ran = reference.run(Artifact(task, data), inputs)
     except RefusalError as refusal:
         raise ExportError(f"no test vectors: {refusal}") from None
     if any(not np.isfinite(values).all() for values in ran.outputs):
         raise ExportError(f"no test vectors: {task} answers with NaN or infinity")
-    arena = (ran.arena or {}).get("total", 0)
-    return Subject(data, task, variant, inputs, ran.outputs, arena, labels)
+    return Subject(data, task, variant, inputs, ran.outputs, ran.cost.arena_bytes or 0, labels)

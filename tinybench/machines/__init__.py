@@ -1,5 +1,6 @@
 """Running one model once on any board or runtime, and finding where two of them disagree."""
 
+from tinybench.machines.board import BoardMachine
 from tinybench.machines.difference import (
     Comparison,
     Difference,
@@ -8,10 +9,13 @@ from tinybench.machines.difference import (
     compare_machines,
     first_difference,
 )
-from tinybench.machines.machines import Cost, Execution, Machine, OperatorCost, find
+from tinybench.machines.execution import Cost, Execution, Machine, OperatorCost
+from tinybench.machines.machines import find
 from tinybench.machines.ports import InputError, check_output, load_inputs, packed, random_inputs
+from tinybench.machines.runtime import RuntimeMachine
 
 __all__ = [
+    "BoardMachine",
     "Comparison",
     "Cost",
     "Difference",
@@ -19,6 +23,7 @@ __all__ = [
     "InputError",
     "Machine",
     "OperatorCost",
+    "RuntimeMachine",
     "Search",
     "check_output",
     "compare",

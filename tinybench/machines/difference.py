@@ -10,6 +10,7 @@ import numpy as np
 
 from tinybench.console import progress as progresses
 from tinybench.errors import TinybenchError
+from tinybench.runtimes.base import Artifact
 from tinybench.tflite.cut import cut
 from tinybench.tflite.model import PLAIN, label, read
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tinybench.console.progress import Progress
-    from tinybench.machines.machines import Execution, Machine
+    from tinybench.machines.execution import Execution, Machine
     from tinybench.tflite.model import Operator, Tensor
 
     Array: TypeAlias = NDArray[Any]
@@ -72,7 +73,7 @@ def compare_machines(
     progress: Progress = progresses.silent,
 ) -> Comparison:
     """Compare what the first machine answered with the second; if they differ, search."""
-    second = machines[1].run(data, inputs, count=False)
+    second = machines[1].run(Artifact("model", data), inputs, count=False)
     model = read(data)
     outputs = tuple(
         compare(model.tensors[index], *values)
@@ -144,7 +145,7 @@ def first_difference(
         group = pending.pop()
         wanted = [index for operator in group for index in operator.outputs]
         try:
-            shortened = cut(data, group[-1].index, wanted)
+            shortened = Artifact("cut", cut(data, group[-1].index, wanted))
             runs = [machine.run(shortened, inputs, count=False) for machine in machines]
             found = [
                 compare(model.tensors[index], *values)

@@ -10,8 +10,8 @@ import numpy as np
 
 from tinybench import environment, tflite
 from tinybench.conversion.variants import VARIANTS
-from tinybench.runtimes import REFERENCE_RUNTIME, RUNTIMES, Artifact, RefusalError
-from tinybench.runtimes.base import PortsSession
+from tinybench.machines import find
+from tinybench.runtimes import REFERENCE_RUNTIME, Artifact, RefusalError
 from tinybench.storage import hashing
 from tinybench.tflite.cut import cut
 from tinybench.tflite.layers import layer_name
@@ -103,10 +103,9 @@ def outputs_after(
     model = tflite.read(artifact.data)
     tensors = [model.tensors[_only(model.operators[index].outputs)] for index in operators]
     shown = cut(artifact.data, operators[-1], [tensor.index for tensor in tensors])
-    session = RUNTIMES.get(REFERENCE_RUNTIME).load(Artifact(f"{artifact.name}-layers", shown))
-    assert isinstance(session, PortsSession)
-    raw = session.run_ports([codes_of(x, input_of(model))[0]])
-    return [values_of(*pair) for pair in zip(raw, tensors, strict=True)]
+    machine = find(REFERENCE_RUNTIME, timeout=None)
+    ran = machine.run(Artifact(f"{artifact.name}-layers", shown), [codes_of(x, input_of(model))[0]])
+    return [values_of(*pair) for pair in zip(ran.outputs, tensors, strict=True)]
 
 
 def _only(outputs: tuple[int, ...]) -> int:

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-import io
 import math
-from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tinybench import environment, tflite
+from tinybench import tflite
 from tinybench.artifacts import Artifacts, saved_model
 from tinybench.conversion.variants import VARIANTS, Variant
+from tinybench.machines import Cost, RuntimeMachine
 from tinybench.measurement.predictions import (
     Predictions,
     difference,
     read_outputs,
+    rounding,
     value_problem,
 )
 from tinybench.metrics import METRICS, quality
 from tinybench.registry import UnknownNameError
-from tinybench.results.document import HOST_ONLY, SAME_AS_FLOAT32
-from tinybench.runtimes import REFERENCE_RUNTIME, RUNTIMES, Artifact, RefusalError, Runtime, Session
-from tinybench.runtimes.base import Packaged
-from tinybench.runtimes.tflm import TFLMSession
-from tinybench.storage import hashing
+from tinybench.results.record import HOST_ONLY, SAME_AS_FLOAT32, Note, Place, Result
+from tinybench.runtimes import (
+    DEVICE_REFERENCE,
+    REFERENCE_RUNTIME,
+    RUNTIMES,
+    Artifact,
+    RefusalError,
+    Runtime,
+    Session,
+)
 from tinybench.tasks import Split, Task
 from tinybench.tflite.ports import codes_of, input_of, output_grid
 
@@ -33,28 +37,14 @@ ACCURACY_LOSS = 0.01
 """How much accuracy a quantized classifier may lose against float32: one point."""
 
 
-@dataclass(slots=True)
-class Measurement:
-    """Metrics by registry name, what to call the variant beyond its name, and what is wrong.
-
-    `profile` has the costs of each operator on a board, in the order in which they run;
-    `confusion` a classifier's counts: rows are true classes, columns predicted ones.
-    """
-
-    metrics: dict[str, float] = field(default_factory=dict)
-    labels: list[str] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-    profile: list[dict[str, Any]] = field(default_factory=list)
-    confusion: list[list[int]] = field(default_factory=list)
-
-
 class Measurements:
     """Measures the variants of tasks, sharing what one measurement needs of another."""
 
     def __init__(self, artifacts: Artifacts) -> None:
         self.artifacts = artifacts
-        self._predictions: dict[tuple[str, str, str], Predictions] = {}
-        self._sessions: dict[tuple[str, str, str], Session] = {}
+        self._machines: dict[int, RuntimeMachine] = {}
+        self._predictions: dict[tuple[str, str, RuntimeMachine], tuple[Predictions, Cost]] = {}
+        self._sessions: dict[tuple[str, str, RuntimeMachine], Session] = {}
         self._graphs: dict[tuple[str, str], tflite.Model] = {}
 
     def graph(self, task: Task, variant: Variant) -> tflite.Model:
@@ -66,73 +56,52 @@ class Measurements:
 
     def session(self, task: Task, variant: Variant, runtime: Runtime) -> Session:
         """The variant loaded into the runtime, once."""
-        key = task.name, variant.name, runtime.name
+        key = task.name, variant.name, self._machine(runtime)
         if key not in self._sessions:
             self._sessions[key] = runtime.load(self.artifacts.artifact(task, variant))
         return self._sessions[key]
 
     def predictions(self, task: Task, variant: Variant, runtime: Runtime) -> Predictions:
-        """Outputs on the whole test split."""
-        key = task.name, variant.name, runtime.name
+        """Outputs on the whole test split; from the store if the same runtime gave them here."""
+        return self._run(task, variant, runtime)[0]
+
+    def _run(self, task: Task, variant: Variant, runtime: Runtime) -> tuple[Predictions, Cost]:
+        key = task.name, variant.name, self._machine(runtime)
         if key not in self._predictions:
-            test = self.artifacts.evaluation(task).test
-            if runtime.name == "keras" and variant.name == "float32":
-                outputs = self.artifacts.reference(task)
-                self._predictions[key] = Predictions(outputs, outputs)
-            else:
-                model = self.graph(task, variant)
-                codes, saturated = codes_of(test.x, input_of(model))
-                raw = self._answers(task, variant, runtime, codes)
-                self._predictions[key] = read_outputs(model, raw, saturated)
+            model = self.graph(task, variant)
+            codes, saturated = codes_of(self.artifacts.evaluation(task).test.x, input_of(model))
+            ran = key[-1].run(self.artifacts.artifact(task, variant), [codes])
+            self._predictions[key] = read_outputs(model, ran.outputs[0], saturated), ran.cost
         return self._predictions[key]
 
-    def _answers(
-        self, task: Task, variant: Variant, runtime: Runtime, codes: NDArray[Any]
-    ) -> NDArray[Any]:
-        """A runtime's raw outputs; from the store if the same version gave them on this machine."""
+    def _machine(self, runtime: Runtime) -> RuntimeMachine:
+        """The same for the same object: another runtime may have taken its name."""
+        made = RuntimeMachine(runtime, self.artifacts.store, keep=True)
+        return self._machines.setdefault(id(runtime), made)
 
-        def run() -> NDArray[Any]:
-            return self.session(task, variant, runtime).run(codes)
-
-        if not isinstance(runtime, Packaged):
-            return run()
-
-        def packed() -> bytes:
-            buffer = io.BytesIO()
-            np.save(buffer, run())
-            return buffer.getvalue()
-
-        inputs = {
-            "model": self.artifacts.artifact(task, variant).sha256,
-            "inputs": hashing.of_arrays({"codes": codes}),
-            "runtime": [runtime.name, environment.package_version(runtime.package)],
-            "machine": environment.machine(),
-        }
-        name = f"{task.name}-{variant.name}-{runtime.name}"
-        answers = self.artifacts.store.get(name, inputs, "npy", packed)
-        return np.asarray(np.load(io.BytesIO(answers), allow_pickle=False))
-
-    def variant(self, task: Task, variant: Variant) -> Measurement:
+    def variant(self, task: Task, variant: Variant) -> Result:
         """Verify a variant; its quality, size and work: all exact, no runtime but the reference."""
-        result = Measurement()
+        result = Result(task=task.name, variant=variant.name)
         artifact = self.artifacts.artifact(task, variant)
+        result.sha256 = artifact.sha256
         model = self.graph(task, variant)
         float32 = VARIANTS.get("float32")
         rule = variant.rule or variant.name
         if rule not in tflite.VARIANTS:
             raise UnknownNameError("verification rule", rule, tflite.VARIANTS)
         if rule == "dynamic" and tflite.changed_nothing(model, self.graph(task, float32)):
-            result.labels.append(SAME_AS_FLOAT32)
+            result.notes.append(Note(SAME_AS_FLOAT32))
         else:
             result.problems += tflite.problems(model, rule)
         if reason := self.refusal(artifact):
-            result.labels.append(f"{HOST_ONLY}: {reason}")
+            result.notes.append(Note(HOST_ONLY, reason))
 
         reference = RUNTIMES.get(REFERENCE_RUNTIME)
         predicted = self.predictions(task, variant, reference)
         test = self.artifacts.evaluation(task).test
         metrics = result.metrics
         judge(task, predicted.values, test, result)
+        metrics["rounding"] = rounding(predicted, test)
         plain = self.predictions(task, float32, reference)
         metrics["mse_vs_float32"], _, metrics["max_vs_float32"] = quality.errors(
             predicted.values, plain.values
@@ -155,24 +124,23 @@ class Measurements:
             result.problems += _lost(metrics["accuracy"], expected["accuracy"])
         return result
 
-    def runtime(self, task: Task, variant: Variant, runtime: Runtime) -> Measurement:
+    def runtime(self, task: Task, variant: Variant, runtime: Runtime) -> Result:
         """Run a variant elsewhere and compare values; RefusalError if it is not taken there."""
-        result = Measurement()
-        predicted = self.predictions(task, variant, runtime)
+        result = Result(task=task.name, variant=variant.name, place=Place("runtime", runtime.name))
+        predicted, cost = self._run(task, variant, runtime)
         test = self.artifacts.evaluation(task).test
         judge(task, predicted.values, test, result)
+        result.metrics["rounding"] = rounding(predicted, test)
         expected = self.predictions(task, variant, RUNTIMES.get(REFERENCE_RUNTIME))
         result.metrics |= difference(predicted, expected)
         if wrong := value_problem(predicted, expected):
             result.problems.append(f"silently wrong on {runtime.name}: {wrong}")
-        session = self.session(task, variant, runtime) if runtime.name == "tflm" else None
-        if isinstance(session, TFLMSession):
-            # It counts when it runs.
-            session.run(codes_of(test.x[:1], input_of(self.graph(task, variant)))[0])
-            arena = session.arena()
-            result.metrics["arena_bytes"] = arena.total
-            result.metrics["arena_head_bytes"] = arena.head
-            result.metrics["arena_tail_bytes"] = arena.tail
+        arena = {
+            "arena_bytes": cost.arena_bytes,
+            "arena_head_bytes": cost.arena_head_bytes,
+            "arena_tail_bytes": cost.arena_tail_bytes,
+        }
+        result.metrics |= {name: size for name, size in arena.items() if size is not None}
         return result
 
     def retrained_difference(self, task: Task) -> float:
@@ -191,17 +159,17 @@ class Measurements:
 
     def refusal(self, artifact: Artifact) -> str | None:
         """Why TFLM does not run a file, in its own words; None if it does or is not installed."""
-        tflm = RUNTIMES.get("tflm")
-        if tflm.unavailable():
+        device = RUNTIMES.get(DEVICE_REFERENCE)
+        if device.unavailable():
             return None
         try:
-            tflm.load(artifact)
+            device.load(artifact)
         except RefusalError as reason:
             return str(reason)
         return None
 
 
-def judge(task: Task, values: NDArray[np.float32], test: Split, found: Measurement) -> None:
+def judge(task: Task, values: NDArray[np.float32], test: Split, found: Result) -> None:
     """Add how good outputs on the test split are: errors, or for a classifier how often right."""
     if not task.labels:
         found.metrics |= quality.regression(values, test)

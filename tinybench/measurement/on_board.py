@@ -2,41 +2,26 @@
 
 from __future__ import annotations
 
-import io
-import json
-from dataclasses import asdict, dataclass
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
-from tinybench import codegen, tflite
-from tinybench.boards import Board, Counters, Image, OperatorCost
-from tinybench.boards.emulated import EmulatedBoard
+from tinybench.boards import Board
+from tinybench.codegen import UnsupportedError
 from tinybench.conversion.variants import Variant
-from tinybench.measurement.measure import Measurement, Measurements, judge
+from tinybench.machines import BoardMachine, Cost
+from tinybench.measurement.measure import Measurements, judge
 from tinybench.measurement.predictions import Predictions, read_outputs, value_problem
-from tinybench.runtimes import RUNTIMES, RefusalError
-from tinybench.storage import hashing
-from tinybench.storage.store import Store
+from tinybench.results.record import OperatorCost, Place, Result
+from tinybench.runtimes import DEVICE_REFERENCE, RUNTIMES, RefusalError
 from tinybench.tasks import Task
-from tinybench.tflite.ports import codes_of, input_of, output_of
+from tinybench.tflite.ports import codes_of, input_of
 
 MOST_INSTRUCTIONS = 250_000_000
 """What is run of a test split at most: a few seconds of emulation."""
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What a board answered to samples (N, bytes), and what the first of them cost."""
-
-    answers: NDArray[np.uint8]
-    counters: Counters
-
-
 def measure(
     bench: Measurements, task: Task, variant: Variant, board: Board, most: int = MOST_INSTRUCTIONS
-) -> Measurement:
+) -> Result:
     """Build the variant's C code, run the test split on the board, count one inference.
 
     Costs are those of the first test sample: they depend on the data a little. Of a large net's
@@ -44,89 +29,43 @@ def measure(
     measured there. RefusalError if there is no C code for the variant; BoardError if it does not
     fit.
     """
+    machine = BoardMachine(board, bench.artifacts.store, keep=True)
+    model, test = bench.graph(task, variant), bench.artifacts.evaluation(task).test
+    codes, saturated = codes_of(test.x, input_of(model))
     artifact = bench.artifacts.artifact(task, variant)
     try:
-        generated = codegen.generate(artifact.data)
-    except codegen.UnsupportedError as reason:
+        ran = machine.run(artifact, [codes], most_instructions=most)
+    except UnsupportedError as reason:
         raise RefusalError(str(reason)) from None
-    model, store = generated.model, bench.artifacts.store
-    test = bench.artifacts.evaluation(task).test
-    codes, saturated = codes_of(test.x, input_of(model))
-    raw = np.ascontiguousarray(codes).reshape(len(codes), -1).view(np.uint8)
-    image = board.build(generated.program, store)
-    ran = _run(f"{task.name}-{variant.name}-{board.name}", board, image, raw, most, store)
-    found = Measurement(metrics=_costs(image, ran.counters))
-    found.metrics["board_samples"] = len(ran.answers)
+    predicted = read_outputs(model, ran.outputs[0], saturated)
+    found = Result(
+        task=task.name,
+        variant=variant.name,
+        place=Place("board", board.name),
+        metrics=_costs(ran.cost),
+        sha256=artifact.sha256,
+    )
+    found.metrics["board_samples"] = len(predicted.raw)
     found.profile = [
-        {
-            "operator": cost.name,
-            "instructions": cost.instructions,
-            "reads": cost.reads,
-            "writes": cost.writes,
-        }
-        for cost in ran.counters.profile
+        OperatorCost(cost.operator, cost.instructions, cost.reads, cost.writes)
+        for cost in ran.cost.profile or ()
     ]
-    predicted = _predictions(model, ran.answers, saturated)
-    if len(ran.answers) == len(test):
+    if len(predicted.raw) == len(test):
         judge(task, predicted.values, test, found)
     _compare(bench, task, variant, board, predicted, found)
     return found
 
 
-def _run(
-    name: str, board: Board, image: Image, raw: NDArray[np.uint8], most: int, store: Store
-) -> Run:
-    """Run the samples, or take what the same program answered to them in the same emulator."""
-
-    def run() -> Run:
-        with board.start(image, store) as session:
-            counters = session.count([raw[:1]])
-            samples = max(1, most // max(1, counters.instructions))
-            (answers,) = session.run([raw[:samples]])
-            return Run(answers, counters)
-
-    emulator = board.emulator if isinstance(board, EmulatedBoard) else None
-    if emulator is None:
-        return run()
-    inputs = {
-        "program": hashing.of_bytes(image.elf),
-        "inputs": hashing.of_arrays({"raw": raw}),
-        "most": most,
-        "emulator": emulator,
-    }
-    return _unpacked(store.get(name, inputs, "npz", lambda: _packed(run())))
-
-
-def _packed(ran: Run) -> bytes:
-    buffer = io.BytesIO()
-    counters = np.array(json.dumps(asdict(ran.counters)))
-    np.savez_compressed(buffer, allow_pickle=False, answers=ran.answers, counters=counters)
-    return buffer.getvalue()
-
-
-def _unpacked(packed: bytes) -> Run:
-    with np.load(io.BytesIO(packed), allow_pickle=False) as file:
-        told = json.loads(str(file["counters"]))
-        profile = tuple(OperatorCost(**cost) for cost in told.pop("profile"))
-        return Run(file["answers"], Counters(**told, profile=profile))
-
-
-def _predictions(model: tflite.Model, answers: NDArray[np.uint8], saturated: int) -> Predictions:
-    output = output_of(model)
-    raw: NDArray[Any] = answers.view(output.dtype).reshape(len(answers), *output.shape[1:])
-    return read_outputs(model, raw, saturated)
-
-
-def _costs(image: Image, counters: Counters) -> dict[str, float]:
+def _costs(cost: Cost) -> dict[str, float]:
     costs: dict[str, float | None] = {
-        "instructions": counters.instructions,
-        "memory_reads": counters.reads,
-        "memory_writes": counters.writes,
-        "flash_bytes": image.flash_bytes,
-        "flash_code_bytes": image.code_bytes,
-        "flash_weight_bytes": image.weight_bytes,
-        "ram_bytes": image.ram_bytes,
-        "stack_bytes": counters.stack_bytes,
+        "instructions": cost.instructions,
+        "memory_reads": cost.reads,
+        "memory_writes": cost.writes,
+        "flash_bytes": cost.flash_bytes,
+        "flash_code_bytes": cost.code_bytes,
+        "flash_weight_bytes": cost.weight_bytes,
+        "ram_bytes": cost.ram_bytes,
+        "stack_bytes": cost.stack_bytes,
     }
     return {name: value for name, value in costs.items() if value is not None}
 
@@ -137,13 +76,13 @@ def _compare(
     variant: Variant,
     board: Board,
     predicted: Predictions,
-    found: Measurement,
+    found: Result,
 ) -> None:
     """Count what differs from TFLM: nothing may in integers, and only rounding in float sums."""
-    tflm = RUNTIMES.get("tflm")
-    if tflm.unavailable():
+    device = RUNTIMES.get(DEVICE_REFERENCE)
+    if device.unavailable():
         return
-    expected = bench.predictions(task, variant, tflm).first(len(predicted.raw))
+    expected = bench.predictions(task, variant, device).first(len(predicted.raw))
     same = predicted.raw.view(np.uint8) == expected.raw.view(np.uint8)
     wrong = int(np.count_nonzero(~same.reshape(len(same), -1).all(axis=1)))
     found.metrics["tflm_mismatches"] = wrong

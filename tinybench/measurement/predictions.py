@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinybench import tflite
-from tinybench.metrics import quality
+from tinybench.datasets.data import Split
+from tinybench.metrics import FLOAT_ROUNDING, HYBRID_ROUNDING, quality
 from tinybench.runtimes import Session
 from tinybench.tflite.ports import codes_of, input_of, output_grid, output_of, values_of
 
@@ -37,7 +38,8 @@ class Predictions:
     """Outputs (N, *output shape) as real numbers and raw, and the number of clipped inputs.
 
     `grid` is the quantized tensor that the outputs come from, None where they are float sums.
-    `probabilities` says that a softmax made them, `hybrid` that int8 weights met float inputs.
+    `probabilities` says that a softmax made them, `hybrid` that int8 weights met float inputs,
+    `floats` that an operator computes with floats at all.
     """
 
     values: NDArray[np.float32]
@@ -46,6 +48,7 @@ class Predictions:
     grid: tflite.Tensor | None = None
     probabilities: bool = False
     hybrid: bool = False
+    floats: bool = True
 
     def first(self, count: int) -> Predictions:
         """Those of the first samples."""
@@ -62,7 +65,29 @@ def read_outputs(model: tflite.Model, raw: NDArray[Any], saturated: int) -> Pred
     """What a model's raw outputs (N, *output shape) say."""
     values, grid = values_of(raw, output_of(model)), output_grid(model)
     made_by = [one.name for one in model.operators if grid and grid.index in one.outputs]
-    return Predictions(values, raw, saturated, grid, made_by == ["SOFTMAX"], _is_hybrid(model))
+    softmax = made_by == ["SOFTMAX"]
+    return Predictions(
+        values, raw, saturated, grid, softmax, _is_hybrid(model), _has_float_sums(model)
+    )
+
+
+def _has_float_sums(model: tflite.Model) -> bool:
+    """Whether an operator that does more than convert gives floats."""
+    return any(
+        model.tensors[index].dtype == "float32"
+        for operator in model.operators
+        if operator.name not in ("QUANTIZE", "DEQUANTIZE")
+        for index in operator.outputs
+    )
+
+
+def rounding(predicted: Predictions, test: Split) -> float:
+    """How far float sums may move these outputs on another processor, in their own unit."""
+    if not predicted.floats:
+        return 0.0
+    on_the_way = predicted.hybrid or predicted.grid is not None
+    part = HYBRID_ROUNDING if on_the_way else FLOAT_ROUNDING
+    return part * float(np.max(np.abs(test.y)))
 
 
 def _is_hybrid(model: tflite.Model) -> bool:

@@ -1,7 +1,8 @@
 """Every metric by name, and how good predictions are."""
 
 from tinybench.metrics.registry import (
-    FLOAT_SUM,
+    FLOAT_ROUNDING,
+    HYBRID_ROUNDING,
     METRICS,
     RECALLS,
     Metric,
@@ -10,4 +11,13 @@ from tinybench.metrics.registry import (
     family,
 )
 
-__all__ = ["FLOAT_SUM", "METRICS", "RECALLS", "Metric", "MetricError", "Metrics", "family"]
+__all__ = [
+    "FLOAT_ROUNDING",
+    "HYBRID_ROUNDING",
+    "METRICS",
+    "RECALLS",
+    "Metric",
+    "MetricError",
+    "Metrics",
+    "family",
+]

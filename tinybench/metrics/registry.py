@@ -13,6 +13,9 @@ from tinybench.registry import Registry
 Direction = Literal["lower", "higher", "none"]
 Level = Literal["task", "variant", "runtime"]
 Condition = Literal["", "compiler", "machine"]
+Dependence = Literal["", "error", "square", "count"]
+"""How the float sums of a model, and so the processor, enter a metric: not at all; as an error of
+outputs; as a mean of squared errors; as a number of outputs that are not equal."""
 
 
 class MetricError(TinybenchError, ValueError):
@@ -23,10 +26,12 @@ class MetricError(TinybenchError, ValueError):
 class Metric:
     """A number that a benchmark reports.
 
-    `direction` says which way is better. An exact metric gives the same value for the same inputs
-    on one machine; `tolerance` is the relative change that is still called equal, there for float
-    summation on other processors, and for a noisy metric the change that means nothing. Values from
-    two runs can be compared if these had the same `condition`, beside the same task.
+    `direction` says which way is better. An exact metric gives the same value for the same inputs,
+    bit for bit, on every processor, unless it `depends` on one: then it moves by no more than the
+    outputs do, whose bound a result states as its `rounding` (see `moves`). `against` names the
+    variant that outputs are compared with, whose outputs may move as well. `tolerance` is for a
+    noisy metric the relative change that means nothing. Values from two runs can be compared if
+    these had the same `condition`, beside the same task.
     """
 
     name: str
@@ -36,6 +41,8 @@ class Metric:
     exact: bool = True
     tolerance: float = 0.0
     condition: Condition = ""
+    depends: Dependence = ""
+    against: str = ""
 
     def __post_init__(self) -> None:
         if not self.tolerance >= 0:
@@ -53,29 +60,46 @@ class Metric:
         """Whether a value is at least as good as a bound; NaN never is."""
         return value >= bound if self.direction == "higher" else value <= bound
 
+    def moves(self, old: float, new: float, rounding: float) -> bool:
+        """Whether a change may be nothing but outputs that moved by `rounding` on a processor.
+
+        Errors and roots of mean squares are norms of a difference of outputs: by the triangle
+        inequality neither moves by more than the outputs. A count of unequal floats has no bound.
+        """
+        if not self.depends or not rounding:
+            return False
+        if self.depends == "square":
+            old, new = math.sqrt(abs(old)), math.sqrt(abs(new))
+        return self.depends == "count" or abs(new - old) <= rounding
+
     def format(self, value: float) -> str:
         """The value for a table, without its unit; integers whole, others to four digits."""
         return f"{value:d}" if isinstance(value, int) else f"{value:.4g}"
 
 
-FLOAT_SUM = 1e-6
-"""Quality sums float32 outputs: the last bits depend on the processor's vector width."""
+FLOAT_ROUNDING = 1e-5
+"""How far float sums may move an output on another processor, as a part of the largest label. With
+and without FMA, AVX2 and AVX-512, the largest of 30,000 moved by 1.4e-6, means by 1.4e-7."""
+HYBRID_ROUNDING = 1e-2
+"""The same where activations are rounded to 8 bits on the way: a last bit may tip a code, which
+moved outputs by 1.3e-3. Runtimes differ by more (`measurement.predictions.HYBRID_LIMIT`)."""
 RECALLS = "recall_*"
 """Registered in place of the recalls of single classes."""
+FLOAT = "float32"
+"""The variant that others are compared with."""
 HOST_NOISE = 0.25
 """Between processes the median of a microsecond call moves by 15 to 21 % on a quiet machine."""
 
 
 def _builtin() -> Iterable[Metric]:
-    def quality(name: str, summary: str) -> Metric:
-        return Metric(name, summary, tolerance=FLOAT_SUM)
+    def error(name: str, summary: str, against: str = "") -> Metric:
+        return Metric(name, summary, depends="error", against=against)
+
+    def square(name: str, summary: str, against: str = "") -> Metric:
+        return Metric(name, summary, depends="square", against=against)
 
     def share(name: str, summary: str) -> Metric:
-        return Metric(name, summary, direction="higher", tolerance=FLOAT_SUM)
-
-    def rounding(name: str, summary: str) -> Metric:
-        # For float models nothing but the last bits of sums: another processor, another number.
-        return Metric(name, summary, tolerance=FLOAT_SUM, condition="machine")
+        return Metric(name, summary, direction="higher")
 
     def on_board(name: str, summary: str, unit: str = "B") -> Metric:
         return Metric(name, summary, unit, condition="compiler")
@@ -86,21 +110,30 @@ def _builtin() -> Iterable[Metric]:
         return Metric(name, summary, unit, direction, exact=False, tolerance=math.inf)
 
     return [
-        quality("mse", "Mean squared error against the labels of the test split"),
-        quality("mae", "Mean absolute error against the labels"),
-        quality("max_error", "Largest absolute error against the labels"),
-        quality("mse_true", "Mean squared error against the noise-free function"),
-        quality("mae_true", "Mean absolute error against the noise-free function"),
-        quality("max_error_true", "Largest absolute error against the noise-free function"),
+        square("mse", "Mean squared error against the labels of the test split"),
+        error("mae", "Mean absolute error against the labels"),
+        error("max_error", "Largest absolute error against the labels"),
+        square("mse_true", "Mean squared error against the noise-free function"),
+        error("mae_true", "Mean absolute error against the noise-free function"),
+        error("max_error_true", "Largest absolute error against the noise-free function"),
         share("accuracy", "Share of the test samples whose class is found"),
         share("accuracy_low", "Lower end of its 95 % interval (Wilson)"),
         share("accuracy_high", "Upper end of its 95 % interval (Wilson)"),
         share(RECALLS, "Share of the test samples of that class that are found"),
-        share("auc", "Area under the ROC curve, of two classes"),
+        # Pairs of samples change places where scores move: as many as there are so close together.
+        Metric(
+            "auc", "Area under the ROC curve, of two classes", direction="higher", depends="error"
+        ),
         share("agreement", "Share of the test samples with the float32 variant's class"),
-        quality("mse_vs_float32", "Mean squared difference from the float32 variant's outputs"),
-        quality("max_vs_float32", "Largest absolute difference from the float32 variant's outputs"),
-        rounding("mse_vs_keras", "Mean squared difference from the Keras model's outputs"),
+        square(
+            "mse_vs_float32", "Mean squared difference from the float32 variant's outputs", FLOAT
+        ),
+        error(
+            "max_vs_float32",
+            "Largest absolute difference from the float32 variant's outputs",
+            FLOAT,
+        ),
+        square("mse_vs_keras", "Mean squared difference from the Keras model's outputs", FLOAT),
         Metric("saved_model_bytes", "All files of the SavedModel folder but fingerprint.pb", "B"),
         Metric("tflite_bytes", "The .tflite file", "B"),
         Metric("reduced_bytes", "Saved against the SavedModel", "B", "higher"),
@@ -110,9 +143,19 @@ def _builtin() -> Iterable[Metric]:
         Metric("arena_bytes", "TFLM arena on this computer (64-bit pointers)", "B"),
         Metric("arena_head_bytes", "Its part for activations", "B"),
         Metric("arena_tail_bytes", "Its part that lives as long as the interpreter", "B"),
-        Metric("differing_outputs", "Outputs that differ from LiteRT's default kernels", "values"),
+        Metric(
+            "differing_outputs",
+            "Outputs that differ from LiteRT's default kernels",
+            "values",
+            depends="count",
+        ),
         Metric("max_difference_lsb", "Largest such difference", "LSB"),
-        rounding("max_difference", "Largest difference from LiteRT's default kernels"),
+        error("max_difference", "Largest difference from LiteRT's default kernels"),
+        Metric(
+            "rounding",
+            "How far float sums may move an output on another processor; 0: all is integers",
+            direction="none",
+        ),
         on_board("instructions", "Instructions of one inference on the board", "instr"),
         on_board("memory_reads", "Its data reads from memory", "accesses"),
         on_board("memory_writes", "Its data writes to memory", "accesses"),

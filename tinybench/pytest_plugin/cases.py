@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tinybench.boards import BOARDS, DEFAULT_BOARD, Board
 from tinybench.conversion.variants import VARIANTS, Variant
 from tinybench.pytest_plugin.options import Settings
-from tinybench.results.document import identifier
+from tinybench.results.record import Place, Result
 from tinybench.runtimes import RUNTIMES, Runtime
 from tinybench.tasks import TASKS, Task
 
@@ -24,24 +24,21 @@ class Case:
     board: Board | None = None
 
     @property
-    def place(self) -> str | None:
-        """The name of the runtime or board that it is about, if any."""
-        chosen = self.runtime or self.board
-        return chosen.name if chosen else None
+    def place(self) -> Place | None:
+        """The runtime or board that it is about, if any."""
+        if self.board:
+            return Place("board", self.board.name)
+        return Place("runtime", self.runtime.name) if self.runtime else None
 
     @property
     def id(self) -> str:
         """Short and readable, such as `sine-16x16-int8-tflm`."""
-        return identifier(
-            self.task.name,
-            self.variant.name if self.variant else None,
-            self.place,
-        )
+        return self.result().id
 
-    def identity(self) -> dict[str, str | None]:
-        """The first fields of a result about it, JSON-able."""
+    def result(self) -> Result:
+        """A result about it in which nothing stands yet."""
         variant = self.variant.name if self.variant else None
-        return {"id": self.id, "task": self.task.name, "variant": variant, "runtime": self.place}
+        return Result(task=self.task.name, variant=variant, place=self.place)
 
 
 def cases(settings: Settings, level: str) -> list[Case]:

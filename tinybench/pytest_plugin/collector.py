@@ -1,60 +1,162 @@
-"""From the results of one pytest run to its document."""
+"""The run's results: they come in with the tests' reports, and the document goes out at the end.
+
+Registered in the process that reports. Whoever wants to know what a run found asks it: the gates,
+and the file that pytest-benchmark stores.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
-from tinybench.artifacts import Artifacts
-from tinybench.artifacts.provenance import describe_run, describe_task
-from tinybench.pytest_plugin.options import Settings
-from tinybench.results.document import SCHEMA, Document, DocumentError, Result, read
-from tinybench.tasks import TASKS
+import pytest
+
+from tinybench.errors import TinybenchError
+
+if TYPE_CHECKING:
+    from tinybench.artifacts import Artifacts
+    from tinybench.pytest_plugin.options import Settings
+    from tinybench.results.document import Document
+    from tinybench.results.record import Result
+
+NAME = "tinybench-collector"
+# Keys of a test's `user_properties`. Values are JSON of results: pytest-xdist sends plain types.
+CASE = "tinybench-case"
+"""What a test is about, whatever becomes of it."""
+RECORDED = "tinybench"
+"""What a test found."""
+ANNOTATED = "tinybench-annotated"
+"""What is compared and not written: other tests write it."""
+OURS = (CASE, RECORDED, ANNOTATED)
 
 
-def assemble(results: Iterable[Result], settings: Settings, artifacts: Artifacts) -> Document:
-    """The document of these results, or the earlier one with them added (`--tinybench-append`)."""
-    results = list(results)
-    document = Document(describe_run(settings.root))
-    path = settings.document
-    if settings.append and path and path.exists():
+class Collector:
+    """All results of a run, and its document."""
+
+    def __init__(self, settings: Settings, artifacts: Callable[[], Artifacts]) -> None:
+        self._settings, self._artifacts = settings, artifacts
+        self.results: list[Result] = []
+        """To be written, with the outcomes that their tests had."""
+        self.annotated: list[Result] = []
+        self.failed: set[str] = set()
+        """Ids that a failed test was about."""
+        self.skipped: dict[str, str] = {}
+        """Why the tests about an id were skipped."""
+        self._described: dict[str, Any] = {}
+        self._document: Document | None = None
+        self._error: str | None = None
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        # "rerun" is what pytest-rerunfailures calls a test that gets another try.
+        if report.outcome not in ("passed", "failed", "skipped"):
+            return
+        for key, value in report.user_properties:
+            if key in OURS:
+                self._take(key, str(value), report)
+
+    def _take(self, key: str, value: str, report: pytest.TestReport) -> None:
+        from tinybench.results.record import Result
+
+        result = Result.from_json(value, report.outcome)
+        if key == CASE and report.failed:
+            self.failed.add(result.id)
+            self.results.append(result)
+        elif key == CASE and report.skipped and isinstance(report.longrepr, tuple):
+            self.skipped[result.id] = report.longrepr[2]
+        elif key == RECORDED and report.when == "call":
+            self.results.append(result)
+        elif key == ANNOTATED and report.when == "call":
+            self.annotated.append(result)
+
+    def document(self, results: Iterable[Result]) -> Document:
+        """A document of these results of this run."""
+        from tinybench.artifacts.provenance import describe_run
+        from tinybench.results.document import Document
+
+        made = Document(describe_run(self._settings.root))
+        results = list(results)
+        for result in results:
+            made.add(result)
+        made.tasks = self.describe(results)
+        return made
+
+    def describe(self, results: Iterable[Result]) -> dict[str, Any]:
+        """The entries of the tasks that anything was measured of."""
+        from tinybench.artifacts.provenance import describe_task
+        from tinybench.tasks import TASKS
+
+        names = {one.task for one in results if one.metrics or one.outcome == "passed"}
+        for name in sorted(names - self._described.keys()):
+            self._described[name] = describe_task(self._artifacts(), TASKS.get(name))
+        return {name: self._described[name] for name in sorted(names)}
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_benchmark_update_json(self, output_json: dict[str, Any]) -> None:
+        """Let a file of pytest-benchmark be a baseline, and mark it if this run failed."""
+        from tinybench.results.document import PROPERTY, SCHEMA, as_json
+
+        if any(PROPERTY in each["extra_info"] for each in output_json["benchmarks"]):
+            made = self.document(self.results)
+            output_json[PROPERTY] = {
+                "schema": SCHEMA,
+                "environment": made.environment,
+                "tasks": made.tasks,
+                "failed": [
+                    as_json(one) | {"metrics": {}}
+                    for one in self.results
+                    if one.outcome == "failed"
+                ],
+            }
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if not self.results:
+            return
+        from tinybench.results import document
+
+        settings = self._settings
+        try:
+            self._document = self._assembled()
+            if settings.document:
+                document.write(self._document, settings.document)
+        except OSError as error:
+            self._error = f"cannot write {settings.document}: {error.strerror}"
+        except TinybenchError as error:
+            self._error = str(error)
+        # Not raised: pytest would leave out its own summary of the tests.
+        if self._error and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
+
+    def _assembled(self) -> Document:
+        """The document, or with `--tinybench-append` the earlier one with this run added."""
+        from tinybench.results.document import DocumentError, read
+
+        made, path = self.document(self.results), self._settings.document
+        if not (self._settings.append and path and path.exists()):
+            return made
         earlier = read(path)
-        if changed := differing(earlier.environment, document.environment):
+        if changed := differing(earlier.environment, made.environment):
             raise DocumentError(
                 f"cannot add to {path}: it was measured with another {' and '.join(changed)}; "
                 "measure again without --tinybench-append"
             )
-        document = earlier
-    for result in results:
-        document.add(result)
-    document.tasks |= describe_tasks(results, artifacts)
-    return document
+        for result in self.results:
+            earlier.add(result)
+        earlier.tasks |= made.tasks
+        return earlier
 
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if self._document is None and self._error is None:
+            return
+        from tinybench.report import terminal
 
-def describe_tasks(results: Iterable[Result], artifacts: Artifacts) -> dict[str, Any]:
-    """The entries of the tasks that anything was measured of."""
-    names = sorted({result.task for result in results if result.metrics or _passed(result)})
-    return {name: describe_task(artifacts, TASKS.get(name)) for name in names}
-
-
-def stored(results: Iterable[Result], settings: Settings, artifacts: Artifacts) -> dict[str, Any]:
-    """What pytest-benchmark's file must say beside the values, to be compared with later."""
-    results = list(results)
-    return {
-        "schema": SCHEMA,
-        "environment": describe_run(settings.root),
-        "tasks": describe_tasks(results, artifacts),
-        "failed": [
-            {"id": one.id, "task": one.task, "variant": one.variant, "runtime": one.runtime}
-            | {"outcome": one.outcome}
-            for one in results
-            if one.outcome == "failed"
-        ],
-    }
-
-
-def _passed(result: Result) -> bool:
-    return result.outcome == "passed"
+        terminalreporter.section("tinybench")
+        for line in terminal.lines(self._document) if self._document else ():
+            terminalreporter.write_line(line)
+        if self._error:
+            terminalreporter.write_line(f"ERROR: {self._error}", red=True)
+        elif path := self._settings.document:
+            terminalreporter.write_line(f"written: {path}")
 
 
 def differing(old: dict[str, Any], new: dict[str, Any]) -> list[str]:

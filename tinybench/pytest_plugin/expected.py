@@ -1,98 +1,237 @@
-"""What of a baseline a pytest run should measure again: a benchmark that is gone must not pass."""
+"""What of a baseline a run should measure again: a benchmark that is gone must not pass.
+
+A result says which test functions recorded it, and the document which metrics each of them
+measures. What no test is about any more becomes a test itself, which fails: so `-k`, `-m`,
+`--deselect`, `--lf` and pytest-xdist select it like any other. What a selected test stopped
+measuring is found when the run is compared; what belongs to a test that was left out is not missed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from tinybench.boards import BOARDS, DEFAULT_BOARD
-from tinybench.runtimes import RUNTIMES
+import pytest
+
+from tinybench.boards import DEFAULT_BOARD
+from tinybench.comparison import gates
+from tinybench.comparison.compare import Change, metric_of
+from tinybench.pytest_plugin.cases import Case
+from tinybench.results.record import Result
 
 if TYPE_CHECKING:
-    import pytest
-
-    from tinybench.pytest_plugin.cases import Case
     from tinybench.pytest_plugin.options import Settings
-    from tinybench.results.document import Document, Result
+    from tinybench.results.document import Document
+
+Expected = dict[str, list[str]]
+"""Metrics by id."""
+Wanted = Mapping[str, list[str] | None]
+"""The same, or None for all metrics of an id."""
 
 
-def cases_of(items: Iterable[pytest.Item]) -> Iterator[Case]:
-    """What benchmark tests are about."""
-    from tinybench.pytest_plugin.cases import Case
+def case_of(item: pytest.Item) -> Case | None:
+    """What a benchmark test is about; None for other tests."""
+    callspec = getattr(item, "callspec", None)
+    # A test whose `only` leaves nothing has pytest's mark of an empty parameter set.
+    case = callspec.params.get("tinybench") if callspec else None
+    return case if isinstance(case, Case) else None
 
+
+def about(item: pytest.Item) -> Result | None:
+    """An empty result of what a test is about, or of what it misses."""
+    if isinstance(item, MissingBenchmark):
+        lost = item.about
+        return Result(task=lost.task, variant=lost.variant, place=lost.place)
+    case = case_of(item)
+    return case.result() if case else None
+
+
+def function_of(item: pytest.Item) -> str:
+    """The node id of a test's function, without parameters."""
+    name = getattr(item, "originalname", None) or item.name
+    return f"{item.parent.nodeid}::{name}" if item.parent else name
+
+
+ACTING = ("benchmark", "flaky", "parametrize", "skip", "skipif", "usefixtures", "xfail")
+"""Marks that do something to a test; all others only say what it is."""
+
+
+class MissingBenchmark(pytest.Function):
+    """A benchmark of the baseline that no test is about any more."""
+
+    about: Result
+
+    def reportinfo(self) -> tuple[Path, None, str]:
+        return self.path, None, self.name
+
+
+def missing(
+    baseline: Document,
+    session: pytest.Session,
+    items: list[pytest.Item],
+    settings: Settings,
+    end: Callable[[str], object],
+) -> list[pytest.Item]:
+    """A test for every result that a test of this run should be about, and none is.
+
+    `end` ends such a test with the text that says what is missing.
+    """
+    known, functions = set[str](), dict[str, list[pytest.Function]]()
     for item in items:
-        callspec = getattr(item, "callspec", None)
-        # A test whose `only` leaves nothing has pytest's mark of an empty parameter set.
-        if callspec and isinstance(case := callspec.params.get("tinybench"), Case):
-            yield case
+        if (case := case_of(item)) and isinstance(item, pytest.Function):
+            known.add(case.id)
+            functions.setdefault(function_of(item), []).append(item)
+    found: list[pytest.Item] = []
+    for result in baseline.results.values():
+        if result.metrics and result.id not in known and _selects(settings, result):
+            tests = result.tests or _of_level(functions, result.level)
+            for test in tests:
+                if made := _missing(baseline, session, functions.get(test, []), test, result, end):
+                    found.append(made)
+    return found
+
+
+def _missing(
+    baseline: Document,
+    session: pytest.Session,
+    siblings: list[pytest.Function],
+    test: str,
+    result: Result,
+    end: Callable[[str], object],
+) -> pytest.Item | None:
+    """The test in the place of a function's test about a result, if that is asked for."""
+    name = f"{test.split('::')[-1]}[{result.id}]"
+    if not any(
+        _covers(session.config, text, f"{test}[{result.id}]") for text in session.config.args
+    ):
+        return None
+    names = baseline.tests.get(test) or list(result.metrics)
+    lost = [metric for metric in result.metrics if metric in names]
+    text = gates.missing(result.id, [_gone(result, metric) for metric in lost])
+
+    def fail() -> None:
+        end(text)
+
+    parent: Any = siblings[0].parent if siblings else session
+    item: MissingBenchmark = MissingBenchmark.from_parent(
+        parent, name=name, callobj=fail, **({} if siblings else {"nodeid": f"{test}[{result.id}]"})
+    )
+    item.about = result
+    # Those of the tests beside it; where none is left, the mark of the stage that measured it.
+    marks = siblings[0].own_markers if siblings else [_stage(lost).mark]
+    for mark in marks:
+        if mark.name not in ACTING:
+            item.add_marker(getattr(pytest.mark, mark.name).with_args(*mark.args, **mark.kwargs))
+    return item
+
+
+def _gone(result: Result, metric: str) -> Change:
+    names = result.id, result.task, result.variant, result.where
+    return Change(*names, metric, result.metrics[metric], None, "missing")
+
+
+def _stage(metrics: Iterable[str]) -> pytest.MarkDecorator:
+    exact = any(metric_of(name).exact for name in metrics)
+    return pytest.mark.exact if exact else pytest.mark.timing
+
+
+def _of_level(functions: dict[str, list[pytest.Function]], level: str) -> list[str]:
+    """The first collected function that is about a level: documents of schema 1 name none."""
+    for name, items in functions.items():
+        marker = items[0].get_closest_marker("tinybench")
+        if marker and marker.args == (level,) and "only" not in marker.kwargs:
+            return [name]
+    # Of a function for some tasks, too, if there is no other.
+    return [
+        name
+        for name, items in functions.items()
+        if (marker := items[0].get_closest_marker("tinybench")) and marker.args == (level,)
+    ][:1]
+
+
+def _covers(config: pytest.Config, argument: str, nodeid: str) -> bool:
+    """Whether an argument of the command line asks for a test, as a folder, a file, or by name."""
+    path, *names = argument.split("::")
+    base = config.invocation_params.dir
+    file, *_ = nodeid.partition("[")[0].split("::")
+    asked, there = (base / path).resolve(), (config.rootpath / file).resolve()
+    if names:
+        wanted, found = "::".join(names), nodeid.split("::", 1)[-1]
+        return asked == there and (found == wanted or found.partition("[")[0] == wanted)
+    return asked == there or asked in there.parents
 
 
 def expected(
-    document: Document,
+    baseline: Document,
     session: pytest.Session,
     deselected: Iterable[pytest.Item],
-    settings: Settings,
-) -> set[str]:
-    """The ids of a baseline's results that this selection of tests should give again.
+) -> Expected:
+    """The metrics, by id, that the selected tests should give again."""
+    selected = _functions(session.items)
+    left_out = _functions(deselected)
+    found: Expected = {}
+    for item in session.items:
+        if isinstance(item, MissingBenchmark):
+            found.setdefault(item.about.id, []).extend(item.about.metrics)
+    collected = {function_of(item) for item in [*session.items, *deselected]}
+    for name, tests in selected.items():
+        if (result := baseline.results.get(name)) is None:
+            continue
+        if result.tests:
+            found[name] = [
+                metric
+                for metric in result.metrics
+                if any(
+                    test in tests
+                    or (
+                        test not in left_out.get(name, ())
+                        and test not in collected
+                        and not _narrowed(session.config)
+                        and any(_covers(session.config, text, test) for text in session.config.args)
+                    )
+                    for test in result.tests
+                    if metric in baseline.tests.get(test, ())
+                )
+            ]
+        elif name not in left_out:
+            # A document of schema 1 does not say who measured what: times may be another stage's.
+            found[name] = [metric for metric in result.metrics if metric_of(metric).exact]
+    return found
 
-    Those are the ids of selected tests; and ids that no test has any more, where tests of their
-    level were collected and the options select their names. An id that a deselected test is about,
-    too, may have been measured by that one. A run of single tests, or of what failed last, expects
-    no more than these tests.
-    """
-    selected, left_out = list(cases_of(session.items)), list(cases_of(deselected))
-    ids = {case.id for case in selected} - {case.id for case in left_out}
-    found = {name for name in document.results if name in ids}
-    if _narrowed(session.config):
-        return found
-    known = [*selected, *left_out]
-    known_ids = {case.id for case in known}
-    levels = {_level_of_case(case) for case in known}
-    for name, result in document.results.items():
-        gone = name not in known_ids and _level(result) in levels and result.metrics
-        if gone and _selects(settings, result):
-            found.add(name)
+
+def _functions(items: Iterable[pytest.Item]) -> dict[str, set[str]]:
+    """Test functions by the ids that they are about."""
+    found: dict[str, set[str]] = {}
+    for item in items:
+        if case := case_of(item):
+            found.setdefault(case.id, set()).add(function_of(item))
     return found
 
 
 def _narrowed(config: pytest.Config) -> bool:
-    """Whether the run collects a part of its files on purpose."""
-    options = ("lf", "failedfirst", "stepwise")
-    return any("::" in argument for argument in config.args) or any(
-        config.getoption(name, False) for name in options
-    )
+    """Whether pytest left out whole files on purpose, without saying which."""
+    return bool(config.getoption("lf", False))
 
 
 def _selects(settings: Settings, result: Result) -> bool:
     """Whether the options select the names of a result that need not be registered any more."""
-    level = _level(result)
-    places = settings.boards or (DEFAULT_BOARD,) if level == "board" else settings.runtimes
+    places: tuple[str, ...] = ()
+    if result.place:
+        on_board = result.place.kind == "board"
+        places = settings.boards or (DEFAULT_BOARD,) if on_board else settings.runtimes
     return (
         _matches(settings.tasks, result.task)
         and _matches(settings.variants, result.variant)
-        and _matches(places, result.runtime)
+        and _matches(places, result.where)
     )
 
 
 def _matches(patterns: Iterable[str], name: str | None) -> bool:
-    parts = [part.strip() for text in patterns for part in text.split(",") if part.strip()]
+    parts = list(_parts(patterns))
     return not parts or name is None or any(fnmatchcase(name, part) for part in parts)
 
 
-def _level_of_case(case: Case) -> str:
-    if case.board:
-        return "board"
-    return "runtime" if case.runtime else "variant" if case.variant else "task"
-
-
-def _level(result: Result) -> str:
-    if result.runtime is None:
-        return "variant" if result.variant else "task"
-    if result.runtime in BOARDS:
-        return "board"
-    return (
-        "board"
-        if "instructions" in result.metrics and result.runtime not in RUNTIMES
-        else "runtime"
-    )
+def _parts(patterns: Iterable[str]) -> Iterator[str]:
+    yield from (part.strip() for text in patterns for part in text.split(",") if part.strip())

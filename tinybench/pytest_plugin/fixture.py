@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from tinybench.conversion.variants import Variant
-from tinybench.measurement.measure import Measurement, Measurements
+from tinybench.measurement.measure import Measurements
 from tinybench.metrics import METRICS
 from tinybench.pytest_plugin.cases import Case
-from tinybench.results.document import ANNOTATED, HOST_ONLY, PROPERTY, SCHEMA, Result, identifier
-from tinybench.runtimes import RefusalError, Runtime
+from tinybench.pytest_plugin.collector import ANNOTATED, RECORDED
+from tinybench.pytest_plugin.expected import function_of
+from tinybench.results.document import PROPERTY, SCHEMA, as_json
+from tinybench.results.record import HOST_ONLY, Note, Result
+from tinybench.runtimes import RefusalError, Runtime, TimedSession, is_device
 from tinybench.tasks import Task
 from tinybench.tflite.ports import codes_of, input_of
 
@@ -58,7 +60,7 @@ class Benchmark:
         assert self.case.board is not None, "this test is not marked tinybench('board')"
         return self.case.board
 
-    def measure(self) -> Measurement:
+    def measure(self) -> Result:
         """The exact metrics of the variant or, at `runtime` and `board`, of the variant there."""
         if self.case.board is not None:
             return self._on_board(self.case.board)
@@ -68,15 +70,19 @@ class Benchmark:
             return self.bench.runtime(self.task, self.variant, self.runtime)
 
     def call(self) -> Callable[[], object]:
-        """One inference on the first test sample, its buffers set: what is timed."""
+        """One inference on the first test sample, its buffers set: what is timed.
+
+        Skip where the runtime does not offer that.
+        """
         with self.where_it_runs():
             session = self.bench.session(self.task, self.variant, self.runtime)
+        if not isinstance(session, TimedSession):
+            pytest.skip(f"{self.runtime.name} cannot be timed: its session has no `prepare`")
         sample = self.bench.artifacts.evaluation(self.task).test.x[0]
-        if self.runtime.name != "keras":
-            sample = codes_of(sample, input_of(self.bench.graph(self.task, self.variant)))[0]
-        return session.prepare(sample)
+        codes = codes_of(sample, input_of(self.bench.graph(self.task, self.variant)))[0]
+        return session.prepare(codes)
 
-    def _on_board(self, board: Board) -> Measurement:
+    def _on_board(self, board: Board) -> Result:
         """Skip where the board is missing; label and skip a variant that has no C code."""
         from tinybench.measurement import on_board
 
@@ -87,22 +93,23 @@ class Benchmark:
         except RefusalError as refusal:
             if self.variant.device:
                 raise
-            label = f"{HOST_ONLY}: {refusal}"
-            self.record(Measurement(labels=[label]))
-            pytest.skip(label)
+            found = self.case.result()
+            found.notes = [Note(HOST_ONLY, str(refusal))]
+            self.record(found)
+            pytest.skip(str(found.notes[0]))
 
     @contextlib.contextmanager
     def where_it_runs(self) -> Iterator[None]:
         """Skip, with the reason, where the runtime is missing or the variant is host-only.
 
-        A variant that is meant for devices and that TFLM refuses is a failure.
+        A variant that is meant for devices and that a device's runtime refuses is a failure.
         """
         if reason := self.runtime.unavailable():
             pytest.skip(reason)
         try:
             yield
         except RefusalError as refusal:
-            if self.variant.device or self.runtime.name != "tflm":
+            if self.variant.device or not is_device(self.runtime):
                 raise
             pytest.skip(f"{HOST_ONLY}: {refusal}")
 
@@ -115,16 +122,17 @@ class Benchmark:
         timing = self._item.config.pluginmanager.get_plugin("tinybench-baseline-timing")
         return timing.judge(self) if timing else None
 
-    def record(self, found: Measurement | None = None, /, **metrics: float) -> None:
-        """Put metrics and labels into the run's document; fail if the measurement has problems."""
-        found = found or Measurement()
+    def record(self, found: Result | None = None, /, **metrics: float) -> None:
+        """Put a result, metrics or both into the run's document; fail if it has problems."""
+        found = found or self.case.result()
         self._metrics |= {
             name: METRICS.get(name).check(value)
             for name, value in {**found.metrics, **metrics}.items()
         }
-        result = self._result(self._metrics, found, self.case.place)
-        # A string, because pytest-xdist sends only plain types to the controller.
-        self._item.user_properties.append((PROPERTY, json.dumps(asdict(result))))
+        found = msgspec.structs.replace(
+            found, metrics=dict(self._metrics), tests=[self._test], sha256=self._sha256()
+        )
+        self._item.user_properties.append((RECORDED, found.to_json()))
         if found.problems:
             pytest.fail(
                 "\n".join(f"{self.case.id}: {text}" for text in found.problems), pytrace=False
@@ -136,30 +144,22 @@ class Benchmark:
         there = self.bench.runtime(self.task, self.variant, self.runtime)
         there.metrics |= self._metrics
         results = [
-            self._result(of_file.metrics, of_file, None),
-            self._result(there.metrics, there, self.runtime.name),
+            msgspec.structs.replace(one, tests=[self._test], sha256=self._sha256())
+            for one in (of_file, there)
         ]
-        info: dict[str, Any] = {
+        benchmark.extra_info[PROPERTY] = {
             "schema": SCHEMA,
             "id": self.case.id,
             "metrics": of_file.metrics | there.metrics,
-            "results": [asdict(one) for one in results],
+            "results": [as_json(one) for one in results],
         }
-        benchmark.extra_info[PROPERTY] = info
         for one in results:
-            self._item.user_properties.append((ANNOTATED, json.dumps(asdict(one))))
+            self._item.user_properties.append((ANNOTATED, one.to_json()))
 
-    def _result(self, metrics: dict[str, float], found: Measurement, place: str | None) -> Result:
-        """What was found about the variant, or about it at a place."""
-        task, variant = self.task, self.case.variant
-        return Result(
-            id=identifier(task.name, variant.name if variant else None, place),
-            task=task.name,
-            variant=variant.name if variant else None,
-            runtime=place,
-            metrics=metrics,
-            labels=found.labels,
-            profile=found.profile,
-            confusion=found.confusion,
-            sha256=self.bench.artifacts.artifact(task, variant).sha256 if variant else None,
-        )
+    @property
+    def _test(self) -> str:
+        return function_of(self._item)
+
+    def _sha256(self) -> str | None:
+        variant = self.case.variant
+        return self.bench.artifacts.artifact(self.task, variant).sha256 if variant else None

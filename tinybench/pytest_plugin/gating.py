@@ -2,8 +2,8 @@
 
 Every process that runs tests compares what a test recorded with the baseline, inside the test. The
 process that reports compares the whole run once more at the end: what no test could fail for, such
-as a benchmark that is gone, becomes a failed report; what could not be compared becomes exit
-status 4.
+as a metric that is gone with a skipped test, becomes a failed report; what could not be compared
+becomes exit status 4.
 """
 
 from __future__ import annotations
@@ -11,23 +11,25 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
 from tinybench import environment
-from tinybench.artifacts.provenance import describe_run
 from tinybench.boards.build import built_with
 from tinybench.comparison import compare, gates
-from tinybench.comparison.compare import metric_of
 from tinybench.errors import TinybenchError
+from tinybench.pytest_plugin import expected
+from tinybench.pytest_plugin.collector import ANNOTATED, CASE, RECORDED, Collector
 from tinybench.results import baseline
 from tinybench.results.baseline import Baseline
-from tinybench.results.document import ANNOTATED, CASE, PROPERTY, Document, DocumentError, Result
+from tinybench.results.document import Document, DocumentError
+from tinybench.results.record import Result
 
 if TYPE_CHECKING:
-    from tinybench.artifacts import Artifacts
     from tinybench.comparison.compare import Change
     from tinybench.comparison.gates import Judgement
     from tinybench.pytest_plugin.options import Settings
@@ -49,17 +51,23 @@ class Gating:
     """The plugin that is registered where a run is compared with an earlier one."""
 
     def __init__(
-        self, config: pytest.Config, settings: Settings, artifacts: Callable[[], Artifacts]
+        self,
+        config: pytest.Config,
+        settings: Settings,
+        describe: Callable[[Iterable[Result]], dict[str, Any]],
+        collector: Collector | None,
     ) -> None:
-        """UsageError for a gate that is misspelt and for a baseline that is not there."""
-        self._config, self._settings, self._artifacts = config, settings, artifacts
+        """UsageError for a gate that is misspelt and for a baseline that is not there.
+
+        `describe` gives the entries of the tasks of results; `collector` has the run's results, in
+        the process that reports.
+        """
+        self._config, self._settings = config, settings
+        self._describe, self._collector = describe, collector
         self._deselected: list[pytest.Item] = []
         self._covered: Counter[str] = Counter()
-        self._expected: set[str] | None = None
-        self._tasks: dict[str, Any] = {}
-        self._results: list[Result] = []
+        self._expected: expected.Expected | None = None
         self._failed: set[str] = set()
-        self._skipped: dict[str, str] = {}
         self._changes: list[Change] = []
         self._judgement: Judgement | None = None
         self._errors: list[str] = []
@@ -94,16 +102,26 @@ class Gating:
                 raise pytest.UsageError(str(error)) from None
             self._errors.append(str(error))
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(
+        self, session: pytest.Session, items: list[pytest.Item]
+    ) -> None:
+        """What is gone becomes tests that fail, before anything is selected."""
+        if self._baseline:
+            # Without gates nothing fails, and the comparison at the end tells.
+            end = partial(pytest.fail, pytrace=False) if self._gates else pytest.skip
+            old = self._baseline.document
+            items += expected.missing(old, session, items, self._settings, end)
+
     def pytest_deselected(self, items: Iterable[pytest.Item]) -> None:
         self._deselected += items
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        from tinybench.pytest_plugin import expected
-
-        self._covered = Counter(case.id for case in expected.cases_of(session.items))
-        if self._covered and self._baseline:
+        cases = filter(None, map(expected.case_of, session.items))
+        self._covered = Counter(case.id for case in cases)
+        if self._baseline and session.items:
             old = self._baseline.document
-            self._expected = expected.expected(old, session, self._deselected, self._settings)
+            self._expected = expected.expected(old, session, self._deselected)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, None, None]:
@@ -117,12 +135,13 @@ class Gating:
         """What this test found to be worse than the gates allow: lines by id."""
         assert self._baseline
         new = Document({"machine": environment.machine(), "toolchain": built_with()})
+        own = expected.about(item)
         for key, value in item.user_properties:
-            if key in (PROPERTY, ANNOTATED):
-                result = Result.from_json(str(value), "passed")
+            if key in (RECORDED, ANNOTATED):
+                result = Result.from_json(str(value))
                 # What another test is about, that test fails for.
-                others = self._covered[result.id] - (result.id == self._id_of(item))
-                if key == PROPERTY or not others:
+                others = self._covered[result.id] - bool(own and result.id == own.id)
+                if key == RECORDED or not others:
                     new.add(result)
         if not new.results:
             return {}
@@ -131,104 +150,76 @@ class Gating:
         except TinybenchError:
             # No fault of this test; the comparison of the whole run says what it is.
             return {}
-        old = restrict(self._baseline.document, new.results)
+        old = restrict(self._baseline.document, dict.fromkeys(new.results))
         changes = compare.compare(old, new, self._settings.across)
         worse = [change for change in changes if change.verdict == "regressed"]
         return gates.judge(self._gates, worse).failures
-
-    def _id_of(self, item: pytest.Item) -> str:
-        return next(
-            (json.loads(str(value))["id"] for key, value in item.user_properties if key == CASE), ""
-        )
-
-    def _describe(self, results: Iterable[Result]) -> dict[str, Any]:
-        from tinybench.pytest_plugin import collector as runs
-
-        unknown = [result for result in results if result.task not in self._tasks]
-        self._tasks |= runs.describe_tasks(unknown, self._artifacts())
-        return self._tasks
 
     # From here on: the process that reports.
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         for key, value in report.user_properties:
-            if key in (PROPERTY, ANNOTATED) and report.when == "call":
-                self._results.append(Result.from_json(str(value), report.outcome))
-            elif key == REPORTED:
+            if key == REPORTED:
                 self._failed.update(json.loads(str(value)))
-            elif key == CASE and report.failed:
-                self._failed.add(json.loads(str(value))["id"])
-            elif key == CASE and report.skipped and isinstance(report.longrepr, tuple):
-                self._skipped[json.loads(str(value))["id"]] = report.longrepr[2]
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
         """Take over what an xdist worker, which collects, expects of the run."""
-        expected = getattr(node, "workeroutput", {}).get(OUTPUT)
-        if expected is not None:
-            self._expected = {*(self._expected or ()), *expected}
+        told = getattr(node, "workeroutput", {}).get(OUTPUT)
+        if told is not None:
+            self._expected = {**(self._expected or {}), **told}
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
         """Compare the whole run; a run that was stopped does not come here."""
         result = yield
-        reports = not hasattr(session.config, "workerinput")
-        if reports and self._baseline and not session.config.option.collectonly:
+        if self._collector and self._baseline and not session.config.option.collectonly:
             try:
-                self._compare(session)
+                self._compare(session, self._collector, self._baseline)
             except TinybenchError as error:
                 self._errors.append(str(error))
         return result
 
-    def _compare(self, session: pytest.Session) -> None:
-        assert self._baseline
-        new = Document(describe_run(self._settings.root))
-        for result in self._results:
-            new.add(result)
-        new.tasks = self._describe(self._results)
-        old = restrict(self._baseline.document, {*new.results, *(self._expected or ())})
-        self._changes = [
-            change
-            for change in compare.compare(old, new, self._settings.across)
-            if not _of_another_stage(change, new)
-        ]
+    def _compare(self, session: pytest.Session, run: Collector, old: Baseline) -> None:
+        new = run.document([*run.results, *run.annotated])
+        wanted: dict[str, list[str] | None] = dict(self._expected or {})
+        for name, result in new.results.items():
+            wanted[name] = [*(wanted.get(name) or ()), *result.metrics]
+        self._changes = compare.compare(restrict(old.document, wanted), new, self._settings.across)
         for change in self._changes:
             if change.verdict == "missing":
-                change.why = self._skipped.get(change.id, change.why)
+                change.why = run.skipped.get(change.id, change.why)
         if self._gates:
             self._judgement = gates.judge(self._gates, self._changes)
-            for identifier, lines in self._judgement.failures.items():
-                if identifier not in self._failed:
+            for name, lines in self._judgement.failures.items():
+                if name not in self._failed | run.failed:
                     session.testscollected += 1
-                    self._report(identifier, lines)
+                    self._report(old.document.results[name], lines)
 
-    def _report(self, identifier: str, lines: list[str]) -> None:
+    def _report(self, about: Result, lines: list[str]) -> None:
         """Report a failure that no test could have as an ordinary failed test of its own."""
-        about = self._baseline.document.results[identifier] if self._baseline else None
-        assert about
-        names: dict[str, str | None] = {"id": about.id, "task": about.task}
-        names |= {"variant": about.variant, "runtime": about.runtime}
+        empty = Result(task=about.task, variant=about.variant, place=about.place)
         try:
             pytest.fail("\n".join(lines), pytrace=False)
         except pytest.fail.Exception:
             text = pytest.ExceptionInfo.from_current().getrepr(style="value")
         for when, outcome, longrepr in (("call", "failed", text), ("teardown", "passed", None)):
             report = pytest.TestReport(
-                nodeid=f"baseline::{identifier}",
-                location=("baseline", None, identifier),
+                nodeid=f"baseline::{about.id}",
+                location=("baseline", None, about.id),
                 keywords={},
                 outcome=outcome,  # type: ignore[arg-type]
                 longrepr=longrepr,
                 when=when,  # type: ignore[arg-type]
                 # So that the run's document has the failure, too.
-                user_properties=[(CASE, json.dumps(names))],
+                user_properties=[(CASE, empty.to_json())],
             )
             self._config.hook.pytest_runtest_logreport(report=report)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         if (output := getattr(self._config, "workeroutput", None)) is not None:
-            output[OUTPUT] = None if self._expected is None else sorted(self._expected)
+            output[OUTPUT] = self._expected
             return
         if self._gates and not session.config.option.collectonly:
             self._errors += self._blind()
@@ -241,7 +232,8 @@ class Gating:
         """Why the gates say nothing about this run, empty if they do."""
         if self._judgement:
             return self._judgement.blind
-        if not self._settings.asked and not self._results:
+        measured = self._collector and (self._collector.results or self._collector.annotated)
+        if not self._settings.asked and not measured:
             return []
         if self._baseline is None:
             how = "--tinybench-baseline=FILE or =COMMIT"
@@ -266,13 +258,14 @@ class Gating:
             terminalreporter.write_line(f"ERROR: {error}", red=True)
 
 
-def _of_another_stage(change: Change, new: Document) -> bool:
-    """Whether a time is not there because this run measured the exact metrics of its benchmark."""
-    measured = change.id in new.results and new.results[change.id].metrics
-    return bool(measured and change.verdict == "missing" and not metric_of(change.metric).exact)
-
-
-def restrict(document: Document, names: Iterable[str]) -> Document:
-    """The document with these results only."""
-    found = {name: document.results[name] for name in names if name in document.results}
-    return Document(document.environment, document.tasks, found, document.created)
+def restrict(document: Document, wanted: expected.Wanted) -> Document:
+    """The document with these results and, of each, these metrics; None means all of them."""
+    found = {}
+    for name, metrics in wanted.items():
+        if (result := document.results.get(name)) is None:
+            continue
+        if metrics is not None:
+            kept = {key: value for key, value in result.metrics.items() if key in metrics}
+            result = msgspec.structs.replace(result, metrics=kept)
+        found[name] = result
+    return Document(document.environment, document.tasks, found, created=document.created)

@@ -14,6 +14,7 @@ import pytest
 
 from tinybench.results import stored_models
 from tinybench.results.document import DocumentError
+from tinybench.runtimes import runs_files
 from tinybench.timing import sides
 from tinybench.timing.outcome import Rules, Verdict, effort, keep, summary
 from tinybench.timing.paired import time_pair
@@ -55,9 +56,9 @@ class BaselineTiming:
         """Time a benchmark's variant on its runtime against the stored model, and record it.
 
         Fails the test if it regressed. None where there is nothing to time: no stored model, the
-        same file, or Keras, which runs no file.
+        same file, or a runtime that runs no file.
         """
-        if benchmark.runtime.name == "keras":
+        if not runs_files(benchmark.runtime):
             return None
         task, variant, settings = benchmark.task, benchmark.variant, self._settings
         new = benchmark.bench.artifacts.artifact(task, variant)
@@ -107,7 +108,7 @@ class BaselineTiming:
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        terminalreporter.section("tinybench times")
+        terminalreporter.section("tinybench timings")
         for _, line, colour in sorted(self._lines, key=lambda entry: entry[0]):
             terminalreporter.write_line(line, **colour)
         for line in self._missing:

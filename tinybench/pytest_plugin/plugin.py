@@ -5,21 +5,20 @@ Imported by every pytest run on a machine that has it installed: nothing heavy a
 
 from __future__ import annotations
 
-import json
 from collections.abc import Generator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tinybench.errors import TinybenchError
+from tinybench.pytest_plugin import collector as collecting
 from tinybench.pytest_plugin import options
-from tinybench.results.document import CASE, PROPERTY, Result
+from tinybench.pytest_plugin.collector import CASE, OURS, Collector
 
 if TYPE_CHECKING:
     from tinybench.artifacts import Artifacts
     from tinybench.measurement.measure import Measurements
     from tinybench.pytest_plugin.fixture import Benchmark
-    from tinybench.results.document import Document
 
 SETTINGS = pytest.StashKey[options.Settings]()
 BENCH = pytest.StashKey["Measurements"]()
@@ -40,8 +39,10 @@ def pytest_configure(config: pytest.Config) -> None:
     for marker, text in MARKERS.items():
         config.addinivalue_line("markers", f"{marker}: {text}")
     config.stash[SETTINGS] = settings = options.from_config(config)
-    if not hasattr(config, "workerinput"):
-        config.pluginmanager.register(Results(config), "tinybench-results")
+    collector = Collector(settings, lambda: _bench(config).artifacts)
+    reports = not hasattr(config, "workerinput")
+    if reports:
+        config.pluginmanager.register(collector, collecting.NAME)
     if settings.data or settings.labels:
         from tinybench.tasks.elsewhere import redirect
 
@@ -59,7 +60,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if settings.compares:
         from tinybench.pytest_plugin.gating import Gating
 
-        gating = Gating(config, settings, lambda: _bench(config).artifacts)
+        gating = Gating(config, settings, collector.describe, collector if reports else None)
         config.pluginmanager.register(gating, "tinybench-gating")
     if settings.time_against_baseline:
         from tinybench.pytest_plugin import paired
@@ -104,14 +105,14 @@ def tinybench(request: pytest.FixtureRequest) -> Benchmark:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Say what the test is about, so that it is known even if it fails before it measures."""
-    callspec = getattr(item, "callspec", None)
-    if callspec is None or "tinybench" not in callspec.params:
+    # What another try of the same test left behind is not this one's.
+    item.user_properties[:] = [one for one in item.user_properties if one[0] not in OURS]
+    if "tinybench" not in getattr(item, "fixturenames", ()) and not hasattr(item, "about"):
         return
-    from tinybench.pytest_plugin.cases import Case
+    from tinybench.pytest_plugin.expected import about
 
-    # A test of tasks that are not selected has one parameter that says so, and is skipped.
-    if isinstance(case := callspec.params["tinybench"], Case):
-        item.user_properties.append((CASE, json.dumps(case.identity())))
+    if result := about(item):
+        item.user_properties.append((CASE, result.to_json()))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -138,61 +139,3 @@ def _artifacts(config: pytest.Config) -> Artifacts:
     from tinybench.storage.store import Store
 
     return Artifacts(Store(config.stash[SETTINGS].cache), progress.bar)
-
-
-class Results:
-    """The controller's part: results come in with reports, the document goes out at the end."""
-
-    def __init__(self, config: pytest.Config) -> None:
-        self._config = config
-        self._results: list[Result] = []
-        self._document: Document | None = None
-        self._error: str | None = None
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        for key, value in report.user_properties:
-            if (key == PROPERTY and report.when == "call") or (key == CASE and report.failed):
-                self._results.append(Result.from_json(str(value), report.outcome))
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_benchmark_update_json(self, output_json: dict[str, Any]) -> None:
-        """Let a file of pytest-benchmark be a baseline, and mark it if this run failed."""
-        if any(PROPERTY in each["extra_info"] for each in output_json["benchmarks"]):
-            from tinybench.pytest_plugin import collector as runs
-
-            output_json[PROPERTY] = runs.stored(
-                self._results, self._config.stash[SETTINGS], _artifacts(self._config)
-            )
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        if not self._results:
-            return
-        from tinybench.pytest_plugin import collector as runs
-        from tinybench.results import document
-
-        settings = self._config.stash[SETTINGS]
-        try:
-            self._document = runs.assemble(self._results, settings, _artifacts(self._config))
-            if settings.document:
-                document.write(self._document, settings.document)
-        except OSError as error:
-            self._error = f"cannot write {settings.document}: {error.strerror}"
-        except TinybenchError as error:
-            self._error = str(error)
-        # Not raised: pytest would leave out its own summary of the tests.
-        if self._error and session.exitstatus == pytest.ExitCode.OK:
-            session.exitstatus = pytest.ExitCode.USAGE_ERROR
-
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        if self._document is None and self._error is None:
-            return
-        from tinybench.report import terminal
-
-        terminalreporter.section("tinybench")
-        for line in terminal.lines(self._document) if self._document else ():
-            terminalreporter.write_line(line)
-        if self._error:
-            terminalreporter.write_line(f"ERROR: {self._error}", red=True)
-        elif path := self._config.stash[SETTINGS].document:
-            terminalreporter.write_line(f"written: {path}")

@@ -23,7 +23,7 @@ MARKDOWN_ROWS = 200
 """A comment on GitHub has at most 65,536 characters."""
 HEADINGS = ("verdict", "benchmark", "metric", "old", "new", "change")
 FIELDS = (
-    "id", "task", "variant", "runtime", "metric", "unit",
+    "id", "task", "variant", "place", "metric", "unit",
     "old", "new", "delta", "relative", "verdict", "why",
 )  # fmt: skip
 

@@ -20,7 +20,8 @@ from tinybench.report.table import (
 )
 
 if TYPE_CHECKING:
-    from tinybench.results.document import Document, Result
+    from tinybench.results.document import Document
+    from tinybench.results.record import Result
 
 CLASSIFICATION = (
     *("accuracy", "accuracy_low", "accuracy_high", "auc", "agreement"),

@@ -41,7 +41,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tinybench.measurement.measure import Measurements
-    from tinybench.results.document import Document, Result
+    from tinybench.results.document import Document
+    from tinybench.results.record import Result
     from tinybench.tasks import Split, Task
 
 Plot: TypeAlias = tuple[Callable[..., bytes], tuple[Any, ...]]

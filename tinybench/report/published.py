@@ -12,7 +12,8 @@ from tinybench.comparison.compare import metric_of
 from tinybench.conversion.variants import VARIANTS
 from tinybench.errors import TinybenchError
 from tinybench.results import baseline, document, stored_models
-from tinybench.results.document import Document, Result
+from tinybench.results.document import Document
+from tinybench.results.record import Result
 from tinybench.storage import hashing
 from tinybench.tasks import TASKS, Task
 from tinybench.training import checkpoint as checkpoints

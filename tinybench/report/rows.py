@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tinybench.boards import BOARDS
 from tinybench.conversion.variants import VARIANTS
 from tinybench.metrics import METRICS, RECALLS, Metric
-from tinybench.results.document import HOST_ONLY
+from tinybench.results.record import HOST_ONLY
 from tinybench.runtimes import RUNTIMES
 from tinybench.tasks import TASKS
 
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from tinybench.registry import Registry
-    from tinybench.results.document import Document, Result
+    from tinybench.results.document import Document
+    from tinybench.results.record import PlaceKind, Result
 
 ABSENT = "–"
 FAILED = "FAILED"
@@ -41,18 +42,20 @@ def variants(document: Document, task: str) -> list[str]:
 
 def runtimes(document: Document, task: str | None = None) -> list[str]:
     """The runtimes that anything of this task, or of any, was run on."""
-    return _ordered(RUNTIMES, _places(document, task).difference(boards(document, task)))
+    return _ordered(RUNTIMES, _places(document, task, "runtime"))
 
 
 def boards(document: Document, task: str | None = None) -> list[str]:
     """The boards that anything of this task, or of any, was run on."""
-    known = {board.name for board in BOARDS}
-    counted = {one.runtime for one in document.results.values() if "instructions" in one.metrics}
-    return _ordered(BOARDS, _places(document, task) & (known | counted))
+    return _ordered(BOARDS, _places(document, task, "board"))
 
 
-def _places(document: Document, task: str | None) -> set[str | None]:
-    return {one.runtime for one in document.results.values() if task in (None, one.task)}
+def _places(document: Document, task: str | None, kind: PlaceKind) -> set[str]:
+    return {
+        one.place.name
+        for one in document.results.values()
+        if one.place and one.place.kind == kind and task in (None, one.task)
+    }
 
 
 def of_variants(document: Document) -> Iterator[Result]:
@@ -129,17 +132,10 @@ def failures(document: Document) -> list[str]:
 
 
 def labels(result: Result | None) -> list[str]:
-    """What to call a result beyond its name, each label without its reason; a failure first."""
+    """What to call a result beyond its name, each note without its reason; a failure first."""
     if result is None:
         return []
-    short = [HOST_ONLY if reason_of(label) else label for label in result.labels]
-    return ([FAILED] if result.outcome == "failed" else []) + short
-
-
-def reason_of(label: str) -> str:
-    """Why a variant is host-only, in the runtime's words; empty for any other label."""
-    head, _, reason = label.partition(": ")
-    return reason if head == HOST_ONLY else ""
+    return ([FAILED] if result.outcome == "failed" else []) + [one.short for one in result.notes]
 
 
 def metric(name: str) -> Metric:
@@ -151,8 +147,8 @@ def refusals(results: Iterable[Result]) -> tuple[str, ...]:
     """Why variants are host-only, each reason once with the ids that it is about."""
     reasons = dict[str, list[str]]()
     for result in results:
-        for reason in filter(None, map(reason_of, result.labels)):
-            reasons.setdefault(reason, []).append(result.id)
+        if (note := result.note(HOST_ONLY)) and note.reason:
+            reasons.setdefault(note.reason, []).append(result.id)
     return tuple(f"{HOST_ONLY} ({', '.join(ids)}): {text}" for text, ids in reasons.items())
 
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import pandas as pd
 
 from tinybench.report import rows
-from tinybench.results.document import HOST_ONLY
+from tinybench.results.record import HOST_ONLY
 
 if TYPE_CHECKING:
-    from tinybench.results.document import Result
+    from tinybench.results.record import Result
 
 Record: TypeAlias = dict[str, Any]
 Row: TypeAlias = Mapping[str, Any]
@@ -116,7 +116,7 @@ def of_result(result: Result, names: Iterable[str]) -> Record:
         "task": result.task,
         "variant": result.variant,
         "division": rows.division(result.variant or ""),
-        "runtime": result.runtime,
+        "runtime": result.where,
         "labels": ", ".join(rows.labels(result)),
         **{name: result.metrics.get(name) for name in names},
     }

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from tinybench.metrics import RECALLS, family
 from tinybench.report import dataset_cards, rows
 from tinybench.report.classifiers import CLASSIFICATION, classification, confusion
@@ -25,12 +27,13 @@ from tinybench.report.table import (
     words,
 )
 from tinybench.report.tutorial import accuracy, loss, size
-from tinybench.results.document import HOST_ONLY
+from tinybench.results.record import HOST_ONLY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tinybench.results.document import Document, Result
+    from tinybench.results.document import Document
+    from tinybench.results.record import Result
 
 QUALITY = (
     *("mse", "mae", "max_error", "mse_true", "mae_true", "max_error_true"),
@@ -181,7 +184,7 @@ def profile(document: Document) -> Table:
     costs = ("instructions", "reads", "writes")
     names = ["task", "variant", "runtime", "index", "operator"]
     records = [
-        {**of_result(result, ()), "index": index, **entry}
+        {**of_result(result, ()), "index": index, **msgspec.structs.asdict(entry)}
         for result in rows.on_boards(document)
         for index, entry in enumerate(result.profile)
     ]
@@ -294,7 +297,8 @@ def datasets(document: Document) -> Table:
 def others(document: Document) -> Table:
     """Metrics of users, so that nothing measured goes unseen."""
     shown = {*QUALITY, *CLASSIFICATION, *SIZES, *ARENA, *DEVICE, *VALUES, *TIMES}
-    shown |= {*SAME_ON_A_RUNTIME, RECALLS, "retrained_difference"}
+    # A bound for comparisons, and no measurement.
+    shown |= {*SAME_ON_A_RUNTIME, RECALLS, "retrained_difference", "rounding"}
     own = (document.find(task) for task in rows.tasks(document))
     on_places = (*rows.on_runtimes(document), *rows.on_boards(document))
     results = [*filter(None, own), *rows.of_variants(document), *on_places]

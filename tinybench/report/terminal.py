@@ -11,7 +11,8 @@ from tinybench.report import rows
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tinybench.results.document import Document, Result
+    from tinybench.results.document import Document
+    from tinybench.results.record import Result
 
 WIDTH = 120
 NAME_WIDTH = 24

@@ -5,13 +5,17 @@ A baseline is good by construction: a document of a run that failed is refused.
 
 from __future__ import annotations
 
+import json
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tinybench.results import document
+import msgspec
+
+from tinybench.results import document, schema1
 from tinybench.results.document import PROPERTY, Document, DocumentError
+from tinybench.results.record import Result
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,21 +122,17 @@ def _from_benchmarks(value: dict[str, Any], where: str) -> Document:
         raise DocumentError(f"{where} is a pytest-benchmark file without results of tinybench")
     document.check_schema(about.get("schema"), where)
     try:
-        merged = Document({})
-        for item in [*_annotated(value), *about["failed"]]:
-            merged.add(document.Result(**item))
-        return document.decode(
-            {
-                "schema": about["schema"],
-                "created": value["datetime"],
-                "environment": about["environment"],
-                "tasks": about["tasks"],
-                "results": [document.as_json(one) for one in merged.results.values()],
-            },
-            where,
-        )
+        parts = [*_annotated(value), *about["failed"]]
+        if about["schema"] == 1:
+            parts = schema1.results(parts)
+        merged = Document(about["environment"], about["tasks"], created=value["datetime"])
+        for result in msgspec.convert(parts, list[Result]):
+            merged.add(result)
+    except msgspec.ValidationError as error:
+        raise DocumentError(f"{where} has results that are none of tinybench: {error}") from None
     except (KeyError, TypeError, AttributeError) as error:
         raise DocumentError(f"{where} has incomplete results of tinybench: {error}") from None
+    return document.decode(json.loads(merged.to_json()), where)
 
 
 def _annotated(value: dict[str, Any]) -> Iterator[dict[str, Any]]:

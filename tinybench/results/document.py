@@ -1,80 +1,75 @@
 """The result document: every measurement of a run with what it takes to trace and repeat it.
 
-    {"schema": 1, "created": ..., "environment": {...},
+    {"schema": 2, "created": ..., "environment": {...},
      "tasks": {name: {"data": ..., "calibration": ..., "definition": ..., "checkpoints": ...,
                       "bounds": ...}},
-     "results": [{"id", "task", "variant", "runtime", "outcome", "metrics", "labels", ...}]}
+     "tests": {"bench/test_variants.py::test_variant": ["mse", ...]},
+     "results": [{"id", "task", "variant", "place", "outcome", "metrics", "notes", ...}]}
 
-A result's id is its task, variant and runtime joined with "-". Metric keys are registry names.
+`tests` tells which test function measures which metrics. Its JSON schema: docs/result-schema.json.
 """
 
 from __future__ import annotations
 
 import json
-import sys
-from dataclasses import asdict, dataclass, field
+import math
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypedDict
+
+import msgspec
 
 from tinybench.errors import TinybenchError
 from tinybench.metrics import METRICS
+from tinybench.results import schema1
+from tinybench.results.record import Result, identifier
 from tinybench.storage import hashing
 from tinybench.storage.store import write_atomically
 
-SCHEMA = 1
+SCHEMA = 2
 PROPERTY = "tinybench"
-"""Key of a test's `user_properties` and of pytest-benchmark's `extra_info`."""
-CASE = "tinybench-case"
-"""Key of what a test is about, whatever becomes of it."""
-ANNOTATED = "tinybench-annotated"
-"""Key of results that are compared and not written: other tests write them."""
+"""Key of pytest-benchmark's `extra_info`, and of what it stores of a run."""
 MAX_BYTES = 256 * 2**20
 """A file that is larger is none of ours: 10,000 benchmarks take 10 MB."""
-SAME_AS_FLOAT32 = "= float32"
-HOST_ONLY = "host-only"
-MAX_NUMBER = sys.float_info.max
 
 
 class DocumentError(TinybenchError, ValueError):
     """A file that is no result document of this schema, or does not fit to what is added to it."""
 
 
-@dataclass(slots=True)
-class Result:
-    """What one benchmark found about a task, one of its variants, or that on one runtime.
+class Task(TypedDict, total=False):
+    """What a document says of a task; parts that a version adds are kept."""
 
-    A board stands where a runtime does, and adds a profile: the costs of each operator. `confusion`
-    has the true classes of a classifier as rows and the predicted ones as columns.
-    """
+    summary: str
+    data: dict[str, Any]
+    calibration: dict[str, Any]
+    definition: dict[str, Any]
+    checkpoints: dict[str, dict[str, Any]]
+    bounds: dict[str, float]
+    labels: list[str]
+    published: dict[str, str]
+    seeds: dict[str, Any] | None
 
-    id: str
-    task: str
-    variant: str | None = None
-    runtime: str | None = None
-    outcome: str = "passed"
-    metrics: dict[str, float] = field(default_factory=dict)
-    labels: list[str] = field(default_factory=list)
-    sha256: str | None = None
-    profile: list[dict[str, Any]] = field(default_factory=list)
-    confusion: list[list[int]] = field(default_factory=list)
 
-    @classmethod
-    def from_json(cls, text: str, outcome: str) -> Result:
-        """A result as a test recorded it, with the outcome that the test had in the end."""
-        result = cls(**json.loads(text))
-        result.outcome = outcome
-        return result
+class Environment(TypedDict, total=False):
+    """Where a run measured; parts that a version adds are kept."""
 
-    def merge(self, other: Result) -> None:
-        """Take over what another benchmark found about the same id; a failure stays one."""
-        self.metrics |= other.metrics
-        self.labels += [label for label in other.labels if label not in self.labels]
-        self.sha256 = other.sha256 or self.sha256
-        self.profile = other.profile or self.profile
-        self.confusion = other.confusion or self.confusion
-        if other.outcome != "passed":
-            self.outcome = other.outcome
+    machine: dict[str, Any]
+    versions: dict[str, str]
+    toolchain: dict[str, str]
+    git: dict[str, Any] | None
+
+
+class File(msgspec.Struct, forbid_unknown_fields=True):
+    """A document as it is written."""
+
+    schema: Literal[2]
+    created: str
+    environment: Environment
+    tasks: dict[str, Task]
+    results: list[Result]
+    tests: dict[str, list[str]] = {}
 
 
 @dataclass(slots=True)
@@ -84,26 +79,27 @@ class Document:
     environment: dict[str, Any]
     tasks: dict[str, Any] = field(default_factory=dict)
     results: dict[str, Result] = field(default_factory=dict)
+    tests: dict[str, list[str]] = field(default_factory=dict)
     created: str = field(
         default_factory=lambda: datetime.now(timezone.utc).isoformat(timespec="seconds")
     )
 
     def add(self, result: Result) -> None:
         """Add a result, merging it with one of the same id."""
+        for test in result.tests:
+            known = self.tests.setdefault(test, [])
+            known += [name for name in result.metrics if name not in known]
         if result.id in self.results:
             self.results[result.id].merge(result)
         else:
-            self.results[result.id] = result
-
-    def select(self, level: str) -> list[Result]:
-        """Results about tasks, variants, or variants on runtimes, in the order they were added."""
-        return [result for result in self.results.values() if level_of(result) == level]
+            # A copy: it grows when another result is merged into it.
+            self.results[result.id] = msgspec.structs.replace(result)
 
     def find(
-        self, task: str, variant: str | None = None, runtime: str | None = None
+        self, task: str, variant: str | None = None, place: str | None = None
     ) -> Result | None:
         """The result about exactly this, if there is one."""
-        return self.results.get(identifier(task, variant, runtime))
+        return self.results.get(identifier(task, variant, place))
 
     def to_json(self) -> str:
         """The file's text; the order of keys and results does not depend on the run's order."""
@@ -112,6 +108,7 @@ class Document:
             "created": self.created,
             "environment": self.environment,
             "tasks": {name: self.tasks[name] for name in sorted(self.tasks)},
+            "tests": {name: _ordered(self.tests[name]) for name in sorted(self.tests)},
             "results": [as_json(self.results[key]) for key in sorted(self.results)],
         }
         return json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
@@ -119,9 +116,14 @@ class Document:
 
 def as_json(result: Result) -> dict[str, Any]:
     """The result for JSON, its metrics in the registry's order and then by name."""
+    found: dict[str, Any] = msgspec.to_builtins(result)
+    metrics = {name: result.metrics[name] for name in _ordered(result.metrics)}
+    return found | {"metrics": metrics, "tests": sorted(result.tests)}
+
+
+def _ordered(names: Any) -> list[str]:
     rank = {metric.name: index for index, metric in enumerate(METRICS)}
-    names = sorted(result.metrics, key=lambda name: (rank.get(name, len(rank)), name))
-    return {**asdict(result), "metrics": {name: result.metrics[name] for name in names}}
+    return sorted(names, key=lambda name: (rank.get(name, len(rank)), name))
 
 
 def digest(document: Document) -> str:
@@ -129,16 +131,10 @@ def digest(document: Document) -> str:
     return hashing.of_bytes(document.to_json().encode())
 
 
-def identifier(task: str, variant: str | None = None, runtime: str | None = None) -> str:
-    """The readable id of a benchmark, such as `sine-16x16-int8-tflm`."""
-    return "-".join(part for part in (task, variant, runtime) if part)
-
-
-def level_of(result: Result) -> str:
-    """ "task", "variant" or "runtime": how much a result's id names."""
-    if result.runtime:
-        return "runtime"
-    return "variant" if result.variant else "task"
+def schema() -> dict[str, Any]:
+    """The JSON schema (draft 2020-12) of documents."""
+    found = msgspec.json.schema(File)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found}
 
 
 def write(document: Document, path: Path) -> None:
@@ -176,47 +172,39 @@ def parse(text: bytes, where: str) -> Any:
 
 
 def decode(value: Any, where: str) -> Document:
-    """The document in a JSON value; DocumentError says what is wrong with it."""
+    """The document in a JSON value of schema 1 or 2; DocumentError says what is wrong with it."""
     if not isinstance(value, dict) or "schema" not in value:
         raise DocumentError(f"{where} is not a tinybench document: it has no schema version")
     check_schema(value["schema"], where)
     try:
-        found = Document(value["environment"], value["tasks"], created=value["created"])
-        for item in value["results"]:
-            result = Result(**item)
-            if result.id in found.results:
-                raise DocumentError(f"{where} has two results with the id {result.id!r}")
-            _check(result, where)
-            found.results[result.id] = result
-        _check_types(found)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise DocumentError(f"{where} is not a complete tinybench document: {error}") from None
+        if value["schema"] == 1:
+            value = schema1.upgraded(value)
+        read = msgspec.convert(value, File)
+    except msgspec.ValidationError as error:
+        raise DocumentError(f"{where} is not a tinybench document: {error}") from None
+    # Not what was read: that has lost the parts that this version does not know.
+    found = Document(value["environment"], value["tasks"], tests=read.tests, created=read.created)
+    for result in read.results:
+        if result.id in found.results:
+            raise DocumentError(f"{where} has two results with the id {result.id!r}")
+        for metric, number in result.metrics.items():
+            if not _finite(number):
+                raise DocumentError(f"{where}: {metric} of {result.id} is not a finite number")
+        found.results[result.id] = result
     return found
+
+
+def _finite(number: float) -> bool:
+    try:
+        return math.isfinite(number)
+    except OverflowError:  # an integer that no float can hold
+        return False
 
 
 def check_schema(schema: object, where: str) -> None:
     """DocumentError for a schema that this version does not read."""
-    if schema != SCHEMA:
+    if schema not in (1, SCHEMA):
         raise DocumentError(
-            f"{where} has schema {schema!r}; this version reads {SCHEMA}. "
+            f"{where} has schema {schema!r}; this version reads 1 and {SCHEMA}. "
             "Measure again: tox -e bench"
         )
-
-
-def _check(result: Result, where: str) -> None:
-    if result.id != identifier(result.task, result.variant, result.runtime):
-        raise DocumentError(
-            f"{where}: result {result.id!r} is about another task, variant or runtime"
-        )
-    for name, number in result.metrics.items():
-        # Not isinstance: True is an int. A number of 400 digits is one that no float can hold.
-        if type(number) not in (int, float) or not -MAX_NUMBER <= number <= MAX_NUMBER:
-            raise DocumentError(f"{where}: {name} of {result.id} is not a finite number")
-
-
-def _check_types(found: Document) -> None:
-    if not isinstance(found.environment, dict) or not isinstance(found.tasks, dict):
-        raise TypeError("environment and tasks are not objects")
-    for name, entry in found.tasks.items():
-        if not isinstance(entry, dict):
-            raise TypeError(f"task {name} is not an object")

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tinybench.results import baseline
-from tinybench.results.document import DocumentError, identifier
+from tinybench.results.document import DocumentError
+from tinybench.results.record import identifier
 from tinybench.storage import hashing
 from tinybench.storage.store import write_atomically
 

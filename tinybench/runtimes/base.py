@@ -34,14 +34,40 @@ class Artifact:
         object.__setattr__(self, "sha256", hashing.of_bytes(self.data))
 
 
+@dataclass(frozen=True, slots=True)
+class Arena:
+    """Bytes that a runtime allocated for a model, on this computer.
+
+    `head` holds the activations; `tail`, what lives as long as the interpreter. None where a
+    runtime does not tell them apart.
+    """
+
+    total: int
+    head: int | None = None
+    tail: int | None = None
+
+
 class Session(Protocol):
-    """A loaded model with one input and one output."""
+    """A loaded model with one input and one output. What else it can do, the next three say."""
 
     def run(self, inputs: Codes) -> Codes:
         """Outputs (N, *output shape) for inputs (N, *input shape), in the model's own types."""
 
+
+@runtime_checkable
+class TimedSession(Protocol):
+    """What a session may offer besides: to be timed."""
+
     def prepare(self, sample: Codes) -> Callable[[], object]:
         """A call that makes one inference on `sample` (*input shape); its buffers are set here."""
+
+
+@runtime_checkable
+class ArenaSession(Protocol):
+    """What a session may offer besides: the memory that it allocated."""
+
+    def arena(self) -> Arena:
+        """What it took; asked for after a run."""
 
 
 @runtime_checkable
@@ -52,13 +78,23 @@ class PortsSession(Protocol):
         """Every output for every input; each array is as `batch_shape` says."""
 
 
-@runtime_checkable
-class Packaged(Protocol):
-    """What a runtime may say besides: the package whose version decides its answers, which are
-    then kept."""
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """The outputs of a run, each as `batch_shape` says, and what it allocated, if that is known."""
 
-    @property
-    def package(self) -> str: ...
+    outputs: list[Codes]
+    arena: Arena | None
+
+
+def answered(session: Session, inputs: Sequence[Codes], outputs: int) -> Ran:
+    """Run all samples of a model with this number of outputs; RefusalError if it has too many."""
+    if len(inputs) == outputs == 1:
+        found = [session.run(inputs[0])]
+    elif isinstance(session, PortsSession):
+        found = session.run_ports(inputs)
+    else:
+        raise RefusalError("runs models with one input and one output only")
+    return Ran(found, session.arena() if isinstance(session, ArenaSession) else None)
 
 
 def batch_shape(shape: Sequence[int], count: int) -> tuple[int, ...]:
@@ -68,7 +104,16 @@ def batch_shape(shape: Sequence[int], count: int) -> tuple[int, ...]:
 
 
 class Runtime(Protocol):
-    """One way to execute a model on this computer."""
+    """One way to execute a model on this computer.
+
+    It may have besides:
+
+    - `version: str`, of what its answers depend on beside its code, such as a package;
+    - `identity: Identity | None`, who it is instead of what name, version and code say; None for
+      one whose answers change and may not be kept;
+    - `device = True`, if it computes as a device does, so that it may refuse what is for hosts;
+    - `runs_files = False`, if it runs the Keras model that a file was made from, not the file.
+    """
 
     @property
     def name(self) -> str: ...
@@ -85,3 +130,13 @@ class Runtime(Protocol):
 
     def load(self, artifact: Artifact) -> Session:
         """Load a model, or raise RefusalError with the runtime's reason."""
+
+
+def is_device(runtime: Runtime) -> bool:
+    """Whether it computes as a device does."""
+    return bool(getattr(runtime, "device", False))
+
+
+def runs_files(runtime: Runtime) -> bool:
+    """Whether it is the `.tflite` file that it runs."""
+    return bool(getattr(runtime, "runs_files", True))

@@ -11,10 +11,10 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tinybench.console.child import TIMEOUT_SECONDS, ChildError, answer, ask
-from tinybench.runtimes.base import RefusalError
+from tinybench.runtimes.base import Arena, Ran, RefusalError, answered
 
 if TYPE_CHECKING:
     from tinybench.runtimes.base import Codes
@@ -26,20 +26,13 @@ MODULE = "tinybench.runtimes.isolated"
 class Attempt:
     """What became of loading a model and running it once on zeros.
 
-    `reason` is empty if it ran. `arena` holds TFLM's arena bytes (`total`, `head`, `tail`).
+    `reason` is empty if it ran. `arena` holds the arena's bytes (`total`, `head`, `tail`) where the
+    runtime tells them.
     """
 
     runtime: str
     reason: str = ""
     arena: dict[str, int] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """The outputs of a run, each as `batch_shape` says, and the arena as in `Attempt`."""
-
-    outputs: list[Codes]
-    arena: dict[str, int] | None
 
 
 def attempt(data: bytes, runtime: str) -> Attempt:
@@ -69,7 +62,7 @@ def run(
     if reason := report["reason"]:
         # A runtime that names itself is not named twice.
         raise RefusalError(reason if reason.startswith(f"{runtime}:") else f"{runtime}: {reason}")
-    return Ran(answer[1:], report["arena"])
+    return Ran(answer[1:], Arena(**report["arena"]) if report["arena"] else None)
 
 
 def _packed(arrays: Sequence[Codes]) -> bytes:
@@ -95,7 +88,7 @@ def _try_here(runtime_name: str, data: bytes) -> Attempt:
     import numpy as np
 
     from tinybench import tflite
-    from tinybench.runtimes import RUNTIMES, Artifact, batch_shape
+    from tinybench.runtimes import RUNTIMES, ArenaSession, Artifact, batch_shape
 
     runtime = RUNTIMES.get(runtime_name)
     if reason := runtime.unavailable():
@@ -111,26 +104,24 @@ def _try_here(runtime_name: str, data: bytes) -> Attempt:
             session.run(np.zeros(batch_shape(tensor.shape, 1), tensor.dtype))
         except (RuntimeError, ValueError) as error:
             return Attempt(runtime_name, str(error).splitlines()[0])
-    return Attempt(runtime_name, arena=_arena(session))
+    arena = asdict(session.arena()) if isinstance(session, ArenaSession) else None
+    return Attempt(runtime_name, arena=arena)
 
 
 def _run_here(runtime_name: str, data: bytes, inputs: list[Codes]) -> Ran:
     """Run, or raise RefusalError."""
+    from tinybench import tflite
     from tinybench.console import capture
-    from tinybench.runtimes import RUNTIMES, Artifact, PortsSession
+    from tinybench.runtimes import RUNTIMES, Artifact
 
     runtime = RUNTIMES.get(runtime_name)
     if reason := runtime.unavailable():
         raise RefusalError(reason)
+    outputs = len(tflite.read(data).outputs)
     session = runtime.load(Artifact("model", data))
     with capture.stderr() as said:
         try:
-            if isinstance(session, PortsSession):
-                outputs = session.run_ports(inputs)
-            elif len(inputs) == 1:
-                outputs = [session.run(inputs[0])]
-            else:
-                raise RefusalError("runs models with one input and one output only")
+            ran = answered(session, inputs, outputs)
         except (RuntimeError, ValueError, TypeError) as error:
             failure: Exception | None = error
         else:
@@ -138,12 +129,7 @@ def _run_here(runtime_name: str, data: bytes, inputs: list[Codes]) -> Ran:
     if failure:
         lines = str(failure).splitlines()[:1] + said.lines()
         raise RefusalError("; ".join(dict.fromkeys(lines)) or type(failure).__name__)
-    return Ran(outputs, _arena(session))
-
-
-def _arena(session: Any) -> dict[str, int] | None:
-    arena = getattr(session, "arena", None)
-    return asdict(arena()) if arena else None
+    return ran
 
 
 def _response(action: str, runtime_name: str, request: bytes) -> bytes:
@@ -160,7 +146,8 @@ def _response(action: str, runtime_name: str, request: bytes) -> bytes:
         ran, reason = Ran([], None), str(refusal)
     else:
         reason = ""
-    report = json.dumps({"reason": reason, "arena": ran.arena}).encode()
+    arena = asdict(ran.arena) if ran.arena else None
+    report = json.dumps({"reason": reason, "arena": arena}).encode()
     return _packed([np.frombuffer(report, np.uint8), *ran.outputs])
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinybench.environment import package_version
 from tinybench.runtimes.base import Artifact, RefusalError
 from tinybench.tensorflow import KerasModel, load
 
@@ -20,6 +21,11 @@ class KerasRuntime:
     name: str = "keras"
     summary: str = "The Keras model that was trained: the reference"
     variants: tuple[str, ...] = ("float32",)
+    runs_files: bool = False
+
+    @property
+    def version(self) -> str:
+        return " ".join(map(package_version, ("tf-keras", "tensorflow")))
 
     def unavailable(self) -> str | None:
         return None

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinybench.console import capture
+from tinybench.environment import package_version
 from tinybench.runtimes.base import Artifact, RefusalError, batch_shape
 
 
@@ -21,7 +22,10 @@ class LiteRT:
     summary: str
     kernels: str
     variants: tuple[str, ...] = ()
-    package: str = "ai-edge-litert"
+
+    @property
+    def version(self) -> str:
+        return package_version("ai-edge-litert")
 
     def unavailable(self) -> str | None:
         try:

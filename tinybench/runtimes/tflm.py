@@ -11,23 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinybench.console import capture
-from tinybench.runtimes.base import Artifact, RefusalError, batch_shape
+from tinybench.environment import package_version
+from tinybench.runtimes.base import Arena, Artifact, RefusalError, batch_shape
 from tinybench.tflite.model import read
 
 ARENA_LIMIT = 8 << 20
 """Bytes given to TFLM to allocate from, on the host; what it really uses is measured."""
-
-
-@dataclass(frozen=True, slots=True)
-class Arena:
-    """Bytes that TFLM's recording allocator counted, with 64-bit pointers.
-
-    `head` holds the activations; `tail`, what lives as long as the interpreter.
-    """
-
-    total: int
-    head: int
-    tail: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +26,11 @@ class TFLM:
     name: str = "tflm"
     summary: str = "TensorFlow Lite for Microcontrollers on this computer, reference kernels"
     variants: tuple[str, ...] = ()
-    package: str = "tflite-micro"
+    device: bool = True
+
+    @property
+    def version(self) -> str:
+        return package_version("tflite-micro")
 
     def unavailable(self) -> str | None:
         try:
@@ -95,7 +88,7 @@ class TFLMSession:
         return invoke
 
     def arena(self) -> Arena:
-        """What the allocator recorded; meaningful after a run."""
+        """What TFLM's recording allocator counted, with 64-bit pointers; meaningful after a run."""
         with capture.stderr() as said:
             self._interpreter.print_allocations()
         sizes = dict(re.findall(r"Arena allocation (total|head|tail) (\d+) bytes", said.text))

@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from tinybench.boards import Board, BoardError, Counters, Image
-from tinybench.boards.emulated import EmulatedBoard
-from tinybench.boards.qemu import QemuBoard
+from tinybench.boards import Board, Counters, Image, PatientBoard, counted
 from tinybench.datasets.features import Pcm
+from tinybench.machines import BoardMachine
 from tinybench.storage.store import Store
 from tinybench.streaming import program, simulation
 from tinybench.streaming.answers import Answers, Found
@@ -85,19 +84,18 @@ def play(
     store: Store,
 ) -> Played:
     """Play 16 kHz sound (samples,) or readings (n, 3); BoardError if it fails or does not fit."""
-    if reason := board.unavailable():
-        raise BoardError(f"{board.name}: {reason}")
     audio = isinstance(application.settings, KeywordSettings)
     units = hops(recording) if audio else held(recording)
     programs = program.of_application(application)
-    image = board.build(programs.play, store)
+    machine = BoardMachine(_patient(board, len(units)), store)
+    image = machine.build(programs.play)
     image = replace(image, programs=(programs.play, programs.watch, programs.resume))
-    with _patient(board, len(units)).start(image, store) as session:
+    with machine.start(image) as session:
         rows = _rows(units, programs.layout)
         outputs = session.run(rows)
         at = _counted(application, units)
         (state,) = session.run([row[:at] for row in rows], 1)
-        counters = session.count([*(row[at : at + 1] for row in rows), state[-1:]], 2)
+        counters = counted(session, [*(row[at : at + 1] for row in rows), state[-1:]], 2)
     answers = _answers(application, outputs)
     flat = units.reshape(-1) if audio else units
     return Played(
@@ -108,7 +106,7 @@ def play(
         in_python=simulation.recognize_words(application, flat)
         if audio
         else simulation.recognize_gestures(application, flat),
-        cost=_cost(application, programs, image, board.build(programs.net, store), counters),
+        cost=_cost(application, programs, image, machine.build(programs.net), counters),
     )
 
 
@@ -131,8 +129,8 @@ def _period(application: Application) -> float:
 
 def _patient(board: Board, units: int) -> Board:
     """The board with time for a long recording: the worst was 5 ms an input."""
-    if isinstance(board, EmulatedBoard | QemuBoard):
-        return replace(board, timeout=board.timeout + 0.05 * units)
+    if isinstance(board, PatientBoard):
+        return board.with_timeout(board.timeout + 0.05 * units)
     return board
 
 

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinybench import machines
 from tinybench.datasets.features import CHANNELS, FRAMES, Pcm, quantized, spectrogram
-from tinybench.runtimes import RUNTIMES, Artifact, RefusalError
+from tinybench.runtimes import DEVICE_REFERENCE, Artifact, RefusalError
 from tinybench.streaming.answers import Answers
 from tinybench.streaming.application import (
     AXES,
@@ -28,7 +29,6 @@ from tinybench.streaming.application import (
 )
 from tinybench.tflite.ports import codes_of, input_of, output_of
 
-RUNTIME = "tflm"
 NEVER = -(1 << 62)
 
 
@@ -131,13 +131,13 @@ def _scores(application: Application, codes: NDArray[Any]) -> NDArray[np.uint8]:
     count = len(application.labels)
     if not len(codes):
         return np.empty((0, count), np.uint8)
-    runtime = RUNTIMES.get(RUNTIME)
-    if reason := runtime.unavailable():
+    # One of our own files, so in this process.
+    device = machines.find(DEVICE_REFERENCE, timeout=None)
+    if reason := device.unavailable():
         raise ApplicationError(f"the Python pipeline needs TFLM, and it is not there: {reason}")
     name = f"{application.task} {application.variant}"
     try:
-        session = runtime.load(Artifact(name, application.data))
+        ran = device.run(Artifact(name, application.data), [codes[..., None]])
     except RefusalError as refusal:
         raise ApplicationError(f"{name} does not run on a device: {refusal}") from None
-    outputs = session.run(codes[..., None])
-    return scores_of(outputs.reshape(-1, count), output_of(application.model))
+    return scores_of(ran.outputs[0].reshape(-1, count), output_of(application.model))

@@ -6,6 +6,7 @@ against what an operator demands: that is the runtimes' business.
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -145,9 +146,14 @@ def label(item: Tensor | Operator) -> str:
 def read(data: bytes) -> Model:
     """Read a `.tflite` file; raise `ModelError` for anything malformed, whatever the bytes.
 
-    Time and memory are bounded by the size of the file.
+    Time and memory are bounded by the size of the file. Who reads a file that was read of late gets
+    the same model: one variant is looked at by many.
     """
-    data = bytes(data)
+    return _parsed(bytes(data))
+
+
+@functools.lru_cache(maxsize=32)
+def _parsed(data: bytes) -> Model:
     if len(data) < 8:
         raise ModelError(f"model: {len(data)} bytes are too few for a .tflite file")
     if data[4:8] != IDENTIFIER:

@@ -10,7 +10,7 @@ from tinybench import machines, tflite
 from tinybench.conversion.variants import VARIANTS
 from tinybench.errors import TinybenchError
 from tinybench.results import stored_models
-from tinybench.runtimes import Artifact, RefusalError, Runtime
+from tinybench.runtimes import Artifact, RefusalError, Runtime, TimedSession
 from tinybench.runtimes.isolated import attempt
 from tinybench.storage import hashing
 from tinybench.tasks import TASKS, Task
@@ -46,6 +46,8 @@ class Model:
         # A copy, because LiteRT reads the weights where the file's bytes lie.
         artifact = Artifact(self.name, bytes(bytearray(self.data)))
         session = self.runtime.load(artifact)
+        if not isinstance(session, TimedSession):
+            raise RefusalError(f"{self.runtime.name} cannot be timed: its session has no `prepare`")
         try:
             return session.prepare(self.sample), (session, artifact)
         except (ValueError, RuntimeError) as error:

@@ -13,7 +13,8 @@ from tinybench.report.table import Column, Record, Row, Table, measured, table, 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tinybench.results.document import Document, Result
+    from tinybench.results.document import Document
+    from tinybench.results.record import Result
 
 MOST_ROWS = 400
 """Rows of a table that the page shows; the CSV file has all."""

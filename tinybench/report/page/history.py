@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import subprocess
 from collections.abc import Iterable, Sequence
@@ -12,7 +11,9 @@ from typing import Any, TypeAlias
 
 from tinybench.metrics import METRICS
 from tinybench.report.page.rows import plain
-from tinybench.results.document import Document, Result, level_of
+from tinybench.results import document
+from tinybench.results.document import Document, DocumentError
+from tinybench.results.record import Result
 
 Key: TypeAlias = tuple[str, str, str, str]
 """Task, metric, variant, and the runtime or board, empty for what is of the file itself."""
@@ -62,37 +63,30 @@ def versions(path: Path) -> list[Version]:
 
 
 def parse(text: str) -> tuple[str, dict[Key, float]] | None:
-    """The measured commit and all numbers of a document of any schema that has results."""
+    """The measured commit and all numbers of a document of any schema that is read."""
     try:
-        value = json.loads(text)
-        results = [
-            Result(
-                *(str(item["id"]), str(item["task"]), item.get("variant"), item.get("runtime")),
-                metrics=dict(item["metrics"]),
-            )
-            for item in value["results"]
-        ]
-        git = (value.get("environment") or {}).get("git") or {}
-        return str(git.get("commit", ""))[:10], numbers(results)
-    except (ValueError, KeyError, TypeError, AttributeError):
+        found = document.decode(document.parse(text.encode(), "history"), "history")
+    except DocumentError:
         return None
+    git = found.environment.get("git") or {}
+    return str(git.get("commit", ""))[:10], numbers(found.results.values())
 
 
-def current(document: Document) -> Version:
+def current(shown: Document) -> Version:
     """The document that the page is about, as its last version."""
-    git = document.environment.get("git") or {}
+    git = shown.environment.get("git") or {}
     measured = str(git.get("commit", ""))[:10]
-    return Version("this page", document.created[:10], measured, numbers(document.results.values()))
+    return Version("this page", shown.created[:10], measured, numbers(shown.results.values()))
 
 
 def numbers(results: Iterable[Result]) -> dict[Key, float]:
     """Every finite number of these results."""
     return {
-        (one.task, name, one.variant or "", one.runtime or ""): value
+        (one.task, name, one.variant or "", one.where or ""): value
         for one in results
         for name, value in one.metrics.items()
-        if isinstance(value, (int, float)) and math.isfinite(value)
-        if level_of(one) != "runtime" or name in OF_A_RUNTIME or "instructions" in one.metrics
+        if math.isfinite(value)
+        if one.level != "runtime" or name in OF_A_RUNTIME
     }
 
 

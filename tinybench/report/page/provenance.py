@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from tinybench.metrics import METRICS
 from tinybench.report import dataset_cards, rows
-from tinybench.results.document import digest, level_of
+from tinybench.results.document import digest
 
 if TYPE_CHECKING:
-    from tinybench.results.document import Document, Result
+    from tinybench.results.document import Document
+    from tinybench.results.record import Result
 
 BENCH = "tox -e bench --"
 ONE_TASK = "--tinybench-task={task}"
@@ -120,9 +121,8 @@ def _source(name: str, holder: Result) -> Source:
 
 def command(result: Result) -> str:
     """What measures a result again."""
-    kind = "board" if "instructions" in result.metrics else level_of(result)
-    place = result.runtime or ""
-    return COMMANDS[kind].format(
+    place = result.where or ""
+    return COMMANDS[result.level].format(
         task=result.task, variant=result.variant or "", runtime=place, board=place
     )
 

@@ -12,7 +12,8 @@ from tinybench.report.rows import ACCURACY, ERROR
 from tinybench.report.table import Record
 
 if TYPE_CHECKING:
-    from tinybench.results.document import Document, Result
+    from tinybench.results.document import Document
+    from tinybench.results.record import Result
 
 Columnar: TypeAlias = dict[str, Any]
 """`columns` has names and `rows` a list of values in their order."""
@@ -87,7 +88,7 @@ def compared(document: Document) -> Columnar:
 def profiles(document: Document) -> Columnar:
     """A row an operator of a variant on a board."""
     records = [
-        {**_key(one), "index": index, **{name: entry.get(name) for name in PROFILED}}
+        {**_key(one), "index": index, **{name: getattr(entry, name) for name in PROFILED}}
         for one in rows.on_boards(document)
         for index, entry in enumerate(one.profile)
     ]
@@ -102,7 +103,7 @@ PROFILED = ("operator", "instructions", "reads", "writes")
 def _key(result: Result) -> Record:
     variant = result.variant or ""
     division = rows.division(variant)
-    return dict(zip(KEY, (result.task, variant, division, result.runtime), strict=True))
+    return dict(zip(KEY, (result.task, variant, division, result.where), strict=True))
 
 
 def _is_judged(result: Result) -> bool:
@@ -155,7 +156,7 @@ def _compared(document: Document) -> Iterator[Record]:
     for one in rows.on_boards(document):
         for name in COMPARED:
             if name not in QUALITIES and (value := rows.value(one, name)) is not None:
-                base = rows.value(document.find(one.task, BASELINE, one.runtime), name)
+                base = rows.value(document.find(one.task, BASELINE, one.where), name)
                 yield {**_key(one), **_against(name, value, base)}
 
 
