@@ -34,6 +34,7 @@ PROGRAMS = {
     "cmake": Program("cmake", ("cmake",)),
     "make": Program("make", ("make", "ninja")),
     "qemu-system-arm": Program("qemu-system-arm", ("qemu-system-arm",)),
+    "qemu-x86_64": Program("qemu-user", ("qemu-x86_64",)),
     "xxd": Program("xxd", ("xxd",)),
 }
 MODULES = {

@@ -11,9 +11,8 @@ from tinybench.cli import report as command
 from tinybench.results import document
 from tinybench.results.document import Document
 
-from ..documents import result_of
-
 from ..components import needs
+from ..documents import result_of
 
 pytestmark = needs("altair", "jinja2", "matplotlib")
 

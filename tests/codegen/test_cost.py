@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -93,11 +92,10 @@ def _counted(data: bytes, store: Store) -> Counters:
 
 
 @pytest.mark.parametrize("name", LAYERS)
-def test_instructions_per_mac(name: str, pytestconfig: pytest.Config) -> None:
+def test_instructions_per_mac(name: str, store: Store) -> None:
     make, bound = LAYERS[name]
     data = make()
 
-    store = Store(Path(pytestconfig.cache.mkdir("tinybench-boards")))
     counters = _counted(data, store)
 
     macs = tflite.macs(tflite.read(data))

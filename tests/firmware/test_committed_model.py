@@ -9,8 +9,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tinybench import export
 from tinybench.artifacts import Artifacts
 from tinybench.boards import BOARDS, FirmwareBoard
@@ -23,12 +21,6 @@ from ..components import needs
 FIRMWARE = Path(__file__).parents[2] / "firmware"
 MODEL = FIRMWARE / "model"
 BOARD = BOARDS.get("cortex-m4")
-
-
-@pytest.fixture
-def store(pytestconfig: pytest.Config) -> Store:
-    """Kept between runs: converting needs TensorFlow."""
-    return Store(Path(pytestconfig.cache.mkdir("tinybench-boards")))
 
 
 def test_export_gives_the_committed_files(store: Store) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -26,9 +25,9 @@ BOARD = BOARDS.get(DEFAULT_BOARD)
 
 
 @pytest.fixture(scope="module")
-def bench(warm_cache: Path) -> Measurements:
+def bench(store: Store) -> Measurements:
     require(BOARD.name, "tflm")
-    return Measurements(Artifacts(Store(warm_cache)))
+    return Measurements(Artifacts(store))
 
 
 @pytest.fixture(scope="module")

@@ -17,11 +17,10 @@ BENCH = Path(__file__).parents[2] / "bench" / "test_board.py"
 
 @pytest.fixture
 def benchmark_of_boards(
-    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, warm_cache: Path
 ) -> pytest.Pytester:
     """A project with that benchmark, and a cache that stays: builds take seconds."""
-    assert pytestconfig.cache is not None
-    monkeypatch.setenv("TINYBENCH_CACHE", str(pytestconfig.cache.mkdir("tinybench-boards")))
+    monkeypatch.setenv("TINYBENCH_CACHE", str(warm_cache))
     pytester.makepyfile(test_board=BENCH.read_text("utf-8"))
     return pytester
 

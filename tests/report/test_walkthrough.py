@@ -1,7 +1,5 @@
 """The page of the linear tutorial, from its committed checkpoint."""
 
-from pathlib import Path
-
 import pytest
 
 from tinybench.artifacts import Artifacts
@@ -14,12 +12,11 @@ from ..documents import result_of
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> str:
-    cache: Path = tmp_path_factory.mktemp("cache")
+def page(store: Store) -> str:
     document = Document({})
     document.add(result_of("linear", "int8"))
     document.add(result_of("nobody-registered-this"))
-    pages = walkthrough.pages(document, Measurements(Artifacts(Store(cache))))
+    pages = walkthrough.pages(document, Measurements(Artifacts(store)))
     assert list(pages) == ["linear"]
     return pages["linear"]
 

@@ -114,7 +114,7 @@ class Settings:
         {"held": identity_of},
         {"held": Identity},
     ],
-    ids=repr,
+    ids=lambda change: " ".join(f"{name} {type(value).__name__}" for name, value in change.items()),
 )
 def test_another_configuration_is_another(change: dict[str, Any]) -> None:
     plain, changed = identity_of(Settings()), identity_of(replace(Settings(), **change))

@@ -10,7 +10,6 @@ import pytest
 
 from tinybench.boards import toolchain
 from tinybench.boards.sources import firmware_root
-from tinybench.storage.store import Store
 
 from ..components import require
 
@@ -20,11 +19,6 @@ FLAGS = (
     *("-Wall", "-Wextra", "-Wconversion", "-Werror"),
 )
 PARTS = ("audio", "fft", "recognizer", "debounce")
-
-
-@pytest.fixture(scope="session")
-def store(warm_cache: Path) -> Store:
-    return Store(warm_cache)
 
 
 @pytest.fixture(scope="session")
