@@ -82,6 +82,20 @@ def test_one_of_ours_loads_no_entry_point(
     assert things.get("one") == Thing("one")
 
 
+def test_remove(things: Registry[Thing]) -> None:
+    """The name is free again, of a built-in item, too."""
+    assert things.remove("one") == Thing("one")
+
+    assert [thing.name for thing in things] == ["one-more", "two"]
+    things.add(Thing("one"))
+    assert [thing.name for thing in things] == ["one-more", "two", "one"]
+
+
+def test_remove_refuses_an_unknown_name(things: Registry[Thing]) -> None:
+    with pytest.raises(UnknownNameError, match="unknown thing 'three'"):
+        things.remove("three")
+
+
 def test_our_own() -> None:
     """The names that the documentation promises."""
     assert [task.name for task in TASKS] == [

@@ -58,12 +58,14 @@ def imported(path: Path) -> Iterator[str]:
 
 
 def room_of(module: str) -> str:
-    return module.split(".")[1] if "." in module else ""
+    """Empty for what belongs to the package itself."""
+    name = module.partition(".")[2].split(".")[0]
+    return "" if name == "__main__" else name
 
 
 @functools.cache
 def arrows() -> dict[str, frozenset[str]]:
-    """The other rooms that each room imports. The package's own `__init__` only hands names on."""
+    """The other rooms that each room imports. The package's own modules only hand names on."""
     found: dict[str, set[str]] = {}
     for module, path in modules().items():
         if room := room_of(module):

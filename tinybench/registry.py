@@ -66,6 +66,13 @@ class Registry(Generic[T]):
         """Whether another process finds the same item by this name: added here, it does not."""
         return name in self and name not in self._own
 
+    def remove(self, name: str) -> T:
+        """Take an item out and return it; otherwise UnknownNameError."""
+        self._load()
+        if name not in self._items:
+            raise UnknownNameError(self.kind, name, self._items)
+        return self._items.pop(name)
+
     def get(self, name: str) -> T:
         """The item of that name; otherwise UnknownNameError."""
         self._load_builtin()

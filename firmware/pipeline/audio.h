@@ -1,4 +1,4 @@
-/* Audio features: what the keyword models of TensorFlow Lite for Microcontrollers hear, bit for bit
+/* Audio features: what the keyword models of TensorFlow Lite for Microcontrollers take, bit for bit
    its front end's. 16 kHz in hops of 20 ms; from windows of 30 ms come 40 channels on the mel scale,
    less the noise that lasts, with automatic gain, as logarithms. */
 #ifndef TB_AUDIO_H

@@ -4,7 +4,7 @@
 #ifndef TB_DEBOUNCE_H
 #define TB_DEBOUNCE_H
 
-#include "heard.h"
+#include "decision.h"
 #include "pipeline_settings.h"
 
 #ifndef TB_DEBOUNCE_LABELS
@@ -28,8 +28,8 @@ struct tb_debounce {
 void tb_debounce_reset(struct tb_debounce *debounce);
 
 /* `time_ms` never falls. */
-struct tb_heard tb_debounce_update(struct tb_debounce *debounce,
-                                   const struct tb_debounce_settings *settings,
-                                   const uint8_t scores[TB_DEBOUNCE_LABELS], uint32_t time_ms);
+struct tb_decision tb_debounce_update(struct tb_debounce *debounce,
+                                      const struct tb_debounce_settings *settings,
+                                      const uint8_t scores[TB_DEBOUNCE_LABELS], uint32_t time_ms);
 
 #endif

@@ -53,12 +53,12 @@ int tb_gesture_infer(struct tb_gesture *gesture) {
 
 int tb_gesture_decide(struct tb_gesture *gesture) {
   if (!due(gesture)) return 0;
-  gesture->heard = tb_debounce_update(&gesture->debounce, &settings, gesture->scores,
-                                      gesture->readings * TB_GESTURE_PERIOD_MS);
+  gesture->decision = tb_debounce_update(&gesture->debounce, &settings, gesture->scores,
+                                         gesture->readings * TB_GESTURE_PERIOD_MS);
   return 1;
 }
 
-int tb_gesture_feel(struct tb_gesture *gesture, const int16_t reading[3]) {
+int tb_gesture_update(struct tb_gesture *gesture, const int16_t reading[3]) {
   tb_gesture_append(gesture, reading);
   return tb_gesture_infer(gesture) && tb_gesture_decide(gesture);
 }

@@ -10,7 +10,7 @@ struct tb_gesture {
   struct tb_debounce debounce;
   uint32_t readings; /* since the start */
   uint32_t oldest;   /* of those kept */
-  struct tb_heard heard;
+  struct tb_decision decision;
   uint8_t scores[TB_DEBOUNCE_LABELS];
   MODEL_INPUT_0_TYPE latest[3]; /* codes of the last reading */
   MODEL_INPUT_0_TYPE codes[TB_GESTURE_READINGS][3];
@@ -25,7 +25,7 @@ int tb_gesture_decide(struct tb_gesture *gesture);
 /* As if the board had always been held as in the first reading. */
 void tb_gesture_reset(struct tb_gesture *gesture);
 
-/* All of them: 1 if there was an inference, and `gesture->heard` is what came of it. */
-int tb_gesture_feel(struct tb_gesture *gesture, const int16_t reading[3]);
+/* All of them: 1 if there was an inference, and `gesture->decision` is what came of it. */
+int tb_gesture_update(struct tb_gesture *gesture, const int16_t reading[3]);
 
 #endif

@@ -77,12 +77,12 @@ int tb_keyword_infer(struct tb_keyword *keyword) {
 
 int tb_keyword_decide(struct tb_keyword *keyword) {
   if (!due(keyword)) return 0;
-  keyword->heard = tb_recognizer_update(&keyword->recognizer, &settings, keyword->scores,
-                                        keyword->hops * TB_AUDIO_HOP_MS);
+  keyword->decision = tb_recognizer_update(&keyword->recognizer, &settings, keyword->scores,
+                                           keyword->hops * TB_AUDIO_HOP_MS);
   return 1;
 }
 
-int tb_keyword_hear(struct tb_keyword *keyword, const int16_t hop[TB_AUDIO_HOP]) {
+int tb_keyword_update(struct tb_keyword *keyword, const int16_t hop[TB_AUDIO_HOP]) {
   tb_keyword_window(keyword, hop);
   tb_keyword_transform(keyword);
   tb_keyword_filter(keyword);

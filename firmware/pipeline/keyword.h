@@ -12,7 +12,7 @@ struct tb_keyword {
   struct tb_recognizer recognizer;
   uint32_t hops;   /* since the start */
   uint32_t oldest; /* of the frames */
-  struct tb_heard heard;
+  struct tb_decision decision;
   uint16_t features[TB_AUDIO_CHANNELS];
   uint8_t scores[TB_RECOGNIZER_LABELS];
   int8_t frames[TB_KEYWORD_FRAMES][TB_AUDIO_CHANNELS];
@@ -32,7 +32,7 @@ int tb_keyword_decide(struct tb_keyword *keyword);
 /* As after a second of silence. */
 void tb_keyword_reset(struct tb_keyword *keyword);
 
-/* All of them: 1 if there was an inference, and `keyword->heard` is what came of it. */
-int tb_keyword_hear(struct tb_keyword *keyword, const int16_t hop[TB_AUDIO_HOP]);
+/* All of them: 1 if there was an inference, and `keyword->decision` is what came of it. */
+int tb_keyword_update(struct tb_keyword *keyword, const int16_t hop[TB_AUDIO_HOP]);
 
 #endif

@@ -37,31 +37,32 @@ static uint32_t average(const struct tb_recognizer *recognizer, int label) {
   return sum / recognizer->count;
 }
 
-struct tb_heard tb_recognizer_update(struct tb_recognizer *recognizer,
-                                     const struct tb_recognizer_settings *settings,
-                                     const uint8_t scores[TB_RECOGNIZER_LABELS], uint32_t time_ms) {
-  struct tb_heard heard = {time_ms, recognizer->label, 0, 0};
+struct tb_decision tb_recognizer_update(struct tb_recognizer *recognizer,
+                                        const struct tb_recognizer_settings *settings,
+                                        const uint8_t scores[TB_RECOGNIZER_LABELS],
+                                        uint32_t time_ms) {
+  struct tb_decision decision = {time_ms, recognizer->label, 0, 0};
   remember(recognizer, scores, time_ms);
   while (span(recognizer, time_ms) > settings->average_ms) forget(recognizer);
   if (recognizer->count < settings->minimum_count ||
       span(recognizer, time_ms) < settings->average_ms / 4) {
-    return heard;
+    return decision;
   }
-  heard.label = 0;
+  decision.label = 0;
   for (int label = 0; label < TB_RECOGNIZER_LABELS; label++) {
     const int32_t score = (int32_t)average(recognizer, label);
-    if (score > heard.score) {
-      heard.label = label;
-      heard.score = score;
+    if (score > decision.score) {
+      decision.label = label;
+      decision.score = score;
     }
   }
-  const int again = heard.label == recognizer->label && heard.label != settings->silence &&
+  const int again = decision.label == recognizer->label && decision.label != settings->silence &&
                     time_ms - recognizer->label_ms <= settings->suppression_ms;
   /* Silence after silence is news each time, as in the original. */
-  if (heard.score > settings->threshold && !again) {
-    heard.found = 1;
-    recognizer->label = heard.label;
+  if (decision.score > settings->threshold && !again) {
+    decision.found = 1;
+    recognizer->label = decision.label;
     recognizer->label_ms = time_ms;
   }
-  return heard;
+  return decision;
 }

@@ -1,9 +1,9 @@
 /* From scores of overlapping windows to words, as "micro speech" of TensorFlow Lite for
-   Microcontrollers does: average over time, and after a word wait before hearing it again. */
+   Microcontrollers does: average over time, and after a word wait before it counts again. */
 #ifndef TB_RECOGNIZER_H
 #define TB_RECOGNIZER_H
 
-#include "heard.h"
+#include "decision.h"
 #include "pipeline_settings.h"
 
 #ifndef TB_RECOGNIZER_LABELS
@@ -35,8 +35,9 @@ void tb_recognizer_reset(struct tb_recognizer *recognizer,
                          const struct tb_recognizer_settings *settings);
 
 /* `time_ms` never falls. */
-struct tb_heard tb_recognizer_update(struct tb_recognizer *recognizer,
-                                     const struct tb_recognizer_settings *settings,
-                                     const uint8_t scores[TB_RECOGNIZER_LABELS], uint32_t time_ms);
+struct tb_decision tb_recognizer_update(struct tb_recognizer *recognizer,
+                                        const struct tb_recognizer_settings *settings,
+                                        const uint8_t scores[TB_RECOGNIZER_LABELS],
+                                        uint32_t time_ms);
 
 #endif

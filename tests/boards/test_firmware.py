@@ -9,7 +9,8 @@ import pytest
 from tinybench.boards import BoardError, build, qemu, toolchain
 from tinybench.boards.emulated import EmulatedBoard
 from tinybench.boards.targets import TARGETS
-from tinybench.cli.emulate import FAILED, main
+from tinybench.cli import main
+from tinybench.cli.status import Exit
 from tinybench.storage.cache_folder import CACHE_VARIABLE
 from tinybench.storage.store import Store
 
@@ -109,7 +110,7 @@ def test_command_line(
     path = tmp_path / "firmware.elf"
     path.write_bytes(firmware("cortex-m3", TIMED, store))
 
-    status = main(["run", str(path), "--board", "cortex-m3"])
+    status = main(["emulate", str(path), "--on", "cortex-m3"])
 
     assert status == 3
     assert capsys.readouterr().out.startswith("hello\n")
@@ -142,8 +143,8 @@ def test_firmware_for_another_board(store: Store) -> None:
     [
         (b"no ELF", [], "not a readable ELF file"),
         (None, [], "No such file"),
-        (b"", ["--board", "cortex-m5"], "unknown board 'cortex-m5' (did you mean"),
-        (b"", ["--board", "qemu-cortex-m4"], "qemu-cortex-m4 does not run whole programs"),
+        (b"", ["--on", "cortex-m5"], "unknown board 'cortex-m5' (did you mean"),
+        (b"", ["--on", "qemu-cortex-m4"], "qemu-cortex-m4 does not run whole programs"),
     ],
     ids=["no ELF", "no file", "no board", "qemu"],
 )
@@ -159,7 +160,7 @@ def test_command_line_errors(
     if content is not None:
         path.write_bytes(content)
 
-    assert main(["run", str(path), *arguments]) == FAILED
+    assert main(["emulate", str(path), *arguments]) == Exit.NO_END
 
     said = capsys.readouterr().err
     assert message in said

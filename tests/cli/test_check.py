@@ -178,3 +178,12 @@ def test_broken(
 def test_no_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", str(tmp_path / "nothing")]) == 1
     assert "cannot read" in capsys.readouterr().out
+
+
+def test_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(tmp_path / "nothing"), "--json"]) == 1
+
+    value = json.loads(capsys.readouterr().out)
+    assert value["folder"] == str(tmp_path / "nothing")
+    (problem,) = value["problems"]
+    assert "cannot read" in problem

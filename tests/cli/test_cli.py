@@ -2,11 +2,15 @@
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tinybench.cli import main
+from tinybench.cli.main import COMMANDS
+from tinybench.cli.status import Exit
 
 MODELS = Path(__file__).parents[1] / "tflite" / "models"
 
@@ -134,3 +138,89 @@ def test_seeds_must_be_a_count(count: str, capsys: pytest.CaptureFixture[str]) -
 
     assert caught.value.code == 2
     assert "is not a whole number above 0" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["frob"]])
+def test_what_names_no_command_imports_nothing_heavy(arguments: list[str]) -> None:
+    """So that it answers at once."""
+    code = (
+        "import contextlib, sys; from tinybench.cli import main\n"
+        f"with contextlib.suppress(SystemExit): main({arguments})\n"
+        "print(*sys.modules, sep='\\n', file=sys.stderr)"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    loaded = set(done.stderr.splitlines())
+    assert "tinybench.cli.main" in loaded
+    assert not loaded & {"numpy", "pandas", "tensorflow", "tf_keras", "pytest", "tinybench.tasks"}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_no_command_imports_tensorflow_before_it_runs(command: str) -> None:
+    code = (
+        f"import sys; from tinybench.cli.main import parse; import tinybench.cli.{command}\n"
+        "print(*sys.modules, sep='\\n')"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert not {"tensorflow", "tf_keras", "matplotlib", "altair"} & set(done.stdout.split())
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_options_have_one_spelling(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The place is `--on`, the target `--to`, and each command has its own help."""
+    with pytest.raises(SystemExit) as caught:
+        main([command, "--help"])
+
+    text = capsys.readouterr().out
+    options = set(re.findall(r"^  (--[\w-]+)", text, re.MULTILINE))
+    assert caught.value.code == 0
+    assert options
+    assert not options & {"--board", "--runtime", "--output", "--out", "--baseline", "--target"}
+    assert ("--json" in options) == (command not in ("report", "export", "emulate"))
+    assert ("--on" in options) == (command in ("recommend", "run", "play", "time", "emulate"))
+
+
+def test_commands_are_in_the_docs() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "cli.md").read_text("utf-8")
+
+    assert re.findall(r"^\| `(\w+)[^`]*` \| [a-z]", text, re.MULTILINE) == list(COMMANDS)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["run", str(MODELS / "dense-int8.tflite")],
+        ["time", str(MODELS / "dense-int8.tflite"), str(MODELS / "dense-int8.tflite")],
+        ["play", "gesture", "wave.csv"],
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_place_that_is_not_known(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*arguments, "--on", "nowhere"]) == Exit.ERROR
+
+    said = capsys.readouterr()
+    assert re.match(r"tinybench: error: unknown (board|runtime).* 'nowhere'; valid: ", said.err)
+    assert said.out == ""
+
+
+def test_list_json(capsys: pytest.CaptureFixture[str]) -> None:
+    """Values as they are, not as a table shows them."""
+    assert main(["list", "--json"]) == 0
+
+    value = json.loads(capsys.readouterr().out)
+    assert list(value) == ["tasks", "variants", "runtimes", "boards", "metrics"]
+    named = {kind: {one["name"]: one for one in found} for kind, found in value.items()}
+    assert named["tasks"]["sine-16x16"]["bounds"] == {"mse": 0.0115}
+    assert named["boards"]["cortex-m0plus"]["flash_bytes"] == 256 << 10
+    assert named["runtimes"]["litert"]["unavailable"] is None
+    assert named["metrics"]["mse"]["exact"] is True
+
+
+def test_module_is_the_command() -> None:
+    done = subprocess.run([sys.executable, "-m", "tinybench", "list", "tasks"], capture_output=True)
+
+    assert done.returncode == 0
+    assert b"sine-16x16" in done.stdout

@@ -137,13 +137,151 @@ def test_across(tmp_path: Path) -> None:
     assert main([*arguments, "--fail-on", GATES, "--across", "compiler"]) == 0
 
 
+def compared(folder: Path, old: Document, new: Document, *more: str) -> int:
+    """The exit status of comparing two documents."""
+    document.write(old, folder / "old.json")
+    document.write(new, folder / "new.json")
+    return main(["compare", str(folder / "old.json"), str(folder / "new.json"), *more])
+
+
 def test_nothing_in_common(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Never 0 when nothing was compared, with gates or without."""
-    document.write(measured(mse=1), tmp_path / "old.json")
-    document.write(make(result({"mse": 1}, "other")), tmp_path / "new.json")
+    assert compared(tmp_path, make(), measured(mse=1)) == 4
+    assert "the metric's own tolerance: nothing was compared" in capsys.readouterr().err
 
-    assert main(["compare", str(tmp_path / "old.json"), str(tmp_path / "new.json")]) == 4
-    assert "the two have no metric in common" in capsys.readouterr().err
+
+@pytest.mark.parametrize(
+    ("new", "status", "text"),
+    [
+        (changed(), 0, "3 no change"),
+        (changed({"mse": 1 + 1e-7, "tflite_bytes": 100}), 0, "1 within noise"),
+        (changed({"mse": 1.1, "tflite_bytes": 100}), 1, "+10 %; the gate is the metric's own tol"),
+        (changed({"mse": 0.9, "tflite_bytes": 100}), 0, "1 improved"),
+        (changed({"mse": 1.0}), 1, "tflite_bytes is missing; the baseline has 100 B"),
+        (changed(environment=OTHER_COMPILER), 4, "instructions is not comparable"),
+        (make(*OLD.results.values(), result({}, "x", outcome="failed")), 1, "sine-x: failed in"),
+    ],
+)
+def test_without_gates(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], new: Document, status: int, text: str
+) -> None:
+    """No exact metric may get worse by more than its own tolerance."""
+    assert compared(tmp_path, OLD, new) == status
+
+    printed = capsys.readouterr()
+    assert text in printed.out + printed.err
+
+
+def test_times_of_two_runs_are_never_gated(tmp_path: Path) -> None:
+    old, new = (measured(mse=1, host_us=time) for time in (1.0, 9.0))
+
+    assert compared(tmp_path, old, new) == 0
+
+
+PLACES = make(
+    result({"mse": 1.0}),
+    result({"macs": 1}, None),
+    result({"max_difference": 0}, "int8", "tflm"),
+    result({"host_us": 1.0}, "int8", "litert"),
+    result({"instructions": 10}, "int8", "cortex-m4"),
+    result({"mse": 1.0}, "int8", None, "linear"),
+)
+
+
+@pytest.mark.parametrize("gates", [[], ["--fail-on", "mse:50%"]], ids=["own", "given"])
+@pytest.mark.parametrize("gone", ["sine", *list(PLACES.results)[2:]])
+def test_missing_benchmark(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], gates: list[str], gone: str
+) -> None:
+    """Of a task, a runtime or a board, whatever was measured there: it always fails."""
+    new = make(*(one for name, one in PLACES.results.items() if name != gone))
+
+    assert compared(tmp_path, PLACES, new, *gates) == 1
+    assert capsys.readouterr().err.startswith(f"FAILED {gone}: missing; the baseline has its ")
+
+
+def test_benchmark_without_values_is_missing(tmp_path: Path) -> None:
+    """It ran, but gave nothing: what it was skipped for does not excuse it."""
+    new = make(OLD.results["sine-int8"], result({}, "int8", "m4", outcome="skipped"))
+
+    assert compared(tmp_path, OLD, new) == 1
+
+
+@pytest.mark.parametrize(
+    ("project", "options", "status"),
+    [
+        ("mse:20%", [], 0),
+        ("mse:5%", [], 1),
+        ("mse:5%", ["--fail-on", "mse:20%"], 0),
+        ("mse:20%", ["--fail-on", ""], 1),
+        ("mze:20%", [], 4),
+        ("mse:5%", ["--exit-zero"], 0),
+    ],
+)
+def test_gates_of_the_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, project: str, options: list[str], status: int
+) -> None:
+    """Those of the ini file, unless the command line has others."""
+    (tmp_path / "pytest.ini").write_text(f"[pytest]\ntinybench_fail_on = {project}\n", "utf-8")
+    monkeypatch.chdir(tmp_path)
+
+    assert compared(tmp_path, measured(mse=1.0), measured(mse=1.1), *options) == status
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "status"),
+    [
+        (OLD, make(), 0),
+        (OLD, changed(environment=OTHER_COMPILER), 0),
+        (make(result({"mse": 1}, outcome="failed")), measured(mse=2), 0),
+    ],
+    ids=["worse", "not comparable", "failed baseline"],
+)
+def test_exit_zero(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], old: Document, new: Document, status: int
+) -> None:
+    """Whoever only looks sees the same."""
+    assert compared(tmp_path, old, new, "--exit-zero") == status
+
+    printed = capsys.readouterr()
+    assert "(values)" in printed.out
+    assert printed.err
+
+
+def test_exit_zero_of_what_cannot_be_read(tmp_path: Path) -> None:
+    assert main(["compare", str(tmp_path / "no.json"), "HEAD", "--exit-zero"]) == 4
+
+
+def test_of_many_failures_the_first_are_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And how many there are of each metric."""
+    names = [f"v{number:02}" for number in range(30)]
+    old, new = (
+        make(*(result({"mse": value, "mae": 1, "recall_a": 1 / value}, name) for name in names))
+        for value in (1, 2)
+    )
+    del new.results["sine-v29"]
+
+    assert compared(tmp_path, old, new) == 1
+
+    printed = capsys.readouterr()
+    failed = printed.err.splitlines()
+    assert [line.split()[:3] for line in failed[:3]] == [
+        ["FAILED", "sine-v00:", "mse"],
+        ["FAILED", "sine-v00:", "recall_a"],
+        ["FAILED", "sine-v01:", "mse"],
+    ]
+    assert failed[20:] == [
+        "… and 39 more",
+        "59 failed: 29 mse, 29 recall_*, 1 missing benchmarks",
+    ]
+    assert printed.out.splitlines()[-4:] == [
+        "… and 39 more; all of them: tinybench compare --format csv",
+        "regressed: 29 mse, 29 recall_*",
+        "missing: 1 mse, 1 mae, 1 recall_*",
+        "58 regressed, 3 missing, 29 no change (values)",
+    ]
 
 
 def test_failed_baseline_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -172,7 +310,7 @@ def test_formats_to_a_file(tmp_path: Path, form: str, start: str) -> None:
     target = tmp_path / "new" / "out"
 
     names = [str(tmp_path / f"{name}.json") for name in ("old", "new")]
-    assert main(["compare", *names, "--format", form, "--to", str(target)]) == 0
+    assert main(["compare", *names, "--format", form, "--to", str(target), "--exit-zero"]) == 0
 
     text = target.read_text("utf-8")
     assert start in text
@@ -205,7 +343,7 @@ def test_colours(
 
 def accept(folder: Path, *more: str) -> int:
     return main(
-        ["accept", str(folder / "latest.json"), "--baseline", str(folder / "baseline.json"), *more]
+        ["accept", str(folder / "latest.json"), "--to", str(folder / "baseline.json"), *more]
     )
 
 
@@ -330,3 +468,28 @@ def test_help_documents_gates_and_exit_status(capsys: pytest.CaptureFixture[str]
     text = capsys.readouterr().out
     assert "exit status: 0 fine; 1 something is worse" in text
     assert "mse:2%" in text
+
+
+def test_json_is_a_format(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert compared(tmp_path, OLD, changed(instructions=11), "--json") == 1
+    one = capsys.readouterr().out
+    assert compared(tmp_path, OLD, changed(instructions=11), "--format", "json") == 1
+
+    assert capsys.readouterr().out == one
+    assert json.loads(one)["exit_status"] == 1
+
+
+def test_accept_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The changes on standard output, what is for people beside it."""
+    document.write(OLD, tmp_path / "baseline.json")
+    document.write(changed(instructions=11), tmp_path / "latest.json")
+
+    assert accept(tmp_path, "--json") == 0
+
+    printed = capsys.readouterr()
+    value = json.loads(printed.out)
+    assert value["written"] == str(tmp_path / "baseline.json")
+    assert [one["metric"] for one in value["changes"] if one["verdict"] == "regressed"] == [
+        "instructions"
+    ]
+    assert "1 regressed, 2 no change (values)" in printed.err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -109,8 +110,8 @@ def test_the_document_that_is_read(
     [
         (["sine-9"], "unknown task 'sine-9' (did you mean 'sine-8'?)"),
         (["sine-8"], "no results of task 'sine-8' on board 'cortex-m4'; measure them: pytest be"),
-        ([TASK, "--board", "cortex-m7"], f"no results of task '{TASK}' on board 'cortex-m7'; mea"),
-        ([TASK, "--board", "cortex-m5"], "unknown board 'cortex-m5' (did you mean 'cortex-m7'?)"),
+        ([TASK, "--on", "cortex-m7"], f"no results of task '{TASK}' on board 'cortex-m7'; mea"),
+        ([TASK, "--on", "cortex-m5"], "unknown board 'cortex-m5' (did you mean 'cortex-m7'?)"),
         ([TASK, "--document", "none.json"], "cannot read none.json: No such file"),
     ],
 )
@@ -126,7 +127,7 @@ def test_a_document_may_know_a_board_that_is_not_registered_here() -> None:
     made.add(result_of(TASK, "int8", "mine", metrics={"mse": 0.01, **INT8}))
     write(made, LATEST)
 
-    assert main(["recommend", TASK, "--board", "mine"]) == 0
+    assert main(["recommend", TASK, "--on", "mine"]) == 0
 
 
 def test_costs_are_those_of_a_board(capsys: pytest.CaptureFixture[str]) -> None:
@@ -135,3 +136,27 @@ def test_costs_are_those_of_a_board(capsys: pytest.CaptureFixture[str]) -> None:
 
     assert caught.value.code == 2
     assert "invalid choice: 'host_us'" in capsys.readouterr().err
+
+
+def test_json(capsys: pytest.CaptureFixture[str]) -> None:
+    write(BOTH, LATEST)
+
+    assert main(["recommend", TASK, "--json"]) == 0
+
+    value = json.loads(capsys.readouterr().out)
+    assert (value["chosen"], value["board"], value["bounds"]) == ("int8", BOARD, {"mse": 0.0115})
+    assert [(one["variant"], one["out"]) for one in value["variants"]] == [
+        ("float32", None),
+        ("int8", None),
+    ]
+    assert value["variants"][1]["costs"]["flash_bytes"] == 3000
+
+
+def test_json_where_no_variant_fits(capsys: pytest.CaptureFixture[str]) -> None:
+    write(document({"float32": FLOAT32}, mse=1.0), LATEST)
+
+    assert main(["recommend", TASK, "--json"]) == 1
+
+    value = json.loads(capsys.readouterr().out)
+    assert value["chosen"] is None
+    assert value["variants"][0]["out"] == "mse 1, bound 0.0115"

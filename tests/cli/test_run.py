@@ -49,7 +49,7 @@ def test_board_json(tmp_path: Path, cache: str, capsys: pytest.CaptureFixture[st
     """One object: costs, profile and origin; outputs are TFLM's bytes."""
     (x,) = random_inputs(tflite.read(CONV.read_bytes()), 5, seed=1)
     np.save(tmp_path / "x.npy", x)
-    arguments = [f"--input={tmp_path / 'x.npy'}", f"--output={tmp_path / 'y.npy'}", "--json"]
+    arguments = [f"--input={tmp_path / 'x.npy'}", f"--to={tmp_path / 'y.npy'}", "--json"]
 
     assert main(["run", str(CONV), "--against=tflm", cache, *arguments]) == 0
 
@@ -93,7 +93,7 @@ def test_model_too_large_for_the_board(
     path.write_bytes(with_width("wide-float32", 100_000))
     output = tmp_path / "y.npy"
 
-    assert main(["run", str(path), f"--output={output}", "--samples=1", cache]) == 2
+    assert main(["run", str(path), f"--to={output}", "--samples=1", cache]) == 2
 
     said = capsys.readouterr()
     assert said.out == ""
@@ -146,7 +146,7 @@ def test_several_inputs_and_outputs(tmp_path: Path, capsys: pytest.CaptureFixtur
         net.tensors[index].name: values for index, values in zip(net.inputs, inputs, strict=True)
     }
     np.savez(tmp_path / "x.npz", **named)
-    files = [f"--input={tmp_path / 'x.npz'}", f"--output={tmp_path / 'y.npz'}"]
+    files = [f"--input={tmp_path / 'x.npz'}", f"--to={tmp_path / 'y.npz'}"]
 
     assert main(["run", str(TWO), "--on=tflm", "--against=litert-ref", *files]) == 0
 
@@ -179,8 +179,8 @@ def test_runtimes_that_differ(capsys: pytest.CaptureFixture[str]) -> None:
         ([str(CONV), "--on=tflm", "--input=nothing.npy"], "No such file"),
         ([str(CONV), "--on=tflm", f"--input={CONV}"], "not a sound NumPy file of numbers"),
         ([str(CONV), "--on=tflm", "--input=x.npy", "--seed=1"], "not with --input"),
-        ([str(CONV), "--on=tflm", "--output=y.txt"], "to .npy or .npz files, not '.txt'"),
-        ([str(TWO), "--on=tflm", "--output=y.npy"], "has 2 outputs: name an .npz file"),
+        ([str(CONV), "--on=tflm", "--to=y.txt"], "to .npy or .npz files, not '.txt'"),
+        ([str(TWO), "--on=tflm", "--to=y.npy"], "has 2 outputs: name an .npz file"),
         ([str(CONV), "--on=tflm", "--samples=999999999"], "use fewer --samples"),
         ([str(CONV), "--on=tflm", "--timeout=0.01"], "tflm: did not finish within 0.01 s"),
         ([str(MODELS / "dense-float16.tflite"), "--on=tflm"], "tflm: dequantize_common.cc: "),
@@ -254,7 +254,7 @@ def test_interrupted(
     fakes(monkeypatch, [0, None])
     output = tmp_path / "y.npy"
 
-    assert main(["run", str(FLOAT), "--against=fake", f"--output={output}"]) == 130
+    assert main(["run", str(FLOAT), "--against=fake", f"--to={output}"]) == 130
 
     assert "interrupted" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
@@ -267,7 +267,7 @@ def test_difference_as_text(
     fakes(monkeypatch, [0.1, 0.35])
     output = tmp_path / "y.npy"
 
-    assert main(["run", str(FLOAT), "--against=fake", f"--output={output}"]) == 1
+    assert main(["run", str(FLOAT), "--against=fake", f"--to={output}"]) == 1
 
     text = capsys.readouterr().out
     assert "StatefulPartitionedCall:0: 16 of 16 elements differ, by up to 0.25" in text

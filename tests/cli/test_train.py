@@ -1,12 +1,13 @@
 """What `tinybench train` leaves behind, and what it goes on from."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tinybench.artifacts import Artifacts
-from tinybench.cli import train
+from tinybench.cli import main, train
 from tinybench.storage.store import Store
 from tinybench.tasks import TASKS, Task
 from tinybench.training import stages
@@ -17,7 +18,7 @@ from tinybench.training.unfinished import FOLDER
 def own(small: Task) -> Iterator[Task]:
     """A user's task: registered, and without committed checkpoints."""
     yield TASKS.add(small)
-    del TASKS._items[small.name]
+    TASKS.remove(small.name)
 
 
 def test_the_benchmarks_find_what_was_trained(
@@ -55,3 +56,15 @@ def test_an_interrupted_training_goes_on_with_the_next_stage(
     assert seen == ["float32", "control", "qat", "qat"]
     assert capsys.readouterr().out.count("small float32: 3 epochs") == 2
     assert list((tmp_path / FOLDER).iterdir()) == []
+
+
+def test_json(own: Task, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One value for all tasks; what is for people is beside it."""
+    assert main(["train", own.name, "--json", "--cache", str(tmp_path)]) == 0
+
+    printed = capsys.readouterr()
+    (found,) = json.loads(printed.out)
+    assert found["task"] == own.name
+    assert [each["stage"] for each in found["stages"]] == ["float32", "control", "qat"]
+    assert found["stages"][0]["epochs"] == 3
+    assert "small float32: 3 epochs, loss" in printed.err

@@ -178,6 +178,23 @@ def test_missing_is_an_ordinary_failure(project: pytest.Pytester, workers: tuple
     assert '"outcome": "failed"' in (project.path / "new.json").read_text("utf-8")
 
 
+def test_many_failures_are_counted_by_metric(project: pytest.Pytester) -> None:
+    """The test's own message has each of them."""
+    names = [f"recall_{number}" for number in range(25)]
+    measure(project, sine_8={"mse": 0.2} | dict.fromkeys(names, 0.5))
+
+    def better(value: dict[str, Any]) -> None:
+        (found,) = (each for each in value["results"] if each["id"] == "sine-8")
+        found["metrics"] |= dict.fromkeys(names, 0.75)
+
+    edit(project, better)
+    found = run(project, GATED[0], "--tinybench-fail-on=mse:2%,recall_*:0")
+
+    assert found.ret == 1
+    found.stdout.fnmatch_lines(["*recall_24 regressed from 0.75 to 0.5*", "regressed: 25 recall_*"])
+    found.stdout.fnmatch_lines(["26 failed: 25 recall_[*], 1 mse"])
+
+
 def test_second_run_after_a_failure(project: pytest.Pytester) -> None:
     """A failing run does not become what the next one is compared with."""
     measure(project, sine_8={"mse": 0.11})

@@ -1,6 +1,7 @@
 """The plugin in somebody else's project: own task, documents, processes, failures."""
 
 import json
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -208,16 +209,32 @@ def test_bound_on_an_unknown_metric(project: pytest.Pytester) -> None:
     result.stderr.fnmatch_lines(["*unknown metric 'msee' (did you mean 'mse'?); valid: mse, mae,*"])
 
 
+KILL_AT_THE_SECOND_ENTRY = """
+import os, signal
+from tinybench.storage import store
+
+written = []
+
+def write_or_die(path, data, real=store.write_atomically):
+    if path.suffix == ".npz":
+        written.append(path)
+    if len(written) == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    real(path, data)
+
+store.write_atomically = write_or_die
+"""
+
+
 def test_killed_run(project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run killed in the middle of its work leaves a cache that the next run uses."""
     monkeypatch.setenv("TINYBENCH_CACHE", str(project.path / "cold"))
-    arguments = [sys.executable, "-m", "pytest", *SELECTED, "-k", "test_variant", "-q"]
-    run = project.popen(arguments)
-    # The first entry is there: the run is between two of them, or writing the next.
-    while run.poll() is None and not list((project.path / "cold").glob("*.npz")):
-        pass
-    run.kill()
-    run.wait()
+    project.makepyfile(killer=KILL_AT_THE_SECOND_ENTRY)
+
+    killed = project.runpytest_subprocess(*SELECTED, "-k", "test_variant", "-p", "killer")
+
+    assert killed.ret == -signal.SIGKILL
+    assert len(list((project.path / "cold").glob("*.npz"))) == 1
 
     result = project.runpytest_subprocess(
         *SELECTED, "-k", "test_variant", "-W", "error::tinybench.storage.store.StoreWarning"

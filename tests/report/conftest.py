@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -51,11 +52,11 @@ def measured_classes(class_bench: Measurements) -> Document:
 
 
 @pytest.fixture
-def classes(measured_classes: Document, monkeypatch: pytest.MonkeyPatch) -> Document:
+def classes(measured_classes: Document) -> Iterator[Document]:
     """The document of a registered classifier, anew for every test."""
-    list(TASKS)  # loads the built-in ones
-    monkeypatch.setitem(TASKS._items, classifier.TASK.name, classifier.TASK)
-    return deepcopy(measured_classes)
+    TASKS.add(classifier.TASK)
+    yield deepcopy(measured_classes)
+    TASKS.remove(classifier.TASK.name)
 
 
 @pytest.fixture

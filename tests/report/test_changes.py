@@ -49,6 +49,9 @@ def test_terminal(found: list[Change]) -> None:
         "regressed  sine-int8  mse       0.1  0.11  +10 %",
         "regressed  sine-int8  host_us  1 µs  2 µs  +100 % (noisy, not gated)",
         "… and 3 more; all of them: tinybench compare --format csv",
+        "regressed: 1 mse",
+        "missing: 1 mse, 1 mae, 1 tflite_bytes, 1 macs, 1 weight_bytes",
+        "improved: 1 tflite_bytes",
         "2 regressed, 5 missing, 2 not comparable, 1 new, 1 improved (values)",
     ]
     assert [verdict for _, verdict in lines][1] == "regressed"

@@ -87,9 +87,18 @@ def test_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not list(tmp_path.glob(".*.bin.*"))
 
 
-MAKE_SLOWLY = """
-import sys, time
+MAKE_WHEN_TOLD = """
+import sys
 from pathlib import Path
+
+import filelock
+
+class Announced(filelock.FileLock):
+    def acquire(self, *arguments, **options):
+        print("asks for the lock", flush=True)
+        return super().acquire(*arguments, **options)
+
+filelock.FileLock = Announced
 from tinybench.storage.store import Store
 
 root, log = map(Path, sys.argv[1:])
@@ -97,8 +106,7 @@ root, log = map(Path, sys.argv[1:])
 def make():
     with log.open("a") as file:
         file.write("made\\n")
-    # Long enough for the other processes to arrive at the lock.
-    time.sleep(0.5)
+    sys.stdin.read()
     return b"value"
 
 assert Store(root).get("thing", 1, "bin", make) == b"value"
@@ -106,9 +114,18 @@ assert Store(root).get("thing", 1, "bin", make) == b"value"
 
 
 def test_concurrent_processes_make_it_once(tmp_path: Path) -> None:
-    """Of several processes that want one entry, one makes it and the others wait for it."""
-    command = [sys.executable, "-c", MAKE_SLOWLY, str(tmp_path / "cache"), str(tmp_path / "log")]
-    processes = [subprocess.Popen(command) for _ in range(4)]
+    """Of several processes that found no entry, one makes it and the others wait for it."""
+    command = [sys.executable, "-c", MAKE_WHEN_TOLD, str(tmp_path / "cache"), str(tmp_path / "log")]
+    pipe = subprocess.PIPE
+    processes = [subprocess.Popen(command, stdin=pipe, stdout=pipe) for _ in range(4)]
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"asks for the lock\n"
+
+    # The end of its input lets the one that makes it go on.
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.close()
 
     assert [process.wait(timeout=60) for process in processes] == [0] * 4
     assert (tmp_path / "log").read_text(encoding="utf-8") == "made\n"

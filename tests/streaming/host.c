@@ -13,11 +13,11 @@ void frames(const int16_t *samples, int32_t hops, uint16_t *features) {
   }
 }
 
-static void write(int32_t *row, struct tb_heard heard) {
-  row[0] = (int32_t)heard.time_ms;
-  row[1] = heard.label;
-  row[2] = heard.score;
-  row[3] = heard.found;
+static void write(int32_t *row, struct tb_decision decision) {
+  row[0] = (int32_t)decision.time_ms;
+  row[1] = decision.label;
+  row[2] = decision.score;
+  row[3] = decision.found;
 }
 
 /* A row of time, label, score and news for each row of scores. */

@@ -19,7 +19,7 @@ def movable(small: Task) -> Iterator[Task]:
 
     task = TASKS.add(replace(small, name="movable", elsewhere=elsewhere))
     yield task
-    del TASKS._items["movable"]
+    TASKS.remove("movable")
 
 
 @pytest.mark.parametrize(

@@ -2,39 +2,87 @@
 
 from __future__ import annotations
 
+import argparse
+import functools
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from tinybench.cli import options
+from tinybench.cli.status import Exit
 from tinybench.comparison import compare
+from tinybench.comparison.compare import Change
 from tinybench.report import changes as report
 from tinybench.results import baseline, document, stored_models
 from tinybench.results.document import Document, DocumentError
 from tinybench.storage.store import alone, write_atomically
 
-REFUSED = 1
+Say = Callable[[str], None]
+"""Prints a line for people: with `--json` on standard error."""
 
 
-def run(path: Path, target: Path, remove: bool, cache: Path) -> int:
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.description = (
+        "Show what changed against the baseline, and make the document the baseline. Commit it, "
+        "and a review shows each metric that changed as one line. A document of a run that failed "
+        "is refused, and one that lacks benchmarks of the baseline."
+    )
+    parser.epilog = "Exit status: 0; 1 if the document is refused; 2 for an error."
+    parser.add_argument(
+        "document",
+        nargs="?",
+        type=Path,
+        default=options.LATEST,
+        metavar="DOCUMENT",
+        help=f"Default: {options.LATEST}",
+    )
+    parser.add_argument(
+        "--to",
+        type=Path,
+        default=options.BASELINE,
+        metavar="FILE",
+        help=f"The baseline (default: {options.BASELINE})",
+    )
+    parser.add_argument(
+        "--remove", action="store_true", help="Benchmarks that are missing are gone on purpose"
+    )
+    options.add_json(parser)
+    options.add_cache(
+        parser, "Where the run kept its models; they are stored beside the baseline, for `time`"
+    )
+    parser.set_defaults(
+        run=lambda given: run(given.document, given.to, given.remove, given.cache, given.json)
+    )
+
+
+def run(path: Path, target: Path, remove: bool, cache: Path, as_json: bool = False) -> int:
     """Show the changes, write the baseline and its models; 1 if the document cannot be one."""
+    say: Say = functools.partial(print, file=sys.stderr) if as_json else print
     found = document.read(path)
+    changes: list[Change] = []
     try:
         _refuse(found, str(path))
-        old = _earlier(target)
+        old = _earlier(target, say)
         if old is not None:
-            _show(old, found)
+            # Also across what differs; that is said after them.
+            changes = compare.compare(old, found, across=compare.DIFFERENCES)
+            _show(changes, old, found, say)
             if not remove:
                 _refuse_missing(old, found, path)
     except DocumentError as error:
         print(f"tinybench: refused: {error}", file=sys.stderr)
-        return REFUSED
+        return Exit.FAILED
     with alone(target.parent):
         write_atomically(target, found.to_json().encode())
         models = target.parent / stored_models.MODELS
         lost = stored_models.store_models(found, cache, models)
     if lost:
-        print(f"not in the cache {cache}, so not to be timed again: {baseline.some(lost)}")
-    print(f"written: {target}; now write its tables with `tinybench report {target}` and commit")
-    return 0
+        say(f"not in the cache {cache}, so not to be timed again: {baseline.some(lost)}")
+    say(f"written: {target}; now write its tables with `tinybench report {target}` and commit")
+    if as_json:
+        print(report.as_json(changes, written=str(target), models_not_stored=lost), end="")
+    return Exit.OK
 
 
 def _refuse(found: Document, name: str) -> None:
@@ -43,26 +91,24 @@ def _refuse(found: Document, name: str) -> None:
     baseline.refuse_failed(found, name)
 
 
-def _earlier(target: Path) -> Document | None:
+def _earlier(target: Path, say: Say) -> Document | None:
     if not target.exists():
-        print(f"{target} is new")
+        say(f"{target} is new")
         return None
     try:
         return document.read(target)
     except DocumentError as error:
         # The one way out of a baseline that no version reads any more.
-        print(f"not compared: {error}")
+        say(f"not compared: {error}")
         return None
 
 
-def _show(old: Document, new: Document) -> None:
-    """The changes, also across what differs, and what that is."""
-    differing = {change.why for change in compare.compare(old, new) if change.why}
-    changes = compare.compare(old, new, across=compare.DIFFERENCES)
+def _show(changes: Sequence[Change], old: Document, new: Document, say: Say) -> None:
+    """The changes, and what else differs."""
     for line, _ in report.terminal(changes):
-        print(line)
-    for why in sorted(differing):
-        print(f"note: {why}")
+        say(line)
+    for why in sorted({change.why for change in compare.compare(old, new) if change.why}):
+        say(f"note: {why}")
 
 
 def _refuse_missing(old: Document, new: Document, path: Path) -> None:

@@ -2,19 +2,47 @@
 
 from __future__ import annotations
 
+import argparse
+import json
 import sys
 from pathlib import Path
 
+from tinybench.cli import options
+from tinybench.cli.status import Exit
 from tinybench.report import published
 
 
-def run(folder: Path) -> int:
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.description = (
+        "Check baseline.json and what was made from it: schema; data sets, calibration sets, "
+        "definitions and checkpoints by their hashes; quality bounds; that tables and CSV files "
+        "are, byte for byte, what the document gives; that no table ranks open variants with "
+        "closed ones."
+    )
+    parser.epilog = "Exit status: 0; 1 if there is a problem; each is one line."
+    parser.add_argument(
+        "folder",
+        nargs="?",
+        type=Path,
+        default=options.BASELINE.parent,
+        metavar="FOLDER",
+        help=f"Default: {options.BASELINE.parent}",
+    )
+    options.add_json(parser)
+    parser.set_defaults(run=lambda given: run(given.folder, given.json))
+
+
+def run(folder: Path, as_json: bool = False) -> int:
     """Name every problem; 1 if there is one."""
     found = published.problems(folder)
+    if as_json:
+        print(json.dumps({"folder": str(folder), "problems": found}, indent=1, ensure_ascii=False))
+        return Exit.FAILED if found else Exit.OK
     for line in found:
         print(line)
     if found:
         print(f"{len(found)} problem{'s' if len(found) > 1 else ''} in {folder}", file=sys.stderr)
-        return 1
+        return Exit.FAILED
     print(f"{folder}: document, hashes, bounds, tables and divisions are sound")
-    return 0
+    return Exit.OK

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from tinybench.cli import inifile, options
+from tinybench.cli.status import Exit
 from tinybench.comparison import compare, gates
 from tinybench.comparison.compare import Change, Verdict
 from tinybench.comparison.gates import Judgement
@@ -16,8 +19,49 @@ from tinybench.results import baseline
 from tinybench.results.baseline import Baseline
 from tinybench.storage.store import write_atomically
 
-EXIT_WORSE = 1
-EXIT_BLIND = 4
+FORMATS = (
+    "terminal",
+    "markdown",
+    "csv",
+    "json",
+    "github-action-benchmark",
+    "github-action-benchmark-bigger",
+    "bencher",
+)
+DESCRIPTION = """\
+A and B are result documents, files of pytest-benchmark, or git commits that hold
+results/baseline.json; COMMIT... is the merge base of that commit and HEAD.
+
+Verdicts: improved, regressed, no change, within noise (less than the metric's tolerance, or than
+float sums move on another processor: the metric rounding), new, missing, not comparable (other
+data, calibration set, definition, compiler or machine).
+Times of two runs are shown and never gated.
+
+gates (--fail-on): METRIC:LIMIT, comma-separated
+  mse:2%                  mse may get worse by 2 % of its old value
+  tflite_bytes:0          no file may grow
+  arena_bytes:64          by 64 B, the metric's own unit
+  sine-*:mse:5%           only tasks of this name; the last gate that matches counts
+  */int8:mse:5%           only this variant; */int8/cortex-m4:instructions:1% on this board
+  *_bytes:0               wildcards in metrics, too: all that are exact
+Without --fail-on they are tinybench_fail_on of the file that pytest reads its options from, and
+without that no exact metric may get worse by more than its own tolerance, see `tinybench list`.
+A benchmark that is missing from B fails whatever the gates are about.
+
+formats: --json is --format json; markdown is for the comment on a pull request. These have the
+values of B only: github-action-benchmark (metrics where lower is better, for its tool
+customSmallerIsBetter), github-action-benchmark-bigger (the others, for customBiggerIsBetter) and
+bencher (Bencher Metric Format).
+"""
+EPILOG = """\
+exit status: 0 fine; 1 something is worse than a gate allows, or missing; 4 nothing to judge by: no
+such document, another schema, a gate that is misspelt, or runs that are not comparable.
+
+examples:
+  tinybench compare results/baseline.json results/latest.json --fail-on 'mse:2%,tflite_bytes:0'
+  tinybench compare origin/main... HEAD --format markdown --exit-zero
+"""
+
 COLOURS: dict[Verdict, str] = {
     "regressed": "31",
     "missing": "31",
@@ -27,49 +71,97 @@ COLOURS: dict[Verdict, str] = {
 }
 
 
-def run(old: str, new: str, form: str, fail_on: str, across: str, to: Path | None) -> int:
-    """Print the comparison; 0, 1 if a gate failed, 4 if there was nothing to judge by."""
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.description, parser.epilog = DESCRIPTION, EPILOG
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("old", metavar="A", help="Document, pytest-benchmark file or commit")
+    parser.add_argument("new", metavar="B", help="The same, measured later")
+    forms = parser.add_mutually_exclusive_group()
+    forms.add_argument("--format", choices=FORMATS, default="terminal", help="Default: terminal")
+    options.add_json(forms)
+    parser.add_argument("--fail-on", metavar="GATES", help="See above")
+    parser.add_argument(
+        "--exit-zero", action="store_true", help="End with 0 whatever the comparison says"
+    )
+    parser.add_argument(
+        "--across",
+        default="",
+        metavar="WHAT",
+        help="Compare although runs differ in this: data, calibration, definition, compiler or "
+        "machine, comma-separated",
+    )
+    parser.add_argument("--to", type=Path, metavar="FILE", help="Write there, not to the terminal")
+    parser.set_defaults(run=_run)
+
+
+def _run(given: argparse.Namespace) -> int:
+    return run(
+        given.old,
+        given.new,
+        "json" if given.json else given.format,
+        given.fail_on,
+        given.across,
+        given.to,
+        given.exit_zero,
+    )
+
+
+def run(
+    old: str,
+    new: str,
+    form: str,
+    fail_on: str | None,
+    across: str,
+    to: Path | None,
+    exit_zero: bool = False,
+) -> int:
+    """Print the comparison; 0, 1 if a gate failed, 4 if there was nothing to judge by.
+
+    Without `fail_on` the project's gates hold, and where it has none, each metric's own tolerance.
+    """
     try:
-        rules = gates.parse(fail_on) if fail_on else ()
+        asked = inifile.gates(Path.cwd()) if fail_on is None else fail_on
+        rules = gates.parse(asked) if asked else gates.own_tolerances()
         beyond = tuple(part.strip() for part in across.split(",") if part.strip())
         compare.check_across(beyond)
         before, after = (baseline.find(name, Path.cwd()) for name in (old, new))
-        if rules:
+        if not exit_zero:
             baseline.refuse_failed(before.document, before.name)
     except TinybenchError as error:
         print(f"tinybench: error: {error}", file=sys.stderr)
-        return EXIT_BLIND
+        return Exit.NOTHING_TO_JUDGE
     changes = compare.compare(before.document, after.document, beyond)
-    judgement = gates.judge(rules, changes) if rules else _unjudged(changes)
-    if rules:
-        # A benchmark may fail before it measures anything that could be compared.
-        for name in baseline.failures(after.document):
-            if name not in judgement.failures:
-                judgement.fail(name, f"{name}: failed in {after.name}")
-    _write(_rendered(form, before, after, changes, judgement), to)
-    for line in judgement.lines:
-        print(f"FAILED {line}", file=sys.stderr)
-    for line in judgement.blind:
+    judgement = gates.judge(rules, changes)
+    # A benchmark may fail before it measures anything that could be compared.
+    for name in baseline.failures(after.document):
+        if name not in judgement.failures:
+            judgement.fail(name, f"{name}: failed in {after.name}", "failed benchmarks")
+    ended = Exit.OK if exit_zero else status(judgement)
+    _write(_rendered(form, before, after, changes, judgement, ended), to)
+    for line in report.failures(judgement):
+        print(line, file=sys.stderr)
+    for line in judgement.blind[: report.FAILURES]:
         print(f"tinybench: error: {line}", file=sys.stderr)
-    return status(judgement)
+    if (more := len(judgement.blind) - report.FAILURES) > 0:
+        print(f"… and {more} more that could not be judged", file=sys.stderr)
+    return ended
 
 
-def status(judgement: Judgement) -> int:
+def status(judgement: Judgement) -> Exit:
     """The exit status that a judgement means."""
-    return EXIT_WORSE if judgement.failures else EXIT_BLIND if judgement.blind else 0
-
-
-def _unjudged(changes: Sequence[Change]) -> Judgement:
-    """Without gates only one thing is wrong: that there was nothing to compare."""
-    one_sided = {"new", "missing", "not comparable"}
-    compared = any(change.verdict not in one_sided for change in changes)
-    reasons = {change.why for change in changes if change.verdict == "not comparable"}
-    nothing = ["; ".join(sorted(reasons)) or "the two have no metric in common"]
-    return Judgement(blind=[] if compared else [f"nothing was compared: {nothing[0]}"])
+    if judgement.failures:
+        return Exit.FAILED
+    return Exit.NOTHING_TO_JUDGE if judgement.blind else Exit.OK
 
 
 def _rendered(
-    form: str, old: Baseline, new: Baseline, changes: Sequence[Change], judgement: Judgement
+    form: str,
+    old: Baseline,
+    new: Baseline,
+    changes: Sequence[Change],
+    judgement: Judgement,
+    ended: Exit,
 ) -> str:
     if form == "markdown":
         return report.markdown(changes, f"{old.name} → {new.name}", _said(judgement))
@@ -80,7 +172,7 @@ def _rendered(
             changes,
             old=old.name,
             new=new.name,
-            exit_status=status(judgement),
+            exit_status=ended,
             failures=judgement.lines,
             not_judged=judgement.blind,
         )
@@ -95,7 +187,7 @@ def _rendered(
 
 def _said(judgement: Judgement) -> str:
     if judgement.failures:
-        return f"{len(judgement.lines)} failed."
+        return f"{report.failures_by_metric(judgement)}."
     return f"Not judged: {judgement.blind[0]}." if judgement.blind else "Passed."
 
 

@@ -1,56 +1,54 @@
-"""`python -m tinybench.boards run firmware.elf --board cortex-m4`: a whole program, emulated.
-
-What the program prints comes out, and its exit status is this one's.
-"""
+"""`tinybench emulate`: a whole program on an emulated board, from reset to its exit."""
 
 from __future__ import annotations
 
 import argparse
-import os
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 from tinybench.boards import BOARDS, DEFAULT_BOARD, FirmwareBoard
 from tinybench.boards.base import TIMEOUT_SECONDS
+from tinybench.cli import options
+from tinybench.cli.status import Exit
 from tinybench.errors import TinybenchError
-from tinybench.storage.cache_folder import CACHE_FOLDER, CACHE_VARIABLE
 from tinybench.storage.store import Store
 
-FAILED = 70
-"""Exit status when the program could not be run to its end (EX_SOFTWARE of sysexits.h)."""
 
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m tinybench.boards", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    run = commands.add_parser("run", help="Run an ELF file from reset to its exit")
-    run.add_argument("elf", type=Path, help="The program")
-    run.add_argument("--board", default=DEFAULT_BOARD, help="Name of the board (%(default)s)")
-    run.add_argument(
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.description = (
+        "Run an ELF file from reset to its exit. What the program prints comes out, and its exit "
+        "status is this one's."
+    )
+    parser.epilog = (
+        f"Exit status: the program's; {Exit.NO_END:d} if it could not be run to its end. Example: "
+        "tinybench emulate firmware.elf --on cortex-m33"
+    )
+    parser.add_argument("elf", type=Path, metavar="FILE.elf", help="The program")
+    options.add_place(parser, "Emulated board", DEFAULT_BOARD)
+    parser.add_argument(
         "--timeout",
-        type=float,
+        type=options.seconds,
         default=TIMEOUT_SECONDS,
         metavar="SECONDS",
-        help="Stop a program that takes longer (%(default)g)",
+        help=f"Stop a program that takes longer (default: {TIMEOUT_SECONDS:g})",
     )
-    options = parser.parse_args(arguments)
+    options.add_cache(parser)
+    parser.set_defaults(run=lambda given: run(given.elf, given.on, given.timeout, given.cache))
+
+
+def run(path: Path, on: str, timeout: float, cache: Path) -> int:
+    """Run the program and return its exit status, or NO_END."""
     try:
-        board = BOARDS.get(options.board)
+        board = BOARDS.get(on)
         if not isinstance(board, FirmwareBoard):
-            raise TinybenchError(f"{options.board} does not run whole programs")
-        store = Store(Path(os.environ.get(CACHE_VARIABLE) or CACHE_FOLDER))
-        ended = board.run_firmware(options.elf.read_bytes(), store, options.timeout)
+            raise TinybenchError(f"{on} does not run whole programs")
+        ended = board.run_firmware(path.read_bytes(), Store(cache), timeout)
     except OSError as error:
-        print(f"{options.elf}: {error.strerror}", file=sys.stderr)
-        return FAILED
+        print(f"{path}: {error.strerror}", file=sys.stderr)
+        return Exit.NO_END
     except TinybenchError as error:
-        print(f"{options.elf}: {error}", file=sys.stderr)
-        return FAILED
-    print(ended.output, end="", flush=True)
+        print(f"{path}: {error}", file=sys.stderr)
+        return Exit.NO_END
+    print(ended.output, end="")
     return ended.status
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from pathlib import Path
 
 from tinybench import export
 from tinybench.artifacts import Artifacts
+from tinybench.cli import options
+from tinybench.cli.status import Exit
 from tinybench.console import progress
 from tinybench.conversion.variants import VARIANTS
 from tinybench.export.folder import MANIFEST, ExportError
@@ -15,6 +18,31 @@ from tinybench.tasks import TASKS
 
 PROJECT = Path("firmware")
 MODEL = "model"
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.description = (
+        "Write self-contained C99 that computes what TensorFlow Lite Micro does, byte for byte; "
+        "the model as the array g_model; its settings; and test vectors. Without --to the folder "
+        "is firmware/model, in the CMake project that is written around it if it is not there. "
+        "Files of your own in the folder are kept."
+    )
+    parser.epilog = (
+        "Examples: tinybench export sine-16x16; tinybench export sine-16x16 --variant float32 "
+        "--to src/model; tinybench export --file any.tflite"
+    )
+    parser.add_argument("task", nargs="?", metavar="TASK")
+    parser.add_argument("--variant", metavar="NAME", help="Variant of the task (default: int8)")
+    parser.add_argument("--file", type=Path, metavar="FILE.tflite", help="Export this file instead")
+    parser.add_argument("--to", type=Path, metavar="DIR", help="Folder for the model alone")
+    options.add_data(parser)
+    options.add_cache(parser)
+    parser.set_defaults(run=_run)
+
+
+def _run(given: argparse.Namespace) -> int:
+    return run(given.task, given.variant, given.file, given.to, given.cache)
 
 
 def run(
@@ -37,7 +65,7 @@ def run(
     folder = to or PROJECT / MODEL
     export.replace(folder, files)
     _print(folder, json.loads(files[MANIFEST]), to is None)
-    return 0
+    return Exit.OK
 
 
 def _print(folder: Path, manifest: dict[str, dict[str, object]], in_project: bool) -> None:

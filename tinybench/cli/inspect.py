@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from dataclasses import asdict
 from pathlib import Path
 
 from tinybench import tflite
+from tinybench.cli import options
+from tinybench.cli.status import Exit
 from tinybench.codegen.support import Support, support_of
 from tinybench.runtimes import DEVICE_REFERENCE, REFERENCE_RUNTIME
 from tinybench.runtimes.isolated import Attempt, attempt
 
 TRIED = (REFERENCE_RUNTIME, DEVICE_REFERENCE)
 SHOWN_REFUSALS = 20
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.description = (
+        "Print tensors, quantization, operators, MACs, arena, and which variant the file is. The "
+        "file is read with bounds checks and run in a process of its own."
+    )
+    parser.add_argument("file", type=Path, metavar="FILE.tflite")
+    options.add_json(parser)
+    parser.set_defaults(run=lambda given: run(given.file, given.json))
 
 
 def run(path: Path, as_json: bool) -> int:
@@ -36,7 +50,7 @@ def run(path: Path, as_json: bool) -> int:
         print("Runtimes")
         print("\n".join(_line(found) for found in attempts))
         print("\n" + _support_text(code))
-    return 0
+    return Exit.OK
 
 
 def _support_text(found: Support) -> str:

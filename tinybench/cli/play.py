@@ -1,7 +1,8 @@
-"""`tinybench play`: what a artifacts on a board makes of a recording, when, and at what cost."""
+"""`tinybench play`: what a pipeline on a board makes of a recording, when, and at what cost."""
 
 from __future__ import annotations
 
+import argparse
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,7 +11,9 @@ from typing import Any
 from tabulate import tabulate
 
 from tinybench.artifacts import Artifacts
-from tinybench.boards import BOARDS
+from tinybench.boards import BOARDS, DEFAULT_BOARD
+from tinybench.cli import options
+from tinybench.cli.status import Exit
 from tinybench.console import progress
 from tinybench.conversion.variants import VARIANTS
 from tinybench.storage.store import Store
@@ -19,7 +22,21 @@ from tinybench.streaming.application import KeywordSettings, of_task
 from tinybench.streaming.player import Played, Stage
 from tinybench.tasks import TASKS, Task
 
-EXIT_DIFFERENT = 1
+DESCRIPTION = """\
+Play a recording into the whole pipeline on an emulated board, from sound to words or from
+acceleration to gestures, and compare all that comes out with the pipeline in Python.
+
+FILE is sound (16-bit mono WAV at 16 kHz; with pytest-tinybench[audio] any WAV, FLAC, OGG or MP3) or
+a CSV file with a reading x,y,z in milli-g on each line, at 25 Hz.
+"""
+EPILOG = """\
+exit status: 0 both pipelines gave the same; 1 they did not; 2 error.
+
+examples:
+  tinybench play keyword yes.wav
+  tinybench play gesture wave.csv --variant qat-int8 --on cortex-m0plus
+"""
+
 KINDS = {"inputs": "features", "scores": "rows of scores", "decisions": "decisions"}
 
 
@@ -33,6 +50,38 @@ class Request:
     on: str
     cache: Path
     as_json: bool
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.description, parser.epilog = DESCRIPTION, EPILOG
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("task", metavar="TASK", help="A task of sound or motion")
+    parser.add_argument("file", type=Path, metavar="FILE", help="The recording")
+    parser.add_argument(
+        "--variant",
+        default="int8",
+        metavar="NAME",
+        help="See `tinybench list variants` (default: int8)",
+    )
+    options.add_place(parser, "Board", DEFAULT_BOARD)
+    options.add_json(parser)
+    options.add_data(parser)
+    options.add_cache(parser)
+    parser.set_defaults(run=_run)
+
+
+def _run(given: argparse.Namespace) -> int:
+    return run(
+        Request(
+            task=given.task,
+            file=given.file,
+            variant=given.variant,
+            on=given.on,
+            cache=given.cache,
+            as_json=given.json,
+        )
+    )
 
 
 def run(request: Request) -> int:
@@ -54,7 +103,7 @@ def run(request: Request) -> int:
 def show(played: Played, file: Path, *, as_json: bool) -> int:
     """Print, and return the exit status."""
     print(json.dumps(to_dict(played, file), indent=1) if as_json else describe(played, file))
-    return EXIT_DIFFERENT if any(played.differences.values()) else 0
+    return Exit.FAILED if any(played.differences.values()) else Exit.OK
 
 
 def recorded(task: Task, file: Path) -> Any:

@@ -2,22 +2,59 @@
 
 from __future__ import annotations
 
+import argparse
+import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from tabulate import tabulate
 
-from tinybench.boards import BOARDS
+from tinybench.boards import BOARDS, DEFAULT_BOARD
+from tinybench.cli import options
+from tinybench.cli.status import Exit
 from tinybench.comparison import recommend
 from tinybench.metrics import METRICS
 from tinybench.report import rows
 from tinybench.results import document
 from tinybench.tasks import TASKS
 
-DOCUMENTS = (Path("results/latest.json"), Path("results/baseline.json"))
+DOCUMENTS = (options.LATEST, options.BASELINE)
 
 
-def run(task: str, path: Path | None, board: str, cost_order: Sequence[str]) -> int:
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.description = (
+        "Choose from a result document: variants that miss a quality bound of the task are out, "
+        "then those that do not run on the board, then those that are larger or slower there than "
+        "float32; of the rest the cheapest, in the order of --cost."
+    )
+    parser.epilog = "Exit status 1: no variant fits."
+    parser.add_argument("task", metavar="TASK")
+    parser.add_argument(
+        "--document",
+        type=Path,
+        metavar="FILE",
+        help=f"Result document (default: {DOCUMENTS[0]}, else {DOCUMENTS[1]})",
+    )
+    options.add_place(parser, "Board", DEFAULT_BOARD)
+    parser.add_argument(
+        "--cost",
+        action="append",
+        default=[],
+        metavar="METRIC",
+        choices=recommend.COST_ORDER,
+        help=f"What counts first; repeatable (default: {', '.join(recommend.COST_ORDER)})",
+    )
+    options.add_json(parser)
+    parser.set_defaults(run=_run)
+
+
+def _run(given: argparse.Namespace) -> int:
+    return run(given.task, given.document, given.on, given.cost, given.json)
+
+
+def run(task: str, path: Path | None, board: str, cost_order: Sequence[str], as_json: bool) -> int:
     """Print every variant's verdict, then the choice; 1 if there is none."""
     chosen = TASKS.get(task)
     source = path or next((one for one in DOCUMENTS if one.exists()), DOCUMENTS[0])
@@ -27,6 +64,11 @@ def run(task: str, path: Path | None, board: str, cost_order: Sequence[str]) -> 
     order = tuple(dict.fromkeys((*cost_order, *recommend.COST_ORDER)))
     variants = rows.variants(measured, task)
     advice = recommend.recommend(measured, task, variants, chosen.bounds, board, order)
+    if as_json:
+        about = {"task": task, "board": board, "document": str(source)}
+        value = {**about, "bounds": dict(chosen.bounds), **_to_dict(advice, order)}
+        print(json.dumps(value, indent=1, ensure_ascii=False))
+        return Exit.OK if advice.chosen else Exit.FAILED
     columns = [METRICS.get(name) for name in order]
     table = [
         (
@@ -42,7 +84,24 @@ def run(task: str, path: Path | None, board: str, cost_order: Sequence[str]) -> 
     bounds = ", ".join(_bound(name, bound) for name, bound in chosen.bounds.items())
     print(f"\n{task} on {board}, from {source}; bounds: {bounds or 'none'}")
     print(f"ship {advice.chosen}: {advice.why}" if advice.chosen else advice.why)
-    return 0 if advice.chosen else 1
+    return Exit.OK if advice.chosen else Exit.FAILED
+
+
+def _to_dict(advice: recommend.Advice, order: Sequence[str]) -> dict[str, Any]:
+    return {
+        "order": order,
+        "chosen": advice.chosen,
+        "why": advice.why,
+        "variants": [
+            {
+                "variant": one.variant,
+                "division": rows.division(one.variant),
+                "costs": dict(one.costs),
+                "out": one.out or None,
+            }
+            for one in advice.candidates
+        ],
+    }
 
 
 def _bound(name: str, bound: float) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
 from tinybench import environment
 from tinybench.artifacts import Artifacts
+from tinybench.cli import options
+from tinybench.cli.status import Exit
 from tinybench.console import progress
 from tinybench.errors import TinybenchError
 from tinybench.measurement.measure import Measurements
@@ -22,6 +25,34 @@ EXTRA = ("matplotlib", "altair", "jinja2", "vl_convert")
 
 class MissingExtraError(TinybenchError, ImportError):
     """What figures and the page are made with is not installed."""
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.description = (
+        "Write README.md, CSV files, figures and index.html, a page that needs no network, from a "
+        "result document."
+    )
+    parser.add_argument(
+        "document", nargs="?", type=Path, default=options.LATEST, metavar="DOCUMENT"
+    )
+    parser.add_argument(
+        "--to", type=Path, metavar="DIR", help="Folder to write to (default: the document's)"
+    )
+    parser.add_argument("--no-figures", action="store_true", help="Write tables only")
+    parser.add_argument(
+        "--history",
+        type=Path,
+        default=options.BASELINE,
+        metavar="FILE",
+        help=f"Document whose versions in git are the history (default: {options.BASELINE})",
+    )
+    options.add_cache(parser)
+    parser.set_defaults(run=_run)
+
+
+def _run(given: argparse.Namespace) -> int:
+    return run(given.document, given.to, given.cache, not given.no_figures, given.history)
 
 
 def run(path: Path, folder: Path | None, cache: Path, with_figures: bool, history: Path) -> int:
@@ -47,7 +78,7 @@ def run(path: Path, folder: Path | None, cache: Path, with_figures: bool, histor
     print(f"written: {target / 'README.md'}, and {len(written) + len(figures) - 1} more files")
     if page is not None:
         print(f"page: {target / publish.PAGE}, {len(page.encode())} B")
-    return 0
+    return Exit.OK
 
 
 def _page(

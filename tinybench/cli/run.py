@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tinybench import machines, tflite
-from tinybench.cli.answer import Answer, describe, to_dict
+from tinybench.boards import DEFAULT_BOARD
+from tinybench.cli import options
+from tinybench.cli.run_output import Answer, describe, to_dict
+from tinybench.cli.status import Exit
 from tinybench.codegen import UnsupportedError
 from tinybench.console import progress
 from tinybench.runtimes import Artifact
 from tinybench.storage.store import Store, write_atomically
 
-EXIT_DIFFERENT = 1
 SAMPLES, SEED = 16, 0
 
 
@@ -26,12 +29,71 @@ class Request:
     on: str
     against: str | None
     inputs: Path | None
-    output: Path | None
+    to: Path | None
     samples: int | None
     seed: int | None
     timeout: float
     cache: Path
     as_json: bool
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.description = (
+        "Run a model on samples. On a board, its C code is generated, built and run there; "
+        "instructions, memory accesses and stack are counted for the first sample. Samples are a "
+        "NumPy file in the model's own raw types: (N, *shape), where a leading 1 of the shape is N "
+        "itself. A model with several inputs takes an .npz file, by the names of its tensors or as "
+        "input_0, input_1, ...; outputs are written likewise."
+    )
+    parser.epilog = (
+        "Exit status: 0; 1 if --against found a difference; 2 for an error, and then nothing is "
+        "written. Examples: tinybench run model.tflite --on cortex-m4 --json; tinybench run "
+        "model.tflite --on tflm --input x.npy --to y.npy; tinybench run model.tflite --on litert "
+        "--against tflm"
+    )
+    parser.add_argument("file", type=Path, metavar="FILE.tflite")
+    options.add_place(parser, "Board or runtime", DEFAULT_BOARD)
+    parser.add_argument("--against", metavar="NAME", help="Another one to compare outputs with")
+    parser.add_argument("--input", type=Path, metavar="X.npy|X.npz", help="Samples to run")
+    parser.add_argument("--to", type=Path, metavar="Y.npy|Y.npz", help="Write the outputs there")
+    parser.add_argument(
+        "--samples",
+        type=options.positive,
+        metavar="N",
+        help=f"Without --input: run N random samples (default: {SAMPLES}), integers over the whole "
+        "range of their type, floats normally distributed with mean 0 and deviation 1",
+    )
+    parser.add_argument(
+        "--seed", type=options.whole, metavar="S", help=f"Of random samples (default: {SEED})"
+    )
+    parser.add_argument(
+        "--timeout",
+        type=options.seconds,
+        default=60.0,
+        metavar="SECONDS",
+        help="Limit for all samples in one place, without compiling (default: 60)",
+    )
+    options.add_json(parser)
+    options.add_cache(parser)
+    parser.set_defaults(run=_run)
+
+
+def _run(given: argparse.Namespace) -> int:
+    return run(
+        Request(
+            file=given.file,
+            on=given.on,
+            against=given.against,
+            inputs=given.input,
+            to=given.to,
+            samples=given.samples,
+            seed=given.seed,
+            timeout=given.timeout,
+            cache=given.cache,
+            as_json=given.json,
+        )
+    )
 
 
 def run(request: Request) -> int:
@@ -44,16 +106,16 @@ def run(request: Request) -> int:
         raise UnsupportedError(
             f"{request.file}: {error} (`tinybench inspect` lists all that is not supported)"
         ) from None
-    if request.output:
-        data = machines.packed(request.output, answer.model, answer.ran.outputs)
-        write_atomically(request.output, data)
+    if request.to:
+        data = machines.packed(request.to, answer.model, answer.ran.outputs)
+        write_atomically(request.to, data)
     if request.as_json:
         print(json.dumps(to_dict(answer), indent=1, allow_nan=False))
     else:
         print(describe(answer))
-        if request.output:
-            print(f"\nwritten: {request.output}")
-    return EXIT_DIFFERENT if answer.compared and not answer.compared.equal else 0
+        if request.to:
+            print(f"\nwritten: {request.to}")
+    return Exit.FAILED if answer.compared and not answer.compared.equal else Exit.OK
 
 
 def answer_of(request: Request) -> Answer:
@@ -63,8 +125,8 @@ def answer_of(request: Request) -> Answer:
     other = machines.find(request.against, store, request.timeout) if request.against else None
     data = request.file.read_bytes()
     model = tflite.read(data)
-    if request.output:
-        machines.check_output(request.output, model)
+    if request.to:
+        machines.check_output(request.to, model)
     inputs = _inputs(request, model)
     ran = machine.run(Artifact(request.file.stem, data), inputs)
     compared = None

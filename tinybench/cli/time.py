@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from tinybench.artifacts import Artifacts
+from tinybench.cli import options
+from tinybench.cli.status import Exit
 from tinybench.console import progress
+from tinybench.console.arguments import percentage
 from tinybench.runtimes import RUNTIMES, RefusalError
 from tinybench.storage.store import Store
 from tinybench.timing import outcome, sides
 from tinybench.timing.outcome import PairedTiming, Rules
 from tinybench.timing.paired import time_pair
 
-EXIT_REGRESSED = 1
-EXIT_UNDECIDED = 3
+DESCRIPTION = """\
+Time two models against each other in one process: blocks of A B B A, both loaded anew every few
+milliseconds, until the bootstrap interval of the median ratio is as narrow as the noise threshold.
+
+A and B are FILE.tflite, TASK/VARIANT of this code, or TASK/VARIANT@COMMIT, the baseline that
+`tinybench accept` stored in that commit. A is the old side, B the new one.
+
+Verdicts: improved or regressed (the whole interval lies beyond the threshold), no change or within
+noise (it lies within; in the second it excludes equality), undecided (neither).
+"""
+EPILOG = """\
+exit status: 0 improved, no change or within noise; 1 regressed; 2 error; 3 undecided.
+
+examples:
+  tinybench time sine-8/int8@HEAD sine-8/int8
+  tinybench time old.tflite new.tflite --on tflm --threshold 1%
+"""
+
+STATUS = {"regressed": Exit.FAILED, "undecided": Exit.UNDECIDED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +50,46 @@ class Request:
     seconds: float
     cache: Path
     as_json: bool
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.description, parser.epilog = DESCRIPTION, EPILOG
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("a", metavar="A", help="The old model")
+    parser.add_argument("b", metavar="B", help="The new one")
+    options.add_place(parser, "Runtime", "litert")
+    parser.add_argument(
+        "--threshold",
+        type=percentage,
+        default=0.02,
+        metavar="PERCENT",
+        help="Smaller changes are noise (default: 2%%)",
+    )
+    parser.add_argument(
+        "--seconds",
+        type=options.seconds,
+        default=30.0,
+        metavar="SECONDS",
+        help="Stop after this, decided or not (default: 30)",
+    )
+    options.add_json(parser)
+    options.add_cache(parser)
+    parser.set_defaults(run=_run)
+
+
+def _run(given: argparse.Namespace) -> int:
+    return run(
+        Request(
+            a=given.a,
+            b=given.b,
+            on=given.on,
+            threshold=given.threshold,
+            seconds=given.seconds,
+            cache=given.cache,
+            as_json=given.json,
+        )
+    )
 
 
 def run(request: Request) -> int:
@@ -47,7 +108,7 @@ def run(request: Request) -> int:
     else:
         print(describe(found, request.on))
         print(f"Samples: {path}")
-    return {"regressed": EXIT_REGRESSED, "undecided": EXIT_UNDECIDED}.get(found.verdict, 0)
+    return STATUS.get(found.verdict, Exit.OK)
 
 
 def describe(found: PairedTiming, runtime: str) -> str:

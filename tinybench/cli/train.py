@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
+import functools
 import json
+import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,8 @@ from tabulate import tabulate
 
 from tinybench.artifacts import Artifacts
 from tinybench.artifacts.seeds import SEEDS_FILE
+from tinybench.cli import options
+from tinybench.cli.status import Exit
 from tinybench.console import progress
 from tinybench.datasets import evaluation
 from tinybench.storage.store import Store, write_atomically
@@ -21,27 +26,81 @@ from tinybench.training import checkpoint as checkpoints
 from tinybench.training.checkpoint import STAGES, Checkpoint, CheckpointError
 from tinybench.training.unfinished import Unfinished
 
+Say = Callable[[str], None]
+"""Prints a line for people: with `--json` on standard error."""
 
-def run(patterns: Sequence[str], seed: int | None, save: bool, cache: Path) -> int:
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.description = (
+        "Train the float32 model of a task, then its float control and its quantization-aware "
+        "edition, and say whether they equal the committed checkpoints. An interrupted training "
+        "goes on where it was when it is started again."
+    )
+    parser.epilog = (
+        "Examples: tinybench train sine-16x16; tinybench train 'sine-*' keyword; tinybench train "
+        "sine-16x16 --seeds 100; tinybench train keyword --data keyword=recordings "
+        "--labels keyword=fire,anna"
+    )
+    parser.add_argument("task", nargs="+", metavar="TASK", help="Name, also with shell wildcards")
+    parser.add_argument("--seed", type=int, help="Train with this seed instead of the task's")
+    parser.add_argument(
+        "--seeds",
+        type=options.positive,
+        metavar="N",
+        help="Train seeds 0 to N-1 at once and show the spread of float and int8 quality",
+    )
+    parser.add_argument(
+        "--save", action="store_true", help="Write the result into the task's checkpoint folder"
+    )
+    options.add_json(parser)
+    options.add_data(parser)
+    options.add_cache(parser)
+    parser.set_defaults(run=_run)
+
+
+def _run(given: argparse.Namespace) -> int:
+    if given.seeds:
+        return many(given.task, given.seeds, given.save, given.json)
+    return run(given.task, given.seed, given.save, given.cache, given.json)
+
+
+def _say(as_json: bool) -> Say:
+    return functools.partial(print, file=sys.stderr) if as_json else print
+
+
+def run(
+    patterns: Sequence[str], seed: int | None, save: bool, cache: Path, as_json: bool = False
+) -> int:
     """Train every stage of these tasks; print how each compares with the committed one."""
+    say = _say(as_json)
     tasks = TASKS.select(patterns)
     if save:
         for task in tasks:
             _require_folder(task)
     artifacts = Artifacts(Store(cache), progress.bar)
+    trained = []
     for task in tasks:
         started = time.monotonic()
-        _one(task, seed, save, artifacts)
-        print(f"{task.name}: {time.monotonic() - started:.1f} s")
-    return 0
+        stages = _one(task, seed, save, artifacts, say)
+        seconds = time.monotonic() - started
+        say(f"{task.name}: {seconds:.1f} s")
+        trained.append({"task": task.name, "seconds": seconds, "stages": stages})
+    if as_json:
+        print(json.dumps(trained, indent=1, ensure_ascii=False))
+    return Exit.OK
 
 
-def _one(task: Task, seed: int | None, save: bool, artifacts: Artifacts) -> None:
+def _one(
+    task: Task, seed: int | None, save: bool, artifacts: Artifacts, say: Say
+) -> list[dict[str, Any]]:
+    """Train a task, and return what is to be said of each stage."""
+    said = []
     data = artifacts.dataset(task)
     if save and task.shipped and task.grid:
         # First: the checkpoints are looked for with the hash that stands there.
         evaluation.save(task.shipped, task.evaluation_of(data), task.grid)
-        print(f"{task.name}: written: {task.shipped}")
+        say(f"{task.name}: written: {task.shipped}")
     inputs = {**task.recipe_and_data(data.sha256), "code": task.code(), "seed": seed}
     unfinished = Unfinished(artifacts.store.root, task.name, inputs)
     trained: dict[str, Checkpoint] = {}
@@ -51,18 +110,30 @@ def _one(task: Task, seed: int | None, save: bool, artifacts: Artifacts) -> None
             found = artifacts.retrained(task, stage)
         else:
             found = unfinished.finished(stage) or _trained(
-                task, stage, seed, data, trained.get("float32"), unfinished
+                task, stage, seed, data, trained.get("float32"), unfinished, say
             )
             unfinished.finish(stage, found)
         trained[stage] = found
         curves = ", ".join(f"{key} {value:.4g}" for key, value in found.final.items())
-        print(f"{task.name} {stage}: {_length(found)}, {curves}")
-        print(f"  {_compared(task, stage, found)}")
+        compared = _compared(task, stage, found)
+        say(f"{task.name} {stage}: {_length(found)}, {curves}")
+        say(f"  {compared}")
+        said.append(
+            {
+                "stage": stage,
+                "epochs": found.provenance["epochs"],
+                "kept_epoch": found.provenance.get("kept_epoch"),
+                "final": dict(found.final),
+                "sha256": found.sha256,
+                "compared": compared,
+            }
+        )
     if save and task.checkpoints:
         for stage, found in trained.items():
             checkpoints.save(task.checkpoints, stage, found)
-            print(f"  written: {task.checkpoints / stage}.npz")
+            say(f"  written: {task.checkpoints / stage}.npz")
     unfinished.clear()
+    return said
 
 
 def _length(found: Checkpoint) -> str:
@@ -77,12 +148,13 @@ def _trained(
     data: Dataset,
     start: Checkpoint | None,
     unfinished: Unfinished,
+    say: Say,
 ) -> Checkpoint:
     from tinybench.training import stages
 
     memory = unfinished.stage(stage)
     if (kept := memory.recall()) is not None:
-        print(f"{task.name} {stage}: going on after {len(kept['curves'])} epochs")
+        say(f"{task.name} {stage}: going on after {len(kept['curves'])} epochs")
     return stages.train(
         task,
         stage,
@@ -111,27 +183,31 @@ def _compared(task: Task, stage: str, found: Checkpoint) -> str:
     )
 
 
-def many(patterns: Sequence[str], count: int, save: bool) -> int:
+def many(patterns: Sequence[str], count: int, save: bool, as_json: bool = False) -> int:
     """Train seeds 0 to count - 1 of each task at once and print the spread of their quality."""
+    studies = []
     for task in TASKS.select(patterns):
         if save:
             _require_folder(task)
-        _study(task, count, save)
-    return 0
+        studies.append({"task": task.name, **_study(task, count, save, _say(as_json))})
+    if as_json:
+        print(json.dumps(studies, indent=1, ensure_ascii=False))
+    return Exit.OK
 
 
-def _study(task: Task, count: int, save: bool) -> None:
+def _study(task: Task, count: int, save: bool, say: Say) -> Mapping[str, Any]:
     from tinybench.measurement import ensemble
 
     members = ensemble.train_seeds(task, range(count), progress.bar(f"{count} seeds", "epoch"))
     found = ensemble.study(task, members, progress.bar("convert and run int8", "seed"))
-    print(table(found))
+    say(table(found))
     if found["failed_above"] is not None:
-        print(f"failed (float32 MSE above {found['failed_above']:g}): {found['failed']} of {count}")
+        say(f"failed (float32 MSE above {found['failed_above']:g}): {found['failed']} of {count}")
     if save and task.checkpoints:
         path = task.checkpoints / SEEDS_FILE
         write_atomically(path, (json.dumps(found, indent=1, sort_keys=True) + "\n").encode())
-        print(f"written: {path}")
+        say(f"written: {path}")
+    return found
 
 
 def table(found: Mapping[str, Any]) -> str:

@@ -3,14 +3,15 @@
 A gate is `METRIC:LIMIT`, and `TASK:METRIC:LIMIT`, `TASK/VARIANT:METRIC:LIMIT` or
 `TASK/VARIANT/PLACE:METRIC:LIMIT` to hold for some benchmarks only; all names may have shell
 wildcards. LIMIT is `2%` of the old value, or a number in the metric's own unit. Of several gates
-that match a value, the last one counts.
+that match a value, the last one counts. Where nobody gave a gate, `own_tolerances` are the gates.
 """
 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
 from tinybench.comparison.compare import Change, metric_of
@@ -19,6 +20,12 @@ from tinybench.metrics import METRICS, RECALLS, Metric, family
 
 SYNTAX = "[TASK[/VARIANT[/PLACE]]:]METRIC:LIMIT"
 EXAMPLE = "mse:2%,tflite_bytes:0,sine-*/int8:mse:5%"
+
+OWN_TOLERANCE = "the metric's own tolerance"
+"""What a gate is called that nobody wrote."""
+
+MISSING = "missing benchmarks"
+"""What failures are of that are of no metric."""
 
 NAMES = 4
 """Metrics of a missing benchmark that are named; the rest is counted."""
@@ -69,17 +76,20 @@ class Gate:
 class Judgement:
     """What gates say about changes: what failed, and what could not be judged.
 
-    `failures` are lines by benchmark id. A gate that judged nothing is in `blind`, with the reason:
-    passing it would say more than is known.
+    `failures` are lines by benchmark id, and `metrics` says how many of them each metric has. A
+    gate that judged nothing is in `blind`, with the reason: passing it would say more than is
+    known.
     """
 
     failures: dict[str, list[str]] = field(default_factory=dict)
+    metrics: Counter[str] = field(default_factory=Counter)
     blind: list[str] = field(default_factory=list)
     compared: int = 0
 
-    def fail(self, identifier: str, line: str) -> None:
-        """Add a failure of a benchmark."""
+    def fail(self, identifier: str, line: str, metric: str) -> None:
+        """Add a failure of a benchmark: of a metric, or of what else there is to fail."""
         self.failures.setdefault(identifier, []).append(line)
+        self.metrics[family(metric)] += 1
 
     @property
     def lines(self) -> list[str]:
@@ -94,6 +104,12 @@ def parse(text: str) -> tuple[Gate, ...]:
     if not found:
         raise GateError(f"no gate in {text!r}; write {SYNTAX}, such as {EXAMPLE}")
     return found
+
+
+def own_tolerances() -> tuple[Gate, ...]:
+    """The gate that no exact metric gets worse by more than its own tolerance."""
+    # What changes by less has the verdict "within noise", which no gate looks at.
+    return (replace(_gate("*:0"), text=OWN_TOLERANCE),)
 
 
 def judge(gates: Iterable[Gate], changes: Iterable[Change]) -> Judgement:
@@ -116,7 +132,7 @@ def judge(gates: Iterable[Gate], changes: Iterable[Change]) -> Judgement:
                 found.compared += 1
                 _judge(gate, change, found)
     for identifier, lost in gone.items():
-        found.fail(identifier, missing(identifier, lost))
+        found.fail(identifier, missing(identifier, lost), MISSING)
     found.blind = list(blind)
     if not blind:
         # A gate whose benchmarks are all missing is not blind: it failed.
@@ -136,9 +152,10 @@ def _judge(gate: Gate, change: Change, found: Judgement) -> None:
         found.fail(
             change.id,
             f"{change.id}: {change.metric} is missing; the baseline has {quantity(change)[0]}",
+            change.metric,
         )
     elif change.verdict == "regressed" and not gate.allows(change):
-        found.fail(change.id, f"{describe(change)}; the gate is {gate.text}")
+        found.fail(change.id, f"{describe(change)}; the gate is {gate.text}", change.metric)
 
 
 def describe(change: Change) -> str:

@@ -254,6 +254,8 @@ class Gating:
         terminalreporter.section(f"tinybench{name}")
         for line, verdict in report.terminal(self._changes) if self._changes else ():
             terminalreporter.write_line(line, **COLOURS.get(verdict, {}))
+        if self._judgement and len(self._judgement.lines) > report.FAILURES:
+            terminalreporter.write_line(report.failures_by_metric(self._judgement), red=True)
         for error in self._errors:
             terminalreporter.write_line(f"ERROR: {error}", red=True)
 

@@ -51,7 +51,7 @@ class Settings:
 
 
 def add_options(parser: pytest.Parser) -> None:
-    """Declare the command-line options and their ini twins."""
+    """Declare the command-line options, and those that an ini file may have, too."""
     group = parser.getgroup("tinybench", "benchmark quantized variants of Keras models")
     for kind in ("task", "variant", "runtime", "board"):
         group.addoption(

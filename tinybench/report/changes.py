@@ -8,17 +8,19 @@ import io
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tinybench.comparison.compare import VERDICTS, Change, Verdict, interesting, metric_of
-from tinybench.comparison.gates import NAMES, quantity, shift
+from tinybench.comparison.gates import NAMES, Judgement, quantity, shift
+from tinybench.metrics import family
 
 if TYPE_CHECKING:
     from tinybench.results.document import Document
 
-TERMINAL_ROWS = 40
+TERMINAL_ROWS = 20
+FAILURES = 20
 MARKDOWN_ROWS = 200
 """A comment on GitHub has at most 65,536 characters."""
 HEADINGS = ("verdict", "benchmark", "metric", "old", "new", "change")
@@ -102,8 +104,38 @@ def terminal(changes: Sequence[Change], rows: int = TERMINAL_ROWS) -> list[tuple
     verdicts: list[Verdict] = ["no change", *(line.verdict for line in found[:rows])]
     shown = list(zip(texts, verdicts, strict=True)) if found else []
     if more := _more(found, rows):
-        shown.append((more, "no change"))
+        shown += [(line, "no change") for line in (more, *_by_metric(changes))]
     return [*shown, (f"{counts(changes)} (values)", "no change")]
+
+
+def failures(judgement: Judgement, most: int = FAILURES) -> list[str]:
+    """The first failures; of more than that, how many there are of each metric."""
+    found = judgement.lines
+    shown = [f"FAILED {line}" for line in found[:most]]
+    if len(found) > most:
+        shown += [f"… and {len(found) - most} more", failures_by_metric(judgement)]
+    return shown
+
+
+def failures_by_metric(judgement: Judgement) -> str:
+    """`340 failed: 220 instructions, 117 mse, 3 missing benchmarks`."""
+    return f"{len(judgement.lines)} failed: {_counted(judgement.metrics)}"
+
+
+def _by_metric(changes: Iterable[Change]) -> Iterator[str]:
+    """A line for each verdict that exact metrics changed with."""
+    for verdict in ("regressed", "missing", "improved"):
+        found = Counter(
+            family(one.metric)
+            for one in changes
+            if one.verdict == verdict and metric_of(one.metric).exact
+        )
+        if found:
+            yield f"{verdict}: {_counted(found)}"
+
+
+def _counted(found: Counter[str]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in found.most_common())
 
 
 def markdown(changes: Sequence[Change], title: str, verdict: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +18,11 @@ from typing import Any
 
 from tinybench.errors import TinybenchError
 from tinybench.storage import hashing
+
+LOCKS = "locks"
+"""The folder of the locks of what is being made, below the cache."""
+USED_SECONDS = 3600.0
+"""An entry's time of change says when it was used last, as exactly as this."""
 
 
 class BusyError(TinybenchError):
@@ -101,6 +107,7 @@ class Store:
             with contextlib.suppress(OSError):
                 data = path.read_bytes()
                 if path.stem.endswith(hashing.of_bytes(data)[:16]):
+                    _mark_used(path)
                     return data
                 self._warn(f"{path} is damaged and is made again")
                 path.unlink()
@@ -116,9 +123,9 @@ class Store:
     def _lock(self, key: str) -> Iterator[None]:
         from filelock import FileLock
 
-        lock = FileLock(self.root / "locks" / f"{key}.lock")
+        lock = FileLock(self.root / LOCKS / f"{key}.lock")
         try:
-            (self.root / "locks").mkdir(parents=True, exist_ok=True)
+            (self.root / LOCKS).mkdir(parents=True, exist_ok=True)
             if not (ignore := self.root / ".gitignore").exists():
                 write_atomically(ignore, b"*\n")
             lock.acquire()
@@ -135,3 +142,10 @@ class Store:
         if not self._warned:
             self._warned = True
             warnings.warn(f"tinybench: {text}", StoreWarning, stacklevel=4)
+
+
+def _mark_used(path: Path) -> None:
+    """So that what is used is not pruned. A cache that cannot be written is none of ours."""
+    with contextlib.suppress(OSError):
+        if time.time() - path.stat().st_mtime > USED_SECONDS:
+            os.utime(path)

@@ -27,8 +27,8 @@ class Answer(ctypes.Structure):
     _fields_ = (("restart", ctypes.c_uint32), ("inferred", ctypes.c_uint32))
 
 
-class Heard(ctypes.Structure):
-    """`struct tb_heard`."""
+class Decision(ctypes.Structure):
+    """`struct tb_decision`."""
 
     _fields_ = (
         ("time_ms", ctypes.c_uint32),
@@ -73,7 +73,7 @@ class Layout:
     input: Port
     restart: Port
     inferred: Port
-    heard: Port
+    decision: Port
     scores: Port
     values: Port
     state: Port
@@ -110,7 +110,7 @@ def _keyword(labels: int, settings: KeywordSettings) -> type[ctypes.Structure]:
             ("recognizer", Recognizer),
             ("hops", ctypes.c_uint32),
             ("oldest", ctypes.c_uint32),
-            ("heard", Heard),
+            ("decision", Decision),
             ("values", ctypes.c_uint16 * CHANNELS),
             ("scores", ctypes.c_uint8 * labels),
             ("frames", ctypes.c_int8 * CHANNELS * FRAMES),
@@ -125,7 +125,7 @@ def _gesture(labels: int, kind: type[Any]) -> type[ctypes.Structure]:
             ("debounce", Debounce),
             ("readings", ctypes.c_uint32),
             ("oldest", ctypes.c_uint32),
-            ("heard", Heard),
+            ("decision", Decision),
             ("scores", ctypes.c_uint8 * labels),
             ("values", kind * AXES),
             ("codes", kind * AXES * READINGS),
@@ -147,7 +147,7 @@ def _of(input_: type[Any], state: type[ctypes.Structure], before: Sequence[str])
         input=port("input", Arena.input),
         restart=port("restart", Answer.restart, Arena.answer.offset),
         inferred=port("inferred", Answer.inferred, Arena.answer.offset),
-        heard=port("heard", parts["heard"], Arena.state.offset),
+        decision=port("decision", parts["decision"], Arena.state.offset),
         scores=port("scores", parts["scores"], Arena.state.offset),
         values=port("values", parts["values"], Arena.state.offset),
         state=port("state", Arena.state),

@@ -26,7 +26,7 @@ from tinybench.streaming.tables import HOP, SAMPLE_RATE
 from tinybench.tflite.ports import input_of
 
 AFTER_SECONDS = 1
-"""Silence that follows a recording: a word at its end is heard, too."""
+"""Silence that follows a recording: a word at its end is found, too."""
 COUNTED_SECONDS = 10
 """The cost is counted where these first seconds are loudest: silence costs a tenth less."""
 
@@ -160,9 +160,9 @@ def _counted(application: Application, units: NDArray[np.int16]) -> int:
 
 
 def _answers(application: Application, outputs: list[NDArray[np.uint8]]) -> Answers:
-    inferred, heard, scores, values = outputs
+    inferred, decision, scores, values = outputs
     ran = inferred.view("<u4")[:, 0] == 1
-    decisions = np.ascontiguousarray(heard[ran]).view("<i4").astype(np.int64)
+    decisions = np.ascontiguousarray(decision[ran]).view("<i4").astype(np.int64)
     if isinstance(application.settings, KeywordSettings):
         # The first hop completes no window.
         inputs = np.ascontiguousarray(values[1:]).view("<u2")

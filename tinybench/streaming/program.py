@@ -15,7 +15,7 @@ from tinybench.streaming.application import Application, KeywordSettings, header
 
 PREFIX, MODEL = "stream", "model"
 HERE = Path(__file__).parent
-COMMON = ("heard.h", "scores.h", "tb_memory.h")
+COMMON = ("decision.h", "scores.h", "tb_memory.h")
 AUDIO = ("audio.c", "audio.h", "audio_tables.h", "fft.c", "fft.h", "fft_point.h", "fft_tables.h")
 KEYWORD = (*AUDIO, "keyword.c", "keyword.h", "recognizer.c", "recognizer.h")
 GESTURE = ("debounce.c", "debounce.h", "gesture.c", "gesture.h")
@@ -74,8 +74,8 @@ def of_application(application: Application) -> Programs:
 
     return Programs(
         layout=found,
-        play=program(inputs, (found.inferred, found.heard, found.scores, found.values)),
+        play=program(inputs, (found.inferred, found.decision, found.scores, found.values)),
         watch=program(inputs, (found.state,)),
-        resume=program((*inputs, found.state), (found.heard, found.scores)),
+        resume=program((*inputs, found.state), (found.decision, found.scores)),
         net=generated.program,
     )

@@ -14,18 +14,18 @@
 static const char *const labels[] = MODEL_LABELS;
 static struct tb_gesture gesture;
 
-static void tell(const struct tb_heard *heard) {
-  if (!heard->found) return;
-  write_number(heard->time_ms);
+static void tell(const struct tb_decision *decision) {
+  if (!decision->found) return;
+  write_number(decision->time_ms);
   board_write(" ms: ");
-  board_write(labels[heard->label]);
+  board_write(labels[decision->label]);
   board_write(", score ");
-  write_number((uint32_t)heard->score);
+  write_number((uint32_t)decision->score);
   board_write("/255\n");
 }
 
 static void feel(const int16_t reading[3]) {
-  if (tb_gesture_feel(&gesture, reading)) tell(&gesture.heard);
+  if (tb_gesture_update(&gesture, reading)) tell(&gesture.decision);
 }
 
 static int play(struct recording file) {

@@ -11,7 +11,7 @@
 #include "host/files.h"
 #endif
 
-/* Hops: a word at the very end is heard, too. */
+/* Hops: a word at the very end is found, too. */
 #define SILENCE_AFTER (TB_AUDIO_RATE / TB_AUDIO_HOP)
 
 static const char *const labels[] = MODEL_LABELS;
@@ -28,13 +28,13 @@ static void fill(int16_t hop[TB_AUDIO_HOP], const struct recording *samples, uin
   }
 }
 
-static void tell(const struct tb_heard *heard) {
-  if (!heard->found || heard->label == TB_KEYWORD_SILENCE) return;
-  write_number(heard->time_ms);
+static void tell(const struct tb_decision *decision) {
+  if (!decision->found || decision->label == TB_KEYWORD_SILENCE) return;
+  write_number(decision->time_ms);
   board_write(" ms: ");
-  board_write(labels[heard->label]);
+  board_write(labels[decision->label]);
   board_write(", score ");
-  write_number((uint32_t)heard->score);
+  write_number((uint32_t)decision->score);
   board_write("/255\n");
 }
 
@@ -49,7 +49,7 @@ static int play(const struct recording *file) {
   tb_keyword_reset(&keyword);
   for (uint32_t i = 0; i < hops; i++) {
     fill(hop, &samples, i * TB_AUDIO_HOP);
-    if (tb_keyword_hear(&keyword, hop)) tell(&keyword.heard);
+    if (tb_keyword_update(&keyword, hop)) tell(&keyword.decision);
   }
   return 0;
 }

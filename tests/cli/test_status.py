@@ -1,0 +1,83 @@
+"""How commands end: the table of exit statuses, and output that nobody reads."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tinybench.cli.status import Exit
+
+ROOT = Path(__file__).parents[2]
+MODEL = ROOT / "tests" / "tflite" / "models" / "dense-int8.tflite"
+BASELINE = ROOT / "results" / "baseline.json"
+START = [sys.executable, "-c", "import sys; from tinybench.cli import main; sys.exit(main())"]
+
+
+def test_table_of_the_docs() -> None:
+    text = (ROOT / "docs" / "cli.md").read_text("utf-8")
+
+    rows = re.findall(r"^\| (\d+) \| `(\w+)` \|", text, re.MULTILINE)
+
+    assert rows == [(str(int(one)), one.name) for one in Exit]
+
+
+COMMANDS = {
+    "help": ["--help"],
+    "help of one": ["compare", "--help"],
+    "list": ["list"],
+    "inspect": ["inspect", str(MODEL)],
+    "inspect --json": ["inspect", str(MODEL), "--json"],
+    "compare": ["compare", str(BASELINE), str(BASELINE)],
+    "compare --format": ["compare", str(BASELINE), str(BASELINE), "--format", "csv"],
+    "recommend": ["recommend", "sine-16x16", "--document", str(BASELINE)],
+}
+
+
+def unread(arguments: list[str], unbuffered: str = "") -> tuple[int, bytes]:
+    """Exit status and messages of a command whose output goes to a pipe without a reader."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    try:
+        done = subprocess.run(
+            [*START, *arguments], stdout=writer, stderr=subprocess.PIPE, env=environment
+        )
+    finally:
+        os.close(writer)
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize("arguments", COMMANDS.values(), ids=COMMANDS)
+def test_output_that_nobody_reads(arguments: list[str]) -> None:
+    """As `head` leaves it: no message."""
+    assert unread(arguments) == (Exit.BROKEN_PIPE, b"")
+
+
+def test_unbuffered_output_that_nobody_reads() -> None:
+    """Then printing fails, and not the end."""
+    assert unread(["list"], unbuffered="1") == (Exit.BROKEN_PIPE, b"")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="closed by a POSIX shell")
+@pytest.mark.parametrize("closed", [">&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("arguments", ["list", "inspect"])
+def test_output_that_is_closed(tmp_path: Path, arguments: str, closed: str) -> None:
+    """The command does its work and prints nowhere, certainly not into files that it opens."""
+    more = [str(MODEL)] if arguments == "inspect" else []
+    command = ["sh", "-c", f'"$@" {closed}', "sh", *START, arguments, *more]
+
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full to fill a disk")
+def test_output_to_a_full_disk() -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run([*START, "list"], stdout=full, stderr=subprocess.PIPE)
+
+    assert done.returncode == Exit.ERROR
+    assert done.stderr == b"tinybench: error: [Errno 28] No space left on device\n"
