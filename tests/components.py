@@ -1,4 +1,4 @@
-"""What tests need besides the package: programs, extras, boards and runtimes, each by its name.
+"""What tests need besides the package: programs, extras, boards, runtimes, each by its name.
 
 Without it a test skips and says what to install. Where `TINYBENCH_REQUIRE` is set, as in CI, it
 fails instead: nothing goes untested there unseen.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from importlib.util import find_spec
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -49,6 +50,11 @@ MODULES = {
     "ziglang": "pytest-tinybench[boards]",
 }
 """What pip installs each with."""
+SYSTEM = {
+    "/dev/full": Path("/dev/full").exists(),
+    "fork": hasattr(os, "fork"),
+    "POSIX shell": os.name == "posix",
+}
 
 
 def needs(*names: str) -> pytest.MarkDecorator:
@@ -75,6 +81,8 @@ def missing(name: str) -> str | None:
         if find_spec(name):
             return None
         return f"{name} is not installed (pip install '{MODULES[name]}')"
+    if name in SYSTEM:
+        return None if SYSTEM[name] else f"this system has no {name}"
     owner = BOARDS if name in BOARDS else RUNTIMES
     return owner.get(name).unavailable()
 
