@@ -7,14 +7,14 @@ from tinybench.boards import BOARDS, DEFAULT_BOARD, Board, BoardError, counted
 from tinybench.codegen.program import Program
 from tinybench.storage.store import Store
 
+from ..components import require
 from .programs import ADD_HALVE, BUSY, FLOAT, IF_THEN, NOTHING, SAMPLE, program, samples
 
 EMULATED = [board for board in BOARDS if not board.name.startswith("qemu-")]
 
 
 def ready(board: Board) -> Board:
-    if reason := board.unavailable():
-        pytest.skip(reason)
+    require(board.name)
     return board
 
 

@@ -11,14 +11,13 @@ from tinybench.boards.sources import firmware_root
 from tinybench.boards.targets import TARGETS, Target
 from tinybench.storage.store import Store
 
+from ..components import needs
 from .programs import ADD_HALVE, BUSY, FLOAT, program
 
 BY_NAME = {target.name: target for target in TARGETS}
 M4 = BY_NAME["cortex-m4"]
 
-pytestmark = pytest.mark.skipif(
-    toolchain.missing("ziglang", "elftools") is not None, reason="needs ziglang and pyelftools"
-)
+pytestmark = needs("ziglang", "elftools")
 
 
 def test_same_bytes_on_every_build(store: Store, fresh_store: Store) -> None:

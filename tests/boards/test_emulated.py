@@ -17,12 +17,13 @@ from tinybench.boards.targets import TARGETS
 from tinybench.codegen.program import Program
 from tinybench.storage.store import Store
 
+from ..components import needs
 from .programs import ADD_HALVE, NOTHING, SAMPLE, program
 
 BOARDS = {target.name: EmulatedBoard(target) for target in TARGETS}
 ARM, RISCV = BOARDS["cortex-m4"], BOARDS["rv32imc"]
 
-pytestmark = pytest.mark.skipif(ARM.unavailable() is not None, reason=str(ARM.unavailable()))
+pytestmark = needs(ARM.name)
 
 
 def failure(board: EmulatedBoard, model: Program, store: Store, how: str = "run") -> str:

@@ -1,6 +1,5 @@
 """Whole programs, with the printing and the timer that the boards' C code gives them."""
 
-import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -14,6 +13,8 @@ from tinybench.cli import main
 from tinybench.cli.status import Exit
 from tinybench.storage.cache_folder import CACHE_VARIABLE
 from tinybench.storage.store import Store
+
+from ..components import needs
 
 BY_NAME = {target.name: target for target in TARGETS}
 WORK = """
@@ -42,9 +43,7 @@ int main(void) {
 }
 """
 
-pytestmark = pytest.mark.skipif(
-    (reason := EmulatedBoard(BY_NAME["cortex-m4"]).unavailable()) is not None, reason=str(reason)
-)
+pytestmark = needs("cortex-m4")
 
 
 def firmware(name: str, source: str, store: Store) -> bytes:
@@ -79,11 +78,10 @@ def test_prints_counts_and_ends(name: str, store: Store) -> None:
     assert counts == [counts[0] + sixteen * (n // 16) for n in turns]
 
 
+@needs(qemu.PROGRAM)
 @pytest.mark.parametrize("name", [target.name for target in TARGETS if target.qemu])
 def test_qemu_prints_the_same(name: str, store: Store, tmp_path: Path) -> None:
     """Timer values included."""
-    if shutil.which(qemu.PROGRAM) is None:
-        pytest.skip("qemu-system-arm is not installed")
     path = tmp_path / "firmware.elf"
     path.write_bytes(firmware(name, TIMED, store))
     done = subprocess.run(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,10 +9,11 @@ import pytest
 
 from tinybench.results.document import Document, read
 
+from ..components import find, require
 from ..report.page_documents import TASK, hostile, with_boards, with_classifier
 from .browser import Browser
 
-DOCUMENT = Path(__file__).parents[1] / "unit" / "report" / "document.json"
+DOCUMENT = Path(__file__).parents[1] / "report" / "document.json"
 CURVES = {"epochs": [1, 2, 3], "values": {"loss": [9.0, 2.0, 0.1], "val_loss": [9.5, 3.0, 0.2]}}
 LAYER = {"task": TASK, "operator": "FULLY_CONNECTED"}
 
@@ -21,8 +21,7 @@ LAYER = {"task": TASK, "operator": "FULLY_CONNECTED"}
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Files of the page of a real document, with a classifier, and of one of hostile names."""
-    for name in ("altair", "jinja2", "vl_convert"):
-        pytest.importorskip(name)
+    require("altair", "jinja2", "vl_convert")
     folder = tmp_path_factory.mktemp("page")
     names = {"real": "index", "classes": "classes", "hostile": "hostile"}
     written = {key: folder / f"{name}.html" for key, name in names.items()}
@@ -55,15 +54,9 @@ def _page(document: Document) -> str:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """One browser for all tests; skipped, saying why, where there is none."""
-    pytest.importorskip("selenium")
-    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
-    browser = next(filter(None, map(shutil.which, names)), None)
-    driver = shutil.which("chromedriver")
-    if browser is None or driver is None:
-        missing = "chromedriver" if browser else "Chromium"
-        pytest.skip(f"{missing} is not installed (Debian: apt install chromium chromium-driver)")
-    opened = Browser.start(browser, driver)
+    """One browser for all tests."""
+    require("selenium", "browser", "chromedriver")
+    opened = Browser.start(str(find("browser")), str(find("chromedriver")))
     yield opened
     opened.driver.quit()
 

@@ -10,7 +10,8 @@ import pytest
 
 from tinybench.boards.sources import firmware_root
 from tinybench.cli import main
-from tinybench.runtimes import RUNTIMES
+
+from ..components import require
 
 MODELS = Path(__file__).parents[1] / "tflite" / "models"
 DENSE = str(MODELS / "dense-int8.tflite")
@@ -26,8 +27,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def tflm() -> None:
     """Where it is missing there are no test vectors, hence no export."""
-    if reason := RUNTIMES.get("tflm").unavailable():
-        pytest.skip(reason)
+    require("tflm")
 
 
 def manifest(folder: Path) -> dict[str, Any]:

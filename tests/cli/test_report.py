@@ -13,10 +13,10 @@ from tinybench.cli import report as command
 from tinybench.results import document, illustration
 from tinybench.results.document import Document
 
+from ..components import needs
 from ..documents import result_of
 
-pytest.importorskip("altair")
-pytest.importorskip("matplotlib")
+pytestmark = needs("altair", "jinja2", "matplotlib")
 
 
 @pytest.fixture

@@ -16,6 +16,9 @@ from tinybench.machines import Cost, Execution, machines, random_inputs
 from tinybench.runtimes import RUNTIMES, Artifact, batch_shape
 from tinybench.storage import hashing
 
+from ..components import needs
+from ..conftest import link_compiler
+
 MODELS = Path(__file__).parents[1] / "tflite" / "models"
 CONV = MODELS / "conv-int8.tflite"
 TWO = MODELS / "two-inputs-int8.tflite"
@@ -26,14 +29,14 @@ COSTS = (
     *("flash_bytes", "code_bytes", "weight_bytes", "ram_bytes", "arena_bytes"),
 )
 
-REASON = BOARDS.get("cortex-m4").unavailable()
-on_board = pytest.mark.skipif(REASON is not None, reason=f"{REASON}")
+on_board = needs("cortex-m4")
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """What the compiler makes for a processor is made once for all tests."""
-    return f"--cache={tmp_path_factory.mktemp('cache')}"
+@pytest.fixture
+def cache(warm_cache: Path, tmp_path: Path) -> str:
+    """Nothing is kept in it but what the compiler makes for a processor."""
+    link_compiler(warm_cache, tmp_path)
+    return f"--cache={tmp_path}"
 
 
 def expected(path: Path, inputs: Any) -> Any:

@@ -10,6 +10,8 @@ import pytest
 
 from tinybench.cli.status import Exit
 
+from ..components import needs
+
 ROOT = Path(__file__).parents[2]
 MODEL = ROOT / "tests" / "tflite" / "models" / "dense-int8.tflite"
 BASELINE = ROOT / "results" / "baseline.json"
@@ -61,7 +63,7 @@ def test_unbuffered_output_that_nobody_reads() -> None:
     assert unread(["list"], unbuffered="1") == (Exit.BROKEN_PIPE, b"")
 
 
-@pytest.mark.skipif(os.name != "posix", reason="closed by a POSIX shell")
+@needs("POSIX shell")
 @pytest.mark.parametrize("closed", [">&-", "<&- >&- 2>&-"])
 @pytest.mark.parametrize("arguments", ["list", "inspect"])
 def test_output_that_is_closed(tmp_path: Path, arguments: str, closed: str) -> None:
@@ -74,7 +76,7 @@ def test_output_that_is_closed(tmp_path: Path, arguments: str, closed: str) -> N
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full to fill a disk")
+@needs("/dev/full")
 def test_output_to_a_full_disk() -> None:
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run([*START, "list"], stdout=full, stderr=subprocess.PIPE)

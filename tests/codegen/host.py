@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -16,6 +15,8 @@ from numpy.typing import NDArray
 
 from tinybench.boards import toolchain
 from tinybench.codegen import Program
+
+from ..components import find, require
 
 Bytes = NDArray[np.uint8]
 
@@ -48,14 +49,22 @@ class HostError(AssertionError):
 
 def compiler() -> tuple[str, ...] | None:
     """The command of a C compiler with the sanitizers that it has, or None."""
-    for name in ("gcc", "clang"):
-        if found := shutil.which(name):
-            return found, "-fsanitize=address,undefined", "-fno-sanitize-recover=all"
+    if found := find("C compiler"):
+        return found, "-fsanitize=address,undefined", "-fno-sanitize-recover=all"
     if toolchain.missing(toolchain.COMPILER) is None:
         # Its own: only the undefined behaviour sanitizer, which stops the program.
         command = (sys.executable, "-m", toolchain.COMPILER, "cc")
         return *command, "-fsanitize=undefined", "-fsanitize-trap=undefined"
     return None
+
+
+def require_compiler() -> tuple[str, ...]:
+    """The same for a test, which skips without one."""
+    command = compiler()
+    if command is None:
+        require("C compiler")
+    assert command is not None
+    return command
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,10 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import pytest
-
 from tinybench.boards import BOARDS
 from tinybench.storage.store import Store
 
+from ..components import require
 from . import host
 from .batch import Example, Session, images, mismatches
 
@@ -26,13 +25,11 @@ def started(
     """A session with the programs of these examples; skip where the machine cannot be used."""
     programs = [example.program for example in examples]
     if machine == THIS_COMPUTER:
-        if host.compiler() is None:
-            pytest.skip("no C compiler on this computer")
+        host.require_compiler()
         yield host.build(programs, folder)
         return
     board = BOARDS.get(machine)
-    if reason := board.unavailable():
-        pytest.skip(reason)
+    require(machine)
     image = board.build(programs, store)
     missing = {"-Wall", "-Wextra", "-Wconversion", "-Werror"}.difference(image.toolchain.flags)
     assert not missing, f"{machine} builds without {missing}"

@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 
 from tinybench.tflite import read
 
+from ..components import needs
 from .builder import Op, Tensor, build
 from .draft import Case
 from .oracle import Oracle, RefusedError, codes, expected
 from .strategies import FAMILIES, cases, sample
 
-pytest.importorskip("tflite_micro", reason="published for Linux on x86-64 only")
+pytestmark = needs("tflm")
 
 EXAMPLES = 8
 

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,10 +24,11 @@ from tinybench.boards import BOARDS, Counters, counted
 from tinybench.codegen import generate
 from tinybench.storage.store import Store
 
+from ..components import needs
 from .builder import Op, Tensor, build
 
 BOARD = BOARDS.get("cortex-m4")
-pytestmark = pytest.mark.skipif(bool(BOARD.unavailable()), reason=str(BOARD.unavailable()))
+pytestmark = needs(BOARD.name)
 
 ONE_BY_ONE = {"stride_h": 1, "stride_w": 1, "dilation_h_factor": 1, "dilation_w_factor": 1}
 
@@ -92,11 +92,10 @@ def _counted(data: bytes, store: Store) -> Counters:
 
 
 @pytest.mark.parametrize("name", LAYERS)
-def test_instructions_per_mac(name: str, pytestconfig: pytest.Config) -> None:
+def test_instructions_per_mac(name: str, store: Store) -> None:
     make, bound = LAYERS[name]
     data = make()
 
-    store = Store(Path(pytestconfig.cache.mkdir("tinybench-boards")))
     counters = _counted(data, store)
 
     macs = tflite.macs(tflite.read(data))

@@ -75,7 +75,7 @@ def tasks(store: Store) -> list[Example]:
     small = [task for task in TASKS if not task.labels]
     pairs = [(task, variant) for task in small for variant in VARIANTS if variant.device]
     # One process converts, so that only one needs TensorFlow.
-    with FileLock(store.root / "tasks.lock"):
+    with FileLock(store.root / "locks" / "tasks.lock"):
         for pair in pairs:
             artifacts.artifact(*pair)
     return [_example(*pair, artifacts, f"m{number}") for number, pair in enumerate(pairs)]

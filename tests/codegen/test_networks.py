@@ -25,6 +25,7 @@ from tinybench.codegen import generate
 from tinybench.storage.store import Store
 from tinybench.tflite.quantize import quantize
 
+from ..components import needs
 from .batch import Example
 from .host import raw
 from .machines import MACHINES, differing
@@ -80,10 +81,9 @@ def test_nets_give_the_runtimes_bytes(machine: str, tmp_path: Path, store: Store
     assert not found, "\n".join(found)
 
 
+@needs(BOARD.name)
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_net_takes_no_more_than_its_bounds(path: Path, store: Store) -> None:
-    if reason := BOARD.unavailable():
-        pytest.skip(reason)
     instructions, arena, stack = COSTS[path.stem]
     made = example(path, "model")
     image = BOARD.build(made.program, store)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 from tinybench.codegen import Generated, UnsupportedError, generate
 from tinybench.codegen.strided import merged
 
+from ..components import find, require
 from .builder import Op, Tensor, build
 from .oracle import expected
 
@@ -288,11 +288,10 @@ def run(made: Generated, folder: Path, inputs: Sequence[bytes]) -> list[bytes]:
         '#include <stdio.h>\n#include "model.h"\nint main(void) {\n  size_t got = 0;\n'
         f"{reads}  model_invoke();\n{writes}  return got == {sum(map(len, inputs))} ? 0 : 1;\n}}\n"
     )
-    compiler = shutil.which("gcc") or shutil.which("clang")
-    if compiler is None:
-        pytest.skip("no C compiler on this computer")
+    require("C compiler")
     warnings = ["-std=c99", "-Wall", "-Wextra", "-Wconversion", "-Werror"]
     checks = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-ffp-contract=off"]
+    compiler = str(find("C compiler"))
     command = [compiler, *warnings, *checks, "-O1", "main.c", "model.c", "-o", "program"]
     subprocess.run(command, cwd=folder, check=True)
     said = subprocess.run(

@@ -5,9 +5,7 @@ All models of this file are compiled into one program, with sanitizers, and aske
 
 from __future__ import annotations
 
-import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +18,7 @@ from numpy.typing import NDArray
 
 from tinybench.codegen import Program, generate
 
+from . import host
 from .builder import Tensor
 from .draft import Case, Draft
 from .float_families import EVERY_CODE, EXACT, NEAR, TABLES, function
@@ -75,11 +74,7 @@ def stimuli(data: bytes, number: int) -> list[Arrays]:
 
 def execute(folder: Path, programs: Sequence[Program], given: Sequence[Sequence[Arrays]]) -> bytes:
     """Compile programs into one and run each as often as it has inputs; return all outputs."""
-    compiler = [shutil.which("gcc") or ""]
-    checks = ["-fsanitize=address,undefined"]
-    if not compiler[0]:
-        pytest.importorskip("ziglang")
-        compiler, checks = [sys.executable, "-m", "ziglang", "cc"], ["-fsanitize=undefined"]
+    compiler = host.require_compiler()
     source, body = ["#include <stdio.h>\n"], []
     for program, sets in zip(programs, given, strict=True):
         for path, text in program.files.items():
@@ -97,7 +92,7 @@ def execute(folder: Path, programs: Sequence[Program], given: Sequence[Sequence[
     (folder / "main.c").write_text(
         "".join([*source, "int main(void) {\n", *body, "  return 0;\n}\n"])
     )
-    command = [*compiler, *FLAGS.split(), *checks, "-O1", "main.c", "-o", "program"]
+    command = [*compiler, *FLAGS.split(), "-O1", "main.c", "-o", "program"]
     subprocess.run(command, cwd=folder, check=True)
     stream = b"".join(x.tobytes() for sets in given for arrays in sets for x in arrays)
     done = subprocess.run([folder / "program"], input=stream, stdout=subprocess.PIPE, check=True)

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from tinybench import tflite
 from tinybench.boards import toolchain
@@ -17,6 +16,7 @@ from tinybench.export import Subject
 from tinybench.runtimes import batch_shape
 
 from ..codegen.builder import Op, Tensor, build
+from ..components import require
 
 MODELS = Path(__file__).parents[1] / "tflite" / "models"
 WARNINGS = ("-Wall", "-Wextra", "-Wconversion", "-Werror")
@@ -85,6 +85,5 @@ def _compiler(language: str) -> Sequence[str]:
     name = {"cc": "gcc", "c++": "g++"}[language]
     if found := shutil.which(name):
         return [found]
-    if toolchain.missing(toolchain.COMPILER):
-        pytest.skip(f"neither {name} nor ziglang is installed")
+    require("ziglang")
     return sys.executable, "-m", toolchain.COMPILER, language

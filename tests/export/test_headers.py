@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -15,8 +14,8 @@ from tinybench import tflite
 from tinybench.codegen.operators import LOWERINGS
 from tinybench.codegen.settings import resolver_name
 from tinybench.export import files, headers, of_file
-from tinybench.runtimes import RUNTIMES
 
+from ..components import needs
 from .subjects import compile_, content, subject, two_by_two, write
 
 LABELS = ("", 'say "no"', "back\\slash", "Übergröße", "what??/", "a\nb\t1", "7", "%d")
@@ -57,7 +56,7 @@ def test_the_array_is_written_as_xxd_writes_it() -> None:
     )
 
 
-@pytest.mark.skipif(shutil.which("xxd") is None, reason="xxd is not installed")
+@needs("xxd")
 @pytest.mark.parametrize("size", [1, 11, 12, 13, 24, 2576])
 def test_the_rows_are_those_of_xxd_itself(size: int) -> None:
     data = content("dense-int8")[:size]
@@ -134,10 +133,9 @@ int main(void) {
 """
 
 
+@needs("tflm")
 def test_settings_and_vectors_of_several_inputs_and_outputs(tmp_path: Path) -> None:
     """A program that includes them prints the model's own numbers, and its vectors pass."""
-    if reason := RUNTIMES.get("tflm").unavailable():
-        pytest.skip(reason)
     path = tmp_path / 'two by "two".tflite'
     path.write_bytes(two_by_two())
     exported = replace(of_file(path), labels=LABELS)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 
 from tinybench.export import replace
 
+from ..components import needs
 from .folders import ONE, TWO, beside, files_of, tree
 
 KILLED = Path(__file__).with_name("killed.py")
@@ -121,7 +121,7 @@ def test_leftovers_of_killed_exports_go_and_others_stay(target: Path) -> None:
     assert beside(target) == sorted([".model.lock", *names[2:]])
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+@needs("fork")
 @pytest.mark.parametrize("mode", ["exchange", "renames"])
 def test_a_kill_at_any_moment_leaves_one_whole_export(tmp_path: Path, mode: str) -> None:
     """By the manifest's digests, and with the user's file; the next export tidies up."""

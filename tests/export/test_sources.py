@@ -17,6 +17,7 @@ from tinybench.export import ExportError, files, of_file
 from tinybench.runtimes import RUNTIMES
 from tinybench.storage import hashing
 
+from ..components import needs
 from .subjects import MODELS, content, floor_only, reshape_only, subject, two_by_two
 
 DIGESTS = """
@@ -154,11 +155,9 @@ def test_a_file_that_is_no_model(tmp_path: Path, content: bytes | None, message:
         of_file(path)
 
 
+@needs("tflm")
 def test_vectors_of_a_file_are_the_same_every_time() -> None:
     """And they spread over the codes of each input."""
-    if reason := RUNTIMES.get("tflm").unavailable():
-        pytest.skip(reason)
-
     first, second = (of_file(MODELS / "two-inputs-int8.tflite") for _ in range(2))
 
     assert len(first.inputs) == 2

@@ -12,26 +12,16 @@ from numpy.typing import NDArray
 
 from tinybench.boards import BOARDS, FirmwareBoard
 from tinybench.export import Subject, files
-from tinybench.runtimes import RUNTIMES
 from tinybench.streaming import Application, player, simulation
 from tinybench.tflite import read
 
+from ..components import needs
 from ..streaming import models
 from .commands import run
 
 FIRMWARE = Path(__file__).parents[2] / "firmware"
 M4 = BOARDS.get("cortex-m4")
-pytestmark = [
-    pytest.mark.skipif(not FIRMWARE.is_dir(), reason="no firmware/ beside these tests"),
-    pytest.mark.skipif(shutil.which("cmake") is None, reason="cmake is not installed"),
-    pytest.mark.skipif(
-        not (shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")),
-        reason="no C compiler is installed",
-    ),
-    pytest.mark.skipif(
-        RUNTIMES.get("tflm").unavailable() is not None, reason="the same in Python needs TFLM"
-    ),
-]
+pytestmark = needs("cmake", "C compiler", "make", "tflm")
 
 
 def exported(application: Application, to: Path) -> Path:
@@ -133,19 +123,13 @@ def test_gestures_in_a_file(gesture: Path, tmp_path: Path) -> None:
     assert played.stdout.splitlines() == expected
 
 
-@pytest.mark.skipif(M4.unavailable() is not None, reason=str(M4.unavailable()))
+@needs(M4.name)
 @pytest.mark.parametrize(
     ("name", "preset"),
     [
         ("keyword", "cortex-m4"),
         ("gesture", "cortex-m4"),
-        pytest.param(
-            *("keyword", "cortex-m4-gcc"),
-            marks=pytest.mark.skipif(
-                shutil.which("arm-none-eabi-gcc") is None,
-                reason="arm-none-eabi-gcc is not installed",
-            ),
-        ),
+        pytest.param("keyword", "cortex-m4-gcc", marks=needs("arm-none-eabi-gcc")),
     ],
 )
 def test_a_recording_built_into_a_board(name: str, preset: str, tmp_path: Path) -> None:

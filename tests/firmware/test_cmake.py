@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import shutil
 from collections.abc import Iterable
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from tinybench.tflite.quantize import dequantize, quantize
 
+from ..components import needs
 from .commands import run
 
 FIRMWARE = Path(__file__).parents[2] / "firmware"
@@ -22,17 +22,7 @@ SCALE_OUT, ZERO_OUT = float(np.float32(2 / 253)), 3
 EM_ARM = 40
 CODES = np.arange(-128, 128, dtype=np.int8)
 
-pytestmark = [
-    pytest.mark.skipif(not FIRMWARE.is_dir(), reason="no firmware/ beside these tests"),
-    pytest.mark.skipif(shutil.which("cmake") is None, reason="cmake is not installed"),
-    pytest.mark.skipif(
-        not (shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")),
-        reason="no C compiler is installed",
-    ),
-    pytest.mark.skipif(
-        not (shutil.which("ninja") or shutil.which("make")), reason="neither ninja nor make"
-    ),
-]
+pytestmark = needs("cmake", "C compiler", "make")
 
 MODEL_H = """\
 #include <stdint.h>
@@ -254,27 +244,10 @@ def test_one_wrong_code_of_the_quantize_helper_fails(firmware: Path) -> None:
 @pytest.mark.parametrize(
     "preset",
     [
-        pytest.param(
-            "cortex-m4",
-            marks=pytest.mark.skipif(
-                importlib.util.find_spec("ziglang") is None, reason="ziglang is not installed"
-            ),
-        ),
+        pytest.param("cortex-m4", marks=needs("ziglang")),
         # QEMU has no board with this processor: `tinybench emulate` runs the programs.
-        pytest.param(
-            "cortex-m0plus",
-            marks=pytest.mark.skipif(
-                None in map(importlib.util.find_spec, ("ziglang", "unicorn")),
-                reason="ziglang or unicorn is not installed",
-            ),
-        ),
-        pytest.param(
-            "cortex-m4-gcc",
-            marks=pytest.mark.skipif(
-                shutil.which("arm-none-eabi-gcc") is None,
-                reason="arm-none-eabi-gcc is not installed",
-            ),
-        ),
+        pytest.param("cortex-m0plus", marks=needs("ziglang", "unicorn")),
+        pytest.param("cortex-m4-gcc", marks=needs("arm-none-eabi-gcc")),
     ],
 )
 def test_board_programs_build_and_pass_where_there_is_an_emulator(

@@ -9,8 +9,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tinybench import export
 from tinybench.artifacts import Artifacts
 from tinybench.boards import BOARDS, FirmwareBoard
@@ -18,15 +16,11 @@ from tinybench.conversion.variants import VARIANTS
 from tinybench.storage.store import Store
 from tinybench.tasks import TASKS
 
+from ..components import needs
+
 FIRMWARE = Path(__file__).parents[2] / "firmware"
 MODEL = FIRMWARE / "model"
 BOARD = BOARDS.get("cortex-m4")
-
-
-@pytest.fixture
-def store(pytestconfig: pytest.Config) -> Store:
-    """Kept between runs: converting needs TensorFlow."""
-    return Store(Path(pytestconfig.cache.mkdir("tinybench-boards")))
 
 
 def test_export_gives_the_committed_files(store: Store) -> None:
@@ -45,8 +39,7 @@ def test_export_gives_the_committed_files(store: Store) -> None:
     assert committed.keys() == files.keys()
 
 
-@pytest.mark.skipif(bool(BOARD.unavailable()), reason=str(BOARD.unavailable()))
-@pytest.mark.skipif(shutil.which("cmake") is None, reason="cmake is not installed")
+@needs(BOARD.name, "cmake")
 def test_readme_shows_what_the_emulated_board_prints(tmp_path: Path, store: Store) -> None:
     """Instruction counts are exact, so the README's output can be compared to the letter."""
     project = tmp_path / "firmware"

@@ -22,6 +22,8 @@ from tinybench.storage.identity import Identity
 from tinybench.storage.store import Store
 from tinybench.tasks import TASKS
 
+from ..components import require
+
 MODELS = Path(__file__).parents[1] / "tflite" / "models"
 DENSE = Artifact("dense", (MODELS / "dense-int8.tflite").read_bytes())
 TWO = Artifact("two", (MODELS / "two-inputs-int8.tflite").read_bytes())
@@ -79,10 +81,8 @@ class Silent:
 
 @pytest.fixture
 def silent() -> Silent:
-    board = BOARDS.get(DEFAULT_BOARD)
-    if reason := board.unavailable():
-        pytest.skip(reason)
-    return Silent(board)
+    require(DEFAULT_BOARD)
+    return Silent(BOARDS.get(DEFAULT_BOARD))
 
 
 def test_a_runtime_needs_no_more_than_to_run() -> None:

@@ -20,10 +20,12 @@ from tinybench.storage.store import Store
 from tinybench.tasks import TASKS
 from tinybench.tflite import flat, model
 
+from ..components import needs
+
 CONV = Path(__file__).parents[1] / "tflite" / "models" / "conv-int8.tflite"
 BOARD = BOARDS.get(DEFAULT_BOARD)
 
-pytestmark = pytest.mark.skipif(BOARD.unavailable() is not None, reason=f"{BOARD.unavailable()}")
+pytestmark = needs(DEFAULT_BOARD)
 
 
 @pytest.fixture

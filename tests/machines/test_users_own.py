@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tinybench.boards import BOARDS
-from tinybench.runtimes import RUNTIMES
+from ..components import needs
+from ..pytest_plugin.conftest import PLAIN
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "machines.md").read_text("utf-8")
@@ -25,9 +25,7 @@ SELECTED = (
     *("--tinybench-runtime=numpy", "--tinybench-board=tiny-m0", "-p", "no:cacheprovider"),
 )
 
-# Asked here: pytester forgets what is imported during a test, and TFLM cannot be imported twice.
-MISSING = BOARDS.get("cortex-m0plus").unavailable() or RUNTIMES.get("tflm").unavailable()
-pytestmark = pytest.mark.skipif(MISSING is not None, reason=f"{MISSING}")
+pytestmark = needs("cortex-m0plus", "tflm")
 
 BENCHMARKS = """
 import pytest
@@ -98,11 +96,9 @@ class Project:
 def project_of(
     way: str, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, cache: Path
 ) -> Project:
-    for kept in (*cache.glob("sine-16x16-*-numpy-*"), *cache.glob("sine-16x16-*-tiny-m0-*")):
-        kept.unlink()
     monkeypatch.setenv("TINYBENCH_CACHE", str(cache))
     monkeypatch.setenv("PYTHONPATH", str(pytester.path / "installed"))
-    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:randomly -p no:rerunfailures")
+    monkeypatch.setenv("PYTEST_ADDOPTS", PLAIN)
     # Or pytest-benchmark takes the inner run for a worker of the outer one, and times nothing.
     monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
     return Project(pytester, way)
@@ -113,10 +109,10 @@ def project(
     request: pytest.FixtureRequest,
     pytester: pytest.Pytester,
     monkeypatch: pytest.MonkeyPatch,
-    warm_cache: Path,
+    own_cache: Path,
 ) -> Project:
     """Parametrized with the way; by entry points if a test says none."""
-    return project_of(getattr(request, "param", WAYS[1]), pytester, monkeypatch, warm_cache)
+    return project_of(getattr(request, "param", WAYS[1]), pytester, monkeypatch, own_cache)
 
 
 @pytest.mark.parametrize("project", WAYS, indirect=True)
@@ -141,11 +137,11 @@ def test_benchmarks(project: Project) -> None:
 
 
 @pytest.mark.parametrize("project", WAYS, indirect=True)
-def test_answers_are_kept_until_it_is_repaired(project: Project, warm_cache: Path) -> None:
+def test_answers_are_kept_until_it_is_repaired(project: Project, own_cache: Path) -> None:
     """Of a runtime and of a board, each by its own code."""
 
     def kept() -> list[int]:
-        return [len([*warm_cache.glob(f"sine-16x16-*-{name}-*")]) for name in ("numpy", "tiny-m0")]
+        return [len([*own_cache.glob(f"sine-16x16-*-{name}-*")]) for name in ("numpy", "tiny-m0")]
 
     project.run("-m", "exact").assert_outcomes(passed=3)
     once = kept()
@@ -199,9 +195,9 @@ def test_list(project: Project) -> None:
     )
 
 
-def test_run(project: Project, warm_cache: Path) -> None:
+def test_run(project: Project, own_cache: Path) -> None:
     """The command runs any model on both, compares them, and says what one cannot run."""
-    model, cache = str(MODELS / "dense-float32.tflite"), f"--cache={warm_cache}"
+    model, cache = str(MODELS / "dense-float32.tflite"), f"--cache={own_cache}"
 
     on_runtime = json.loads(project.command("run", model, "--on=numpy", "--json", cache))
     on_board = json.loads(project.command("run", model, "--on=tiny-m0", "--json", cache))
@@ -217,8 +213,8 @@ def test_run(project: Project, warm_cache: Path) -> None:
     refused.stderr.fnmatch_lines(["*numpy: has no *"])
 
 
-def test_compared_with_ours(project: Project, warm_cache: Path) -> None:
-    model, cache = str(MODELS / "dense-int8.tflite"), f"--cache={warm_cache}"
+def test_compared_with_ours(project: Project, own_cache: Path) -> None:
+    model, cache = str(MODELS / "dense-int8.tflite"), f"--cache={own_cache}"
 
     found = project.command("run", model, "--on=tiny-m0", "--against=tflm", "--json", cache)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,16 +18,16 @@ from tinybench.runtimes import RUNTIMES, RefusalError
 from tinybench.storage.store import Store
 from tinybench.tasks import TASKS
 
+from ..components import require
+
 TASK, INT8 = TASKS.get("sine-16x16"), VARIANTS.get("int8")
 BOARD = BOARDS.get(DEFAULT_BOARD)
 
 
 @pytest.fixture(scope="module")
-def bench(warm_cache: Path) -> Measurements:
-    for part in (BOARD, RUNTIMES.get("tflm")):
-        if reason := part.unavailable():
-            pytest.skip(reason)
-    return Measurements(Artifacts(Store(warm_cache)))
+def bench(store: Store) -> Measurements:
+    require(BOARD.name, "tflm")
+    return Measurements(Artifacts(store))
 
 
 @pytest.fixture(scope="module")

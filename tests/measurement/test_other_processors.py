@@ -6,14 +6,12 @@ The published results are of yet another processor.
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 
 from tinybench.comparison.compare import compare, metric_of
 from tinybench.measurement.predictions import rounding
@@ -22,12 +20,12 @@ from tinybench.results.document import Document
 from tinybench.results.record import Result
 from tinybench.tasks import Split
 
+from ..components import find, needs
 from . import elsewhere
 
 ROOT = Path(__file__).parents[2]
 PUBLISHED = ROOT / "results" / "baseline.json"
 MODELS = ROOT / "results" / "models"
-QEMU = shutil.which("qemu-x86_64")
 TASKS = ("sine-16x16-kink", "gesture")
 
 
@@ -92,7 +90,7 @@ def _is_independent(metric: str, result: Result) -> bool:
     return not known.depends or not (result.metrics["rounding"] or known.against)
 
 
-@pytest.mark.skipif(QEMU is None, reason="qemu-x86_64 is not installed: apt install qemu-user")
+@needs("qemu-x86_64")
 def test_runtimes_on_a_processor_without_avx(tmp_path: Path) -> None:
     """Integers are the same on a Nehalem of 2008; float sums move by less than is allowed."""
     names = ("linear", "sine-8", "gesture")
@@ -101,7 +99,7 @@ def test_runtimes_on_a_processor_without_avx(tmp_path: Path) -> None:
     here = elsewhere.answer(models)
 
     subprocess.run(
-        [str(QEMU), "-cpu", "Nehalem", *program, *map(str, models)],
+        [str(find("qemu-x86_64")), "-cpu", "Nehalem", *program, *map(str, models)],
         cwd=ROOT, env=_without_pytest(), check=True, timeout=300,
     )  # fmt: skip
 

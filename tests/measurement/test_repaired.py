@@ -19,6 +19,8 @@ from tinybench.runtimes import RUNTIMES
 from tinybench.storage.store import Store
 from tinybench.tasks import TASKS
 
+from ..components import require
+
 TASK, INT8 = TASKS.get("sine-16x16"), VARIANTS.get("int8")
 
 RUNTIME = """
@@ -60,15 +62,10 @@ asked = []
 
 
 @pytest.fixture
-def bench(warm_cache: Path) -> Measurements:
-    """What is converted stays; what was answered is asked anew by every test."""
-    for part in (BOARDS.get(DEFAULT_BOARD), RUNTIMES.get("tflm")):
-        if reason := part.unavailable():
-            pytest.skip(reason)
-    store = Store(warm_cache)
-    for kept in (*store.root.glob("*-mine-*"), *store.root.glob(f"*-int8-{DEFAULT_BOARD}-*")):
-        kept.unlink()
-    return Measurements(Artifacts(store))
+def bench(own_cache: Path) -> Measurements:
+    """What is converted is there; what was answered is asked anew by every test."""
+    require(DEFAULT_BOARD, "tflm")
+    return Measurements(Artifacts(Store(own_cache)))
 
 
 def source(path: Path, text: str, **values: str) -> Any:

@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pytest
 
+# Tests in their own order, each once. Hypothesis takes longer to import than all the rest.
+PLAIN = "-p no:randomly -p no:rerunfailures -p no:hypothesispytest"
+
 CONFTEST = """
 from functools import partial
 from tinybench import TASKS, Recipe, Task
@@ -41,17 +44,11 @@ def test_latency(tinybench, benchmark):
 
 @pytest.fixture(autouse=True)
 def plain_inner_runs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests in their own order, each once, whatever plugins are installed here."""
+    """Whatever plugins are installed here."""
     if "pytester" in request.fixturenames:
         # It takes the variable away when it starts.
         request.getfixturevalue("pytester")
-        monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:randomly -p no:rerunfailures")
-
-
-@pytest.fixture(scope="session")
-def warm_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One cache for all tests of a worker: what one made the next reads without TensorFlow."""
-    return tmp_path_factory.mktemp("cache")
+        monkeypatch.setenv("PYTEST_ADDOPTS", PLAIN)
 
 
 @pytest.fixture

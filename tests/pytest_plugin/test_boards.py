@@ -8,22 +8,19 @@ from typing import Any
 
 import pytest
 
-from tinybench.boards import BOARDS, DEFAULT_BOARD
-from tinybench.runtimes import RUNTIMES
+from tinybench.boards import DEFAULT_BOARD
+
+from ..components import needs
 
 BENCH = Path(__file__).parents[2] / "bench" / "test_board.py"
-BOARD = BOARDS.get(DEFAULT_BOARD)
-
-pytestmark = pytest.mark.skipif(not BENCH.is_file(), reason="no bench/ beside these tests")
 
 
 @pytest.fixture
 def benchmark_of_boards(
-    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, warm_cache: Path
 ) -> pytest.Pytester:
     """A project with that benchmark, and a cache that stays: builds take seconds."""
-    assert pytestconfig.cache is not None
-    monkeypatch.setenv("TINYBENCH_CACHE", str(pytestconfig.cache.mkdir("tinybench-boards")))
+    monkeypatch.setenv("TINYBENCH_CACHE", str(warm_cache))
     pytester.makepyfile(test_board=BENCH.read_text("utf-8"))
     return pytester
 
@@ -34,12 +31,9 @@ def run(project: pytest.Pytester, *arguments: str) -> pytest.RunResult:
     )
 
 
+@needs(DEFAULT_BOARD, "tflm")
 def test_measured_and_refused(benchmark_of_boards: pytest.Pytester) -> None:
     """A variant is counted and profiled; one without C code is labelled with the reason."""
-    for part in (BOARD, RUNTIMES.get("tflm")):
-        if reason := part.unavailable():
-            pytest.skip(reason)
-
     result = run(benchmark_of_boards, "--tinybench-variant=int8,float16")
 
     result.assert_outcomes(passed=1, skipped=1)

@@ -70,9 +70,7 @@ def measure(project: pytest.Pytester, **changes: dict[str, Any] | None) -> None:
 
 
 def run(project: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    # Hypothesis takes longer to import than all the rest.
-    off = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest")
-    return project.runpytest_subprocess(*off, *arguments)
+    return project.runpytest_subprocess("-p", "no:cacheprovider", *arguments)
 
 
 def edit(project: pytest.Pytester, change: Callable[[dict[str, Any]], None]) -> None:

@@ -147,12 +147,12 @@ def test_threshold(timings: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(["*within noise*noise threshold ±10 %*"])
 
 
-def test_same_file_is_not_timed(timings: pytest.Pytester) -> None:
+def test_same_file_is_not_timed(timings: pytest.Pytester, warm_cache: Path) -> None:
     """Equal bytes take equal time: a paired timing could only be wrong."""
     run(timings, "--tinybench-time-against-baseline")
-    cache = next(timings.path.parent.parent.rglob("mine-int8-*.tflite"), None)
-    assert cache is not None
-    (timings.path / "results" / "models" / "mine-int8.tflite").write_bytes(cache.read_bytes())
+    results = json.loads((timings.path / "out.json").read_text("utf-8"))["results"]
+    (made,) = warm_cache.glob(f"mine-int8-*-{results[0]['sha256'][:16]}.tflite")
+    (timings.path / "results" / "models" / "mine-int8.tflite").write_bytes(made.read_bytes())
 
     result = run(timings, "--tinybench-time-against-baseline", "-rP", ratio="(2, 2, 2)")
 
@@ -194,12 +194,10 @@ def test_no_test_asks_for_a_timing(timings: pytest.Pytester) -> None:
 
 def test_new_variant_passes(timings: pytest.Pytester) -> None:
     """What has no stored model yet is shown as new beside the timings that took place."""
-    result = run(
-        timings, "--tinybench-time-against-baseline", "--tinybench-variant=int8-per-tensor"
-    )
+    result = run(timings, "--tinybench-time-against-baseline", "--tinybench-variant=float32")
 
     assert result.ret == pytest.ExitCode.OK
-    result.stdout.fnmatch_lines(["mine-int8-per-tensor-tflm: new: no stored model *"])
+    result.stdout.fnmatch_lines(["mine-float32-tflm: new: no stored model *"])
 
 
 def test_refused_under_xdist(timings: pytest.Pytester) -> None:

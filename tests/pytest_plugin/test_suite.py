@@ -28,8 +28,8 @@ def run(tmp_path: Path, warm_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Ru
     """Run the suite in a process of its own, with a document and a storage of its own."""
     monkeypatch.setenv("TINYBENCH_CACHE", str(warm_cache))
     monkeypatch.setenv("COLUMNS", "200")
-    for name in ("PYTEST_XDIST_WORKER", "PYTEST_ADDOPTS"):
-        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:hypothesispytest")
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "pytest", "-q"]

@@ -95,11 +95,12 @@ def test_a_warm_run_puts_illustrations_together_without_keras(project: pytest.Py
 
 def test_append(project: pytest.Pytester) -> None:
     """A second stage adds to the document of the first; without the option it starts anew."""
-    for more in (["-k", "test_variant"], ["-k", "latency", "--tinybench-append"]):
+    timing = ("-k", "latency", "--tinybench-runtime=tflm")
+    for more in (("-k", "test_variant"), (*timing, "--tinybench-append")):
         project.runpytest_subprocess(*SELECTED, "--tinybench-json=out.json", *more)
     both = document(project.path / "out.json")
 
-    project.runpytest_subprocess(*SELECTED, "--tinybench-json=out.json", "-k", "latency")
+    project.runpytest_subprocess(*SELECTED, "--tinybench-json=out.json", *timing)
 
     assert {"mine-int8", "mine-int8-tflm"} <= set(both)
     assert "mine-int8" not in document(project.path / "out.json")
@@ -126,10 +127,11 @@ def test_append_to_another_environment(project: pytest.Pytester) -> None:
 def test_benchmark_disabled(project: pytest.Pytester) -> None:
     """Without timing the exact metrics are there and no time is made up."""
     result = project.runpytest_subprocess(
-        *SELECTED, "--benchmark-disable", "--tinybench-json=out.json"
+        *SELECTED,
+        *("--benchmark-disable", "--tinybench-runtime=litert*,tflm", "--tinybench-json=out.json"),
     )
 
-    result.assert_outcomes(passed=9)
+    result.assert_outcomes(passed=8)
     metrics = [each["metrics"] for each in document(project.path / "out.json").values()]
     assert metrics
     assert not any("host_us" in each for each in metrics)

@@ -43,10 +43,9 @@ def study() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def class_bench(pytestconfig: pytest.Config) -> Measurements:
-    """A cache that stays between runs: training and converting the classifier takes seconds."""
-    assert pytestconfig.cache is not None
-    return classifier.bench(Path(pytestconfig.cache.mkdir("tinybench-classifier")))
+def class_bench(warm_cache: Path) -> Measurements:
+    """What is kept: training and converting the classifier takes seconds."""
+    return classifier.bench(warm_cache)
 
 
 @pytest.fixture(scope="session")

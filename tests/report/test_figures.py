@@ -21,8 +21,9 @@ from tinybench.tflite import Model, Operator, Tensor
 from tinybench.tflite.layers import Layer, layers_of
 
 from .. import illustrations
+from ..components import needs
 
-pytest.importorskip("matplotlib")
+pytestmark = needs("matplotlib")
 
 X = np.linspace(0, 6, 12, dtype=np.float32)
 Y = np.sin(X)

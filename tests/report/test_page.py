@@ -13,10 +13,10 @@ import pytest
 from tinybench.report.tables import tables
 from tinybench.results.document import Document, digest
 
+from ..components import require
 from .page_documents import HOSTILE, hostile, large, with_boards
 
-pytest.importorskip("altair")
-pytest.importorskip("jinja2")
+require("altair", "jinja2")
 
 from tinybench.report.page import page as pages
 from tinybench.report.page import render

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("altair")
+from ..components import require
+
+require("altair")
 
 from tinybench.report.page import charts
 
@@ -20,7 +22,9 @@ STYLE = Path(charts.__file__).parent / "templates" / "page.css"
 
 @pytest.mark.parametrize(("name", "edition"), SPECS)
 def test_a_chart_compiles_to_vega(name: str, edition: str) -> None:
-    vl_convert = pytest.importorskip("vl_convert")
+    require("vl_convert")
+    import vl_convert
+
     spec = {**CHARTS[name][edition], "datasets": {"rows": [{"task": "a"}]}}
     if isinstance(spec["height"], dict):
         spec["height"] = 100  # as the page's script does

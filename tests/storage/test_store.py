@@ -11,6 +11,8 @@ import pytest
 
 from tinybench.storage.store import Store, StoreWarning, write_atomically
 
+from ..components import needs
+
 
 def refuse() -> bytes:
     raise AssertionError("made again")
@@ -64,7 +66,7 @@ def test_folder_that_cannot_be_made(tmp_path: Path) -> None:
         assert store.get("thing", 2, "bin", lambda: b"other") == b"other"
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full to fill a disk")
+@needs("/dev/full")
 def test_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """When writing fails for want of space, the value still comes back, and no part is left."""
     store = Store(tmp_path)

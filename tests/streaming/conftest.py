@@ -10,7 +10,8 @@ import pytest
 
 from tinybench.boards import toolchain
 from tinybench.boards.sources import firmware_root
-from tinybench.storage.store import Store
+
+from ..components import require
 
 SETTINGS = b"#define TB_RECOGNIZER_RESULTS 128\n"
 FLAGS = (
@@ -21,15 +22,9 @@ PARTS = ("audio", "fft", "recognizer", "debounce")
 
 
 @pytest.fixture(scope="session")
-def store(warm_cache: Path) -> Store:
-    return Store(warm_cache)
-
-
-@pytest.fixture(scope="session")
 def host(warm_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The library of host.c; undefined behaviour stops the process."""
-    if reason := toolchain.missing("ziglang"):
-        pytest.skip(reason)
+    require("ziglang")
     pipeline = firmware_root() / "pipeline"
     files = {path.name: path.read_bytes() for path in pipeline.glob("*.[ch]")}
     files |= {

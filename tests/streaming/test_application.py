@@ -11,15 +11,13 @@ import numpy as np
 import pytest
 
 from tinybench.cli import play as command
-from tinybench.runtimes import RUNTIMES
 from tinybench.streaming import ApplicationError, GestureSettings, KeywordSettings, of_task
 from tinybench.streaming.application import header, scores_of
 from tinybench.tasks import TASKS
 from tinybench.tflite import read
 
+from ..components import needs
 from . import models
-
-NO_TFLM = RUNTIMES.get("tflm").unavailable()
 
 
 def defined(text: str) -> dict[str, str]:
@@ -93,13 +91,11 @@ def test_a_task_that_takes_no_recordings(tmp_path: Path) -> None:
         command.run(request)
 
 
-@pytest.mark.skipif(NO_TFLM is not None, reason=str(NO_TFLM))
+@needs("cortex-m4", "tflm")
 def test_the_shipped_gestures_on_a_board(
     warm_cache: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A test recording of each gesture: each is found, and Python says the same."""
-    pytest.importorskip("unicorn")
-    pytest.importorskip("ziglang")
     task = TASKS.get("gesture")
     test = task.evaluation().test
     classes = test.y.argmax(axis=1)

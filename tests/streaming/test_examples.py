@@ -5,16 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from tinybench.boards import BOARDS
 from tinybench.boards.sources import firmware_root
 from tinybench.cli import play
-from tinybench.runtimes import RUNTIMES
 
-NEEDED = (BOARDS.get("cortex-m4"), RUNTIMES.get("tflm"))
-pytestmark = [
-    pytest.mark.skipif(one.unavailable() is not None, reason=str(one.unavailable()))
-    for one in NEEDED
-]
+from ..components import needs
+
+pytestmark = needs("cortex-m4", "tflm")
 
 
 @pytest.mark.parametrize(

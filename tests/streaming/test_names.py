@@ -13,6 +13,7 @@ from tinybench.boards.sources import firmware_root
 from tinybench.streaming import Application, program
 from tinybench.streaming.application import header
 
+from ..components import needs
 from . import models
 
 PIPELINE = firmware_root() / "pipeline"
@@ -24,9 +25,7 @@ DEFINED = {
     "type": r"^(?:typedef .*?|\} )(\w+);",
     "function or table": r"^static .*?(\w+)(?:\(|\[\w+\] =)",
 }
-needs_compiler = pytest.mark.skipif(
-    (reason := toolchain.missing("ziglang", "elftools")) is not None, reason=str(reason)
-)
+needs_compiler = needs("ziglang", "elftools")
 
 
 def external(source: str, application: Application, folder: Path, cache: Path) -> set[str]:

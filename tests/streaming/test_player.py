@@ -12,21 +12,16 @@ import pytest
 from tinybench.boards import BOARDS
 from tinybench.cli import play as command
 from tinybench.datasets.features import spectrogram
-from tinybench.runtimes import RUNTIMES
 from tinybench.storage.store import Store
 from tinybench.streaming import Application, Found, player
 from tinybench.streaming.player import Played
 
+from ..components import needs, require
 from . import models
 from .clips import CLIPS, pcm
 
 M4 = BOARDS.get("cortex-m4")
-pytestmark = [
-    pytest.mark.skipif(M4.unavailable() is not None, reason=str(M4.unavailable())),
-    pytest.mark.skipif(
-        RUNTIMES.get("tflm").unavailable() is not None, reason="the same in Python needs TFLM"
-    ),
-]
+pytestmark = needs(M4.name, "tflm")
 
 
 @pytest.fixture(scope="module")
@@ -89,10 +84,8 @@ def test_other_models_and_settings(application: Application, store: Store) -> No
 @pytest.mark.parametrize("name", ["cortex-m0plus", "qemu-cortex-m4"])
 def test_other_boards(name: str, store: Store) -> None:
     """One without DSP instructions, and one that boots anew for every request."""
-    board = BOARDS.get(name)
-    if reason := board.unavailable():
-        pytest.skip(reason)
-    played = player.play(models.keyword(), models.sound(1), board, store)
+    require(name)
+    played = player.play(models.keyword(), models.sound(1), BOARDS.get(name), store)
 
     assert played.differences == {"inputs": 0, "scores": 0, "decisions": 0}
     assert played.cost.stages[0].instructions > 0

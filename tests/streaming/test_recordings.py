@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from tinybench.datasets.data import DataError
 from tinybench.streaming import recordings
 
+from ..components import require
+
 RAMP = np.arange(-800, 800, dtype=np.int16)
 
 
@@ -31,7 +33,7 @@ def test_a_plain_file_is_taken_as_it_is(tmp_path: Path) -> None:
 
 
 def test_another_rate_is_resampled(tmp_path: Path) -> None:
-    pytest.importorskip("soundfile")
+    require("soundfile")
     tone = np.rint(8000 * np.sin(2 * np.pi * 440 * np.arange(8000) / 8000)).astype(np.int16)
     found = recordings.sound(wav(tmp_path / "slow.wav", tone, rate=8000))
     expected = 8000 * np.sin(2 * np.pi * 440 * np.arange(16000) / 16000)
@@ -42,7 +44,7 @@ def test_another_rate_is_resampled(tmp_path: Path) -> None:
 
 
 def test_two_channels_are_mixed(tmp_path: Path) -> None:
-    pytest.importorskip("soundfile")
+    require("soundfile")
     stereo = np.stack([RAMP, 3 * RAMP], axis=1)
     found = recordings.sound(wav(tmp_path / "wide.wav", stereo, channels=2))
 
@@ -59,7 +61,7 @@ def test_two_channels_are_mixed(tmp_path: Path) -> None:
     ],
 )
 def test_bad_sound(tmp_path: Path, content: bytes | None, said: str) -> None:
-    pytest.importorskip("soundfile")
+    require("soundfile")
     path = tmp_path / "bad.wav"
     if content is not None:
         path.write_bytes(content)
@@ -69,7 +71,7 @@ def test_bad_sound(tmp_path: Path, content: bytes | None, said: str) -> None:
 
 
 def test_a_file_that_was_cut(tmp_path: Path) -> None:
-    pytest.importorskip("soundfile")
+    require("soundfile")
     path = wav(tmp_path / "cut.wav", RAMP)
     path.write_bytes(path.read_bytes()[:-100])
 
@@ -78,7 +80,7 @@ def test_a_file_that_was_cut(tmp_path: Path) -> None:
 
 
 def test_no_samples(tmp_path: Path) -> None:
-    pytest.importorskip("soundfile")
+    require("soundfile")
 
     with pytest.raises(DataError, match="is empty"):
         recordings.sound(wav(tmp_path / "none.wav", RAMP[:0]))

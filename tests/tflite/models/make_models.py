@@ -2,7 +2,7 @@
 
 Made with Python 3.11.7, TensorFlow 2.21.0, tf-keras 2.21.0 and tensorflow-model-optimization
 0.8.1 on x86-64 Linux. Weights are seeded and untrained: the files show what the converter emits,
-not what a network learns. Run `python tests/unit/tflite/models/make_models.py`; no argument, no
+not what a network learns. Run `python tests/tflite/models/make_models.py`; no argument, no
 other output.
 """
 
