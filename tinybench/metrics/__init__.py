@@ -4,10 +4,11 @@ from tinybench.metrics.registry import (
     FLOAT_SUM,
     METRICS,
     RECALLS,
+    Group,
     Metric,
     MetricError,
     Metrics,
     family,
 )
 
-__all__ = ["FLOAT_SUM", "METRICS", "RECALLS", "Metric", "MetricError", "Metrics", "family"]
+__all__ = ["FLOAT_SUM", "METRICS", "RECALLS", "Group", "Metric", "MetricError", "Metrics", "family"]

@@ -13,6 +13,22 @@ from tinybench.registry import Registry
 Direction = Literal["lower", "higher", "none"]
 Level = Literal["task", "variant", "runtime"]
 Condition = Literal["", "compiler", "machine"]
+Group = Literal[
+    "",
+    "errors",
+    "classes",
+    "fidelity",
+    "file",
+    "arena",
+    "values",
+    "board",
+    "time",
+    "pair",
+    "training",
+]
+"""Where a metric is shown: with the errors of a task of numbers, the classes of a classifier, both
+(`fidelity`: against float32 and Keras), a variant's file, TFLM's arena, the values of a runtime,
+what a board costs, host time, a paired timing, the training; without a group under the others."""
 
 
 class MetricError(TinybenchError, ValueError):
@@ -26,7 +42,9 @@ class Metric:
     `direction` says which way is better. An exact metric gives the same value for the same inputs
     on one machine; `tolerance` is the relative change that is still called equal, there for float
     summation on other processors, and for a noisy metric the change that means nothing. Values from
-    two runs can be compared if these had the same `condition`, beside the same task.
+    two runs can be compared if these had the same `condition`, beside the same task. `group` says
+    where reports show it, in the registry's order; `headline` that variants are chosen by it, so
+    that it is in the overview, too.
     """
 
     name: str
@@ -36,6 +54,8 @@ class Metric:
     exact: bool = True
     tolerance: float = 0.0
     condition: Condition = ""
+    group: Group = ""
+    headline: bool = False
 
     def __post_init__(self) -> None:
         if not self.tolerance >= 0:
@@ -67,29 +87,33 @@ HOST_NOISE = 0.25
 
 
 def _builtin() -> Iterable[Metric]:
-    def quality(name: str, summary: str) -> Metric:
-        return Metric(name, summary, tolerance=FLOAT_SUM)
+    def quality(name: str, summary: str, group: Group = "errors", headline: bool = False) -> Metric:
+        return Metric(name, summary, tolerance=FLOAT_SUM, group=group, headline=headline)
 
     def share(name: str, summary: str) -> Metric:
-        return Metric(name, summary, direction="higher", tolerance=FLOAT_SUM)
+        headline = name != "auc"
+        return Metric(name, summary, "", "higher", True, FLOAT_SUM, "", "classes", headline)
 
-    def rounding(name: str, summary: str) -> Metric:
+    def rounding(name: str, summary: str, group: Group) -> Metric:
         # For float models nothing but the last bits of sums: another processor, another number.
-        return Metric(name, summary, tolerance=FLOAT_SUM, condition="machine")
+        return Metric(name, summary, tolerance=FLOAT_SUM, condition="machine", group=group)
 
-    def on_board(name: str, summary: str, unit: str = "B") -> Metric:
-        return Metric(name, summary, unit, condition="compiler")
+    def exact(name: str, summary: str, unit: str, group: Group, headline: bool = False) -> Metric:
+        return Metric(name, summary, unit, group=group, headline=headline)
+
+    def on_board(name: str, summary: str, unit: str = "B", headline: bool = False) -> Metric:
+        return replace(exact(name, summary, unit, "board", headline), condition="compiler")
 
     def in_pair(name: str, summary: str, unit: str = "") -> Metric:
         # Each timing has a baseline of its own: ratios of two runs say nothing of one another.
         direction: Direction = "none" if unit else "lower"
-        return Metric(name, summary, unit, direction, exact=False, tolerance=math.inf)
+        return Metric(name, summary, unit, direction, False, math.inf, group="pair")
 
     return [
-        quality("mse", "Mean squared error against the labels of the test split"),
+        quality("mse", "Mean squared error against the labels of the test split", headline=True),
         quality("mae", "Mean absolute error against the labels"),
         quality("max_error", "Largest absolute error against the labels"),
-        quality("mse_true", "Mean squared error against the noise-free function"),
+        quality("mse_true", "Mean squared error against the noise-free function", headline=True),
         quality("mae_true", "Mean absolute error against the noise-free function"),
         quality("max_error_true", "Largest absolute error against the noise-free function"),
         share("accuracy", "Share of the test samples whose class is found"),
@@ -98,37 +122,69 @@ def _builtin() -> Iterable[Metric]:
         share(RECALLS, "Share of the test samples of that class that are found"),
         share("auc", "Area under the ROC curve, of two classes"),
         share("agreement", "Share of the test samples with the float32 variant's class"),
-        quality("mse_vs_float32", "Mean squared difference from the float32 variant's outputs"),
-        quality("max_vs_float32", "Largest absolute difference from the float32 variant's outputs"),
-        rounding("mse_vs_keras", "Mean squared difference from the Keras model's outputs"),
-        Metric("saved_model_bytes", "All files of the SavedModel folder but fingerprint.pb", "B"),
-        Metric("tflite_bytes", "The .tflite file", "B"),
-        Metric("reduced_bytes", "Saved against the SavedModel", "B", "higher"),
-        Metric("weight_bytes", "Constants that operators read", "B"),
-        Metric("macs", "Multiply-accumulate operations of one inference", "MAC"),
-        Metric("saturated_inputs", "Test inputs outside the input's quantized range", "values"),
-        Metric("arena_bytes", "TFLM arena on this computer (64-bit pointers)", "B"),
-        Metric("arena_head_bytes", "Its part for activations", "B"),
-        Metric("arena_tail_bytes", "Its part that lives as long as the interpreter", "B"),
-        Metric("differing_outputs", "Outputs that differ from LiteRT's default kernels", "values"),
-        Metric("max_difference_lsb", "Largest such difference", "LSB"),
-        rounding("max_difference", "Largest difference from LiteRT's default kernels"),
-        on_board("instructions", "Instructions of one inference on the board", "instr"),
+        quality(
+            "mse_vs_float32",
+            "Mean squared difference from the float32 variant's outputs",
+            "fidelity",
+            headline=True,
+        ),
+        quality(
+            "max_vs_float32",
+            "Largest absolute difference from the float32 variant's outputs",
+            "fidelity",
+        ),
+        rounding(
+            "mse_vs_keras", "Mean squared difference from the Keras model's outputs", "fidelity"
+        ),
+        exact(
+            "saved_model_bytes",
+            "All files of the SavedModel folder but fingerprint.pb",
+            "B",
+            "file",
+        ),
+        exact("tflite_bytes", "The .tflite file", "B", "file", True),
+        Metric("reduced_bytes", "Saved against the SavedModel", "B", "higher", group="file"),
+        exact("weight_bytes", "Constants that operators read", "B", "file"),
+        exact("macs", "Multiply-accumulate operations of one inference", "MAC", "file"),
+        exact(
+            "saturated_inputs",
+            "Test inputs outside the input's quantized range",
+            "values",
+            "fidelity",
+        ),
+        exact("arena_bytes", "TFLM arena on this computer (64-bit pointers)", "B", "arena", True),
+        exact("arena_head_bytes", "Its part for activations", "B", "arena"),
+        exact("arena_tail_bytes", "Its part that lives as long as the interpreter", "B", "arena"),
+        exact(
+            "differing_outputs",
+            "Outputs that differ from LiteRT's default kernels",
+            "values",
+            "values",
+        ),
+        exact("max_difference_lsb", "Largest such difference", "LSB", "values"),
+        rounding("max_difference", "Largest difference from LiteRT's default kernels", "values"),
+        on_board("instructions", "Instructions of one inference on the board", "instr", True),
         on_board("memory_reads", "Its data reads from memory", "accesses"),
         on_board("memory_writes", "Its data writes to memory", "accesses"),
-        on_board("flash_bytes", "What the model adds to an empty program's flash"),
+        on_board("flash_bytes", "What the model adds to an empty program's flash", headline=True),
         on_board("flash_code_bytes", "Its part for machine code"),
         on_board("flash_weight_bytes", "Its part for constants"),
-        on_board("ram_bytes", "What the model adds to an empty program's RAM, stack apart"),
-        on_board("stack_bytes", "Stack of one inference, measured"),
+        on_board(
+            "ram_bytes", "What the model adds to an empty program's RAM, stack apart", headline=True
+        ),
+        on_board("stack_bytes", "Stack of one inference, measured", headline=True),
         Metric(
             "board_samples",
             "Test samples run on the board: all, or as many as 250 M instructions allow",
             "samples",
             "none",
+            group="board",
         ),
-        Metric(
-            "tflm_mismatches", "Of these, samples that TFLM answers with other bytes", "samples"
+        exact(
+            "tflm_mismatches",
+            "Of these, samples that TFLM answers with other bytes",
+            "samples",
+            "board",
         ),
         Metric(
             "host_us",
@@ -137,6 +193,7 @@ def _builtin() -> Iterable[Metric]:
             exact=False,
             tolerance=HOST_NOISE,
             condition="machine",
+            group="time",
         ),
         Metric(
             "noop_us",
@@ -146,6 +203,7 @@ def _builtin() -> Iterable[Metric]:
             exact=False,
             tolerance=HOST_NOISE,
             condition="machine",
+            group="time",
         ),
         in_pair(
             "time_ratio",
@@ -164,6 +222,7 @@ def _builtin() -> Iterable[Metric]:
             "Largest difference on the validation split between the committed and the retrained",
             exact=False,
             tolerance=math.inf,
+            group="training",
         ),
     ]
 
@@ -182,6 +241,14 @@ class Metrics(Registry[Metric]):
 
     def __contains__(self, name: str) -> bool:
         return super().__contains__(family(name))
+
+    def of(self, *groups: Group, headline: bool = False) -> tuple[str, ...]:
+        """The names of the metrics in these groups (or all), or of the headlines of them."""
+        return tuple(
+            one.name
+            for one in self
+            if (not groups or one.group in groups) and (one.headline or not headline)
+        )
 
     def select(self, patterns: Iterable[str]) -> list[Metric]:
         """Metrics whose name matches; a pattern for some recalls selects the entry for all."""

@@ -11,6 +11,7 @@ from tinybench.boards import BOARDS
 from tinybench.conversion.variants import VARIANTS
 from tinybench.metrics import METRICS, RECALLS, Metric
 from tinybench.results.document import HOST_ONLY
+from tinybench.results.frame import notes_of, place_of
 from tinybench.tasks import TASKS
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ FAILED = "FAILED"
 ARROWS = {"lower": " ↓", "higher": " ↑", "none": ""}
 ERROR, ACCURACY = "mse", "accuracy"
 """What tells how good a variant is, of a task of numbers and of a classifier."""
+BASELINE = "float32"
+"""What variants are compared with."""
 RECALL = RECALLS.removesuffix("*")
 
 
@@ -46,12 +49,17 @@ def runtimes(document: Document, task: str | None = None) -> list[str]:
 def boards(document: Document, task: str | None = None) -> list[str]:
     """The boards that anything of this task, or of any, was run on."""
     known = {board.name for board in BOARDS}
-    counted = {one.runtime for one in document.results.values() if "instructions" in one.metrics}
+    counted = {one.runtime for one in document.results.values() if is_on_board(one)}
     return _ordered(BOARDS, _places(document, task) & (known | counted))
 
 
 def _places(document: Document, task: str | None) -> set[str | None]:
     return {one.runtime for one in document.results.values() if task in (None, one.task)}
+
+
+def is_on_board(result: Result) -> bool:
+    """Whether a result is about a board."""
+    return place_of(result)[0] == "board"
 
 
 def of_variants(document: Document) -> Iterator[Result]:
@@ -131,7 +139,7 @@ def labels(result: Result | None) -> list[str]:
     """What to call a result beyond its name, each label without its reason; a failure first."""
     if result is None:
         return []
-    short = [HOST_ONLY if reason_of(label) else label for label in result.labels]
+    short = [HOST_ONLY if reason_of(label) else label for label in notes_of(result)]
     return ([FAILED] if result.outcome == "failed" else []) + short
 
 
@@ -150,7 +158,7 @@ def refusals(results: Iterable[Result]) -> tuple[str, ...]:
     """Why variants are host-only, each reason once with the ids that it is about."""
     reasons = dict[str, list[str]]()
     for result in results:
-        for reason in filter(None, map(reason_of, result.labels)):
+        for reason in filter(None, map(reason_of, notes_of(result))):
             reasons.setdefault(reason, []).append(result.id)
     return tuple(f"{HOST_ONLY} ({', '.join(ids)}): {text}" for text, ids in reasons.items())
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-from tinybench.metrics import METRICS, RECALLS
+from tinybench.metrics import METRICS, RECALLS, Group
 from tinybench.report import rows
 from tinybench.report.table import Column, Record, Row, Table, measured, table, words
 
@@ -19,14 +19,8 @@ MOST_ROWS = 400
 """Rows of a table that the page shows; the CSV file has all."""
 
 WORST = "worst_recall"
-OF_THE_FILE = (
-    *("mse", "mae", "mse_true"),
-    *("accuracy", "accuracy_low", "accuracy_high", WORST, "agreement"),
-    *("mse_vs_float32", "tflite_bytes"),
-)
-OF_TFLM = ("arena_bytes",)
-OF_THE_BOARD = ("flash_bytes", "ram_bytes", "stack_bytes", "instructions")
-OVERVIEW = (*OF_THE_FILE, *OF_THE_BOARD, *OF_TFLM)
+Names: TypeAlias = tuple[str, ...]
+OF_THE_FILE: tuple[Group, ...] = ("errors", "classes", "fidelity", "file")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +85,11 @@ def _summary(column: Column) -> str:
 
 def overview(document: Document) -> Table:
     """What one chooses by, in one row a variant on a board: quality, size, cost."""
-    records = list(_overview(document))
+    of_file, on_board, by_tflm = (
+        METRICS.of(*groups, headline=True) for groups in (OF_THE_FILE, ("board",), ("arena",))
+    )
+    shown = [WORST if name == RECALLS else name for name in (*of_file, *on_board, *by_tflm)]
+    records = list(_overview(document, of_file, on_board, by_tflm))
     names = ["task", "variant", "division", "board", "labels"]
     titled = {WORST: (RECALLS, "worst recall")}
     return table(
@@ -101,12 +99,14 @@ def overview(document: Document) -> Table:
         "the arena is TFLM's on this computer. Open variants were trained further: do not rank "
         "them with closed ones.",
         records,
-        [*map(words, names), *(measured(name, *titled.get(name, ())) for name in OVERVIEW)],
-        [*names, *OVERVIEW],
+        [*map(words, names), *(measured(name, *titled.get(name, ())) for name in shown)],
+        [*names, *shown],
     )
 
 
-def _overview(document: Document) -> Iterator[Record]:
+def _overview(
+    document: Document, of_file: Names, on_board: Names, by_tflm: Names
+) -> Iterator[Record]:
     for task in rows.tasks(document):
         boards = rows.boards(document, task)
         for variant in rows.variants(document, task):
@@ -122,10 +122,10 @@ def _overview(document: Document) -> Iterator[Record]:
                     "division": rows.division(variant),
                     "board": board,
                     "labels": ", ".join(_labels(own, result)),
-                    **{name: rows.value(own, name) for name in OF_THE_FILE},
+                    **{name: rows.value(own, name) for name in of_file},
                     WORST: worst[1] if worst else None,
-                    **{name: rows.value(result, name) for name in OF_THE_BOARD},
-                    **{name: rows.value(tflm, name) for name in OF_TFLM},
+                    **{name: rows.value(result, name) for name in on_board},
+                    **{name: rows.value(tflm, name) for name in by_tflm},
                 }
 
 

@@ -99,7 +99,7 @@ def render(
             Choice(name, palette.colour_of(at), palette.shape_of(at), rows.division(name))
             for at, name in enumerate(names)
         ],
-        "compared": _present(drawable["compared"], drawn.COMPARED),
+        "compared": _present(drawable["compared"], drawn.compared_by()),
         "quantities": _quantities(details),
         "metrics": [(name, charts.heading(name)) for name in history.metrics(found)],
         "history": history.changed(found),

@@ -120,7 +120,7 @@ def _source(name: str, holder: Result) -> Source:
 
 def command(result: Result) -> str:
     """What measures a result again."""
-    kind = "board" if "instructions" in result.metrics else level_of(result)
+    kind = "board" if rows.is_on_board(result) else level_of(result)
     place = result.runtime or ""
     return COMMANDS[kind].format(
         task=result.task, variant=result.variant or "", runtime=place, board=place
