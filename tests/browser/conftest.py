@@ -13,7 +13,7 @@ from tinybench.results.document import Document, read
 from ..report.page_documents import TASK, hostile, with_boards, with_classifier
 from .browser import Browser
 
-DOCUMENT = Path(__file__).parents[1] / "unit" / "report" / "document.json"
+DOCUMENT = Path(__file__).parents[1] / "report" / "document.json"
 CURVES = {"epochs": [1, 2, 3], "values": {"loss": [9.0, 2.0, 0.1], "val_loss": [9.5, 3.0, 0.2]}}
 LAYER = {"task": TASK, "operator": "FULLY_CONNECTED"}
 

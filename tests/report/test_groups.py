@@ -9,8 +9,8 @@ from typing import NamedTuple, get_args
 import pytest
 
 from tinybench.metrics import METRICS, Group, Metric
+from tinybench.report.overview import overview
 from tinybench.report.page import render
-from tinybench.report.page.cells import overview
 from tinybench.report.publish import publish
 from tinybench.report.tables import tables
 from tinybench.results import frame

@@ -20,9 +20,10 @@ from markupsafe import Markup
 
 from tinybench.report import rows
 from tinybench.report.figures import ALT_TEXTS, OVERALL, key_of
+from tinybench.report.overview import overview
 from tinybench.report.page import charts, history, provenance
 from tinybench.report.page import rows as drawn
-from tinybench.report.page.cells import overview, sheet
+from tinybench.report.page.cells import sheet
 from tinybench.report.page.details import Details
 from tinybench.report.page.library import bundle
 from tinybench.report.tables import judged, tables
