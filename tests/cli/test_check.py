@@ -24,15 +24,16 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(PUBLISHED, folder)
     for path in folder.glob("*.csv"):
         path.unlink()
-    from tinybench.report import publish
-    from tinybench.results import document
+    from tinybench.report import publish, walkthrough
+    from tinybench.results import document, illustration
 
-    pages = {path.stem: path.read_text("utf-8") for path in folder.glob("tasks/*.md")}
     images = folder / "figures"
     figures = {
         path.relative_to(images).with_suffix("").as_posix(): path for path in images.rglob("*.png")
     }
     found = document.read(folder / "baseline.json")
+    illustrations, _ = illustration.read_all(folder / "baseline.json", found)
+    pages = walkthrough.pages(found, illustrations)
     # Of a page, only what it is made from is looked at.
     publish.publish(found, folder, figures, pages, page=f"<p>{document.digest(found)}</p>")
     return folder
@@ -107,6 +108,14 @@ BROKEN: dict[str, tuple[Callable[[Path], None], str]] = {
         edit(lambda value, _: value.update(created="1999-12-31T00:00:00+00:00")),
         "index.html is not made from baseline.json",
     ),
+    "illustration": (
+        lambda folder: (folder / "baseline.illustrations" / "linear.npz").unlink(),
+        "cannot read",
+    ),
+    "page of a task": (
+        replace("tasks/linear.md", "Total params: 31", "Total params: 32"),
+        "linear.md is not what baseline.json gives",
+    ),
     "absent table": (lambda folder: (folder / "cost.csv").unlink(), "cost.csv: No such file"),
     "left table": (
         leave_an_old_table,
@@ -173,6 +182,13 @@ def test_broken(
 
     assert main(["check", str(folder)]) == 1
     assert message in capsys.readouterr().out
+
+
+def test_the_page_need_not_be_there(folder: Path) -> None:
+    """It is not in version control: CI makes it."""
+    (folder / "index.html").unlink()
+
+    assert main(["check", str(folder)]) == 0
 
 
 def test_no_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

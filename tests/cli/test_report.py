@@ -40,8 +40,6 @@ def test_a_page_is_written_beside_the_tables(
     page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
     assert "/* the library */" in page
     assert "mine" in page
-    readme = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
-    assert "[index.html](index.html)" in readme
     said = capsys.readouterr()
     assert f"page: {tmp_path / 'out' / 'index.html'}, " in said.out
     assert said.err.startswith("left out: some figures and pages; cannot read ")
@@ -52,7 +50,7 @@ def test_tables_only(path: Path, tmp_path: Path) -> None:
     assert main(["report", str(path), "--no-figures", "--cache", str(tmp_path / "c")]) == 0
 
     assert not (tmp_path / "index.html").exists()
-    assert "index.html" not in (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert (tmp_path / "README.md").is_file()
 
 
 def test_a_missing_extra_is_one_line(

@@ -7,9 +7,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from tinybench.metrics import METRICS
 from tinybench.report import rows
 from tinybench.report.table import Table
-from tinybench.report.tables import DEVICE, tables
+from tinybench.report.tables import tables
 from tinybench.results.document import Document
 from tinybench.results.record import HOST_ONLY, OperatorCost
 
@@ -65,7 +66,7 @@ def test_a_row_is_a_variant_on_a_board(counted: Document) -> None:
         ("cortex-m4", "int8"),
     ]
     assert {name: found[2][name] for name in COSTS} == COSTS
-    assert all(type(found[2][name]) is int for name in DEVICE)
+    assert all(type(found[2][name]) is int for name in METRICS.of("board"))
 
 
 def test_headings_have_units_and_zero_mismatches_are_shown(counted: Document) -> None:

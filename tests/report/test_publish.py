@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tinybench.report.figures import OVERALL
+from tinybench.report.overview import overview
 from tinybench.report.publish import escape, markdown, publish
 from tinybench.report.tables import tables
 from tinybench.results.document import Document
@@ -116,7 +117,21 @@ def test_figures_are_embedded_where_they_belong(document: Document, tmp_path: Pa
     assert "![linear: the data without and with noise" in text
     assert "](figures/linear/data.png)" in text
     assert "](../with%20space.png)" in text
-    assert text.index("## Quality") < text.index("with%20space") < text.index("## Size, work")
+    assert text.index("## Size") < text.index("with%20space") < text.index("## Tasks")
+
+
+def test_the_readme_is_small_and_names_every_table(both: Document, tmp_path: Path) -> None:
+    """It has the tutorials' tables whole and each task's variants; the rest are links."""
+    text = readme(both, tmp_path)
+
+    whole = [part.split("\n")[0] for part in text.split("\n## ")[1:]]
+    assert whole[:3] == ["Loss by model", "Accuracy by model", "Size by model"]
+    for table in tables(both):
+        assert f"- [{table.title}]({table.name}.csv), {len(table.frame)} rows. " in text
+    of_task = text.split("\n### sides\n")[1].split("\n### ")[0]
+    assert "\n| float32 | closed | cortex-m4 |" in of_task
+    assert "accuracy ↑ | accuracy_low ↑" in of_task
+    assert "host_us" not in text.split("## All tables")[0]
 
 
 @pytest.mark.parametrize(
@@ -142,8 +157,9 @@ def test_names_cannot_break_the_page(tmp_path: Path) -> None:
 
     assert "<img" not in text
     (table,) = tables(document)
-    lines = markdown(table).split("\n\n")[0].splitlines()
-    assert len({line.replace("\\|", "").count("|") for line in lines}) == 1
+    for one in (table, overview(document)):
+        lines = markdown(one).split("\n\n")[0].splitlines()
+        assert len({line.replace("\\|", "").count("|") for line in lines}) == 1
 
 
 def test_failures_are_told_at_the_top(document: Document, tmp_path: Path) -> None:
@@ -168,6 +184,6 @@ def test_a_classifier_is_published_with_its_data_and_bound(both: Document, tmp_p
     assert "- Bound of the float model: accuracy ≥ 0.7\n" in text
     assert "- Bound of the float model: mse ≤ 0.0115\n" in text
     assert "- recall_\\*: Share" in text
-    assert text.index("## Classification") < text.index("overall.png") < text.index("## Confusion")
+    assert text.index("## Accuracy") < text.index("overall.png") < text.index("## Tasks")
     header = (tmp_path / "confusion.csv").read_text(encoding="utf-8").splitlines()[0]
     assert header == "task,variant,true,predicted_left,predicted_right"

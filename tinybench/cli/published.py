@@ -11,7 +11,7 @@ from typing import Any
 from tinybench.comparison.compare import metric_of
 from tinybench.conversion.variants import VARIANTS
 from tinybench.errors import TinybenchError
-from tinybench.results import baseline, document, stored_models
+from tinybench.results import baseline, document, illustration, stored_models
 from tinybench.results.document import Document
 from tinybench.results.record import Result
 from tinybench.storage import hashing
@@ -32,6 +32,8 @@ def problems(folder: Path) -> list[str]:
     listed = [line for check in checks for line in check(found)]
     if (folder / stored_models.MODELS).is_dir():
         listed += stored_models.problems(found, folder / stored_models.MODELS)
+    if illustration.folder_of(folder / DOCUMENT).is_dir():
+        listed += illustration.read_all(folder / DOCUMENT, found)[1]
     return [*listed, *_tables(found, folder), *_rankings(folder)]
 
 
@@ -113,35 +115,30 @@ def _is_hash(result: Result) -> bool:
 
 
 def _tables(found: Document, folder: Path) -> Iterator[str]:
-    """Tables and CSV files are, byte for byte, what the document gives."""
-    from tinybench.report import publish
+    """Tables and pages are, byte for byte, what the document and its illustrations give."""
+    from tinybench.report import publish, walkthrough
 
     images = sorted((folder / "figures").rglob("*.png"))
     keys = [path.relative_to(folder / "figures").with_suffix("").as_posix() for path in images]
-    # Pages are only linked from what is made here: their texts take the models to make again.
-    pages = {path.stem: path.read_text(encoding="utf-8") for path in folder.glob("tasks/*.md")}
-    page = _page(folder / publish.PAGE)
-    if page is not None and document.digest(found) not in page:
-        yield f"{folder / publish.PAGE} is not made from {DOCUMENT}; {REMEDY}"
+    illustrations, _ = illustration.read_all(folder / DOCUMENT, found)
+    pages = walkthrough.pages(found, illustrations)
+    page = folder / publish.PAGE
+    # It is not in version control, and its charts take packages that reading does not need.
+    if page.is_file() and document.digest(found) not in page.read_text(encoding="utf-8"):
+        yield f"{page} is not made from {DOCUMENT}; {REMEDY}"
     with tempfile.TemporaryDirectory() as name:
         fresh = Path(name)
         figures = {key: fresh / "figures" / f"{key}.png" for key in keys}
-        written = publish.publish(found, fresh, figures, pages, page)
-        made = {path.relative_to(fresh) for path in written}
+        made = {path.relative_to(fresh) for path in publish.publish(found, fresh, figures, pages)}
         for path in sorted(made):
             try:
                 if (folder / path).read_bytes() != (fresh / path).read_bytes():
                     yield f"{folder / path} is not what {DOCUMENT} gives; {REMEDY}"
             except OSError as error:
                 yield f"cannot read {folder / path}: {error.strerror}; {REMEDY}"
-    for path in sorted(folder.glob("*.csv")):
+    for path in (*sorted(folder.glob("*.csv")), *sorted(folder.glob("tasks/*.md"))):
         if path.relative_to(folder) not in made:
             yield f"{path} is not made from {DOCUMENT}; remove it"
-
-
-def _page(path: Path) -> str | None:
-    """The page as it is, if there is one: its charts take the models to make again."""
-    return path.read_text(encoding="utf-8") if path.is_file() else None
 
 
 def _rankings(folder: Path) -> Iterator[str]:

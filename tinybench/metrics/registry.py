@@ -17,6 +17,25 @@ Dependence = Literal["", "error", "square", "count"]
 """How the float sums of a model, and so the processor, enter a metric: not at all; as an error of
 outputs; as a mean of squared errors; as a number of outputs that are not equal."""
 
+Group = Literal[
+    "",
+    "errors",
+    "classes",
+    "fidelity",
+    "file",
+    "arena",
+    "values",
+    "board",
+    "time",
+    "pair",
+    "training",
+    "bound",
+]
+"""Where a metric is shown: with the errors of a task of numbers, the classes of a classifier, both
+(`fidelity`: against float32 and Keras), a variant's file, TFLM's arena, the values of a runtime,
+what a board costs, host time, a paired timing, the training; a `bound` for comparisons in no
+table, and what has no group under the others."""
+
 
 class MetricError(TinybenchError, ValueError):
     """A number that says nothing and is not recorded."""
@@ -31,7 +50,8 @@ class Metric:
     outputs do, whose bound a result states as its `rounding` (see `moves`). `against` names the
     variant that outputs are compared with, whose outputs may move as well. `tolerance` is for a
     noisy metric the relative change that means nothing. Values from two runs can be compared if
-    these had the same `condition`, beside the same task.
+    these had the same `condition`, beside the same task. `group` says where reports show it, in the
+    registry's order; `headline` that variants are chosen by it, so that it is in the overview, too.
     """
 
     name: str
@@ -43,6 +63,8 @@ class Metric:
     condition: Condition = ""
     depends: Dependence = ""
     against: str = ""
+    group: Group = ""
+    headline: bool = False
 
     def __post_init__(self) -> None:
         if not self.tolerance >= 0:
@@ -92,28 +114,42 @@ HOST_NOISE = 0.25
 
 
 def _builtin() -> Iterable[Metric]:
-    def error(name: str, summary: str, against: str = "") -> Metric:
-        return Metric(name, summary, depends="error", against=against)
+    def error(
+        name: str,
+        summary: str,
+        group: Group = "errors",
+        against: str = "",
+        headline: bool = False,
+        depends: Dependence = "error",
+    ) -> Metric:
+        return Metric(
+            name, summary, depends=depends, against=against, group=group, headline=headline
+        )
 
-    def square(name: str, summary: str, against: str = "") -> Metric:
-        return Metric(name, summary, depends="square", against=against)
+    def square(
+        name: str, summary: str, group: Group = "errors", against: str = "", headline: bool = False
+    ) -> Metric:
+        return error(name, summary, group, against, headline, "square")
 
     def share(name: str, summary: str) -> Metric:
-        return Metric(name, summary, direction="higher")
+        return Metric(name, summary, direction="higher", group="classes", headline=True)
 
-    def on_board(name: str, summary: str, unit: str = "B") -> Metric:
-        return Metric(name, summary, unit, condition="compiler")
+    def exact(name: str, summary: str, unit: str, group: Group, headline: bool = False) -> Metric:
+        return Metric(name, summary, unit, group=group, headline=headline)
+
+    def on_board(name: str, summary: str, unit: str = "B", headline: bool = False) -> Metric:
+        return replace(exact(name, summary, unit, "board", headline), condition="compiler")
 
     def in_pair(name: str, summary: str, unit: str = "") -> Metric:
         # Each timing has a baseline of its own: ratios of two runs say nothing of one another.
         direction: Direction = "none" if unit else "lower"
-        return Metric(name, summary, unit, direction, exact=False, tolerance=math.inf)
+        return Metric(name, summary, unit, direction, False, math.inf, group="pair")
 
     return [
-        square("mse", "Mean squared error against the labels of the test split"),
+        square("mse", "Mean squared error against the labels of the test split", headline=True),
         error("mae", "Mean absolute error against the labels"),
         error("max_error", "Largest absolute error against the labels"),
-        square("mse_true", "Mean squared error against the noise-free function"),
+        square("mse_true", "Mean squared error against the noise-free function", headline=True),
         error("mae_true", "Mean absolute error against the noise-free function"),
         error("max_error_true", "Largest absolute error against the noise-free function"),
         share("accuracy", "Share of the test samples whose class is found"),
@@ -122,56 +158,88 @@ def _builtin() -> Iterable[Metric]:
         share(RECALLS, "Share of the test samples of that class that are found"),
         # Pairs of samples change places where scores move: as many as there are so close together.
         Metric(
-            "auc", "Area under the ROC curve, of two classes", direction="higher", depends="error"
+            "auc",
+            "Area under the ROC curve, of two classes",
+            direction="higher",
+            depends="error",
+            group="classes",
         ),
         share("agreement", "Share of the test samples with the float32 variant's class"),
         square(
-            "mse_vs_float32", "Mean squared difference from the float32 variant's outputs", FLOAT
+            "mse_vs_float32",
+            "Mean squared difference from the float32 variant's outputs",
+            "fidelity",
+            FLOAT,
+            headline=True,
         ),
         error(
             "max_vs_float32",
             "Largest absolute difference from the float32 variant's outputs",
+            "fidelity",
             FLOAT,
         ),
-        square("mse_vs_keras", "Mean squared difference from the Keras model's outputs", FLOAT),
-        Metric("saved_model_bytes", "All files of the SavedModel folder but fingerprint.pb", "B"),
-        Metric("tflite_bytes", "The .tflite file", "B"),
-        Metric("reduced_bytes", "Saved against the SavedModel", "B", "higher"),
-        Metric("weight_bytes", "Constants that operators read", "B"),
-        Metric("macs", "Multiply-accumulate operations of one inference", "MAC"),
-        Metric("saturated_inputs", "Test inputs outside the input's quantized range", "values"),
-        Metric("arena_bytes", "TFLM arena on this computer (64-bit pointers)", "B"),
-        Metric("arena_head_bytes", "Its part for activations", "B"),
-        Metric("arena_tail_bytes", "Its part that lives as long as the interpreter", "B"),
+        square(
+            "mse_vs_keras",
+            "Mean squared difference from the Keras model's outputs",
+            "fidelity",
+            FLOAT,
+        ),
+        exact(
+            "saved_model_bytes",
+            "All files of the SavedModel folder but fingerprint.pb",
+            "B",
+            "file",
+        ),
+        exact("tflite_bytes", "The .tflite file", "B", "file", True),
+        Metric("reduced_bytes", "Saved against the SavedModel", "B", "higher", group="file"),
+        exact("weight_bytes", "Constants that operators read", "B", "file"),
+        exact("macs", "Multiply-accumulate operations of one inference", "MAC", "file"),
+        exact(
+            "saturated_inputs",
+            "Test inputs outside the input's quantized range",
+            "values",
+            "fidelity",
+        ),
+        exact("arena_bytes", "TFLM arena on this computer (64-bit pointers)", "B", "arena", True),
+        exact("arena_head_bytes", "Its part for activations", "B", "arena"),
+        exact("arena_tail_bytes", "Its part that lives as long as the interpreter", "B", "arena"),
         Metric(
             "differing_outputs",
             "Outputs that differ from LiteRT's default kernels",
             "values",
             depends="count",
+            group="values",
         ),
-        Metric("max_difference_lsb", "Largest such difference", "LSB"),
-        error("max_difference", "Largest difference from LiteRT's default kernels"),
+        exact("max_difference_lsb", "Largest such difference", "LSB", "values"),
+        error("max_difference", "Largest difference from LiteRT's default kernels", "values"),
         Metric(
             "rounding",
             "How far float sums may move an output on another processor; 0: all is integers",
             direction="none",
+            group="bound",
         ),
-        on_board("instructions", "Instructions of one inference on the board", "instr"),
+        on_board("instructions", "Instructions of one inference on the board", "instr", True),
         on_board("memory_reads", "Its data reads from memory", "accesses"),
         on_board("memory_writes", "Its data writes to memory", "accesses"),
-        on_board("flash_bytes", "What the model adds to an empty program's flash"),
+        on_board("flash_bytes", "What the model adds to an empty program's flash", headline=True),
         on_board("flash_code_bytes", "Its part for machine code"),
         on_board("flash_weight_bytes", "Its part for constants"),
-        on_board("ram_bytes", "What the model adds to an empty program's RAM, stack apart"),
-        on_board("stack_bytes", "Stack of one inference, measured"),
+        on_board(
+            "ram_bytes", "What the model adds to an empty program's RAM, stack apart", headline=True
+        ),
+        on_board("stack_bytes", "Stack of one inference, measured", headline=True),
         Metric(
             "board_samples",
             "Test samples run on the board: all, or as many as 250 M instructions allow",
             "samples",
             "none",
+            group="board",
         ),
-        Metric(
-            "tflm_mismatches", "Of these, samples that TFLM answers with other bytes", "samples"
+        exact(
+            "tflm_mismatches",
+            "Of these, samples that TFLM answers with other bytes",
+            "samples",
+            "board",
         ),
         Metric(
             "host_us",
@@ -180,6 +248,7 @@ def _builtin() -> Iterable[Metric]:
             exact=False,
             tolerance=HOST_NOISE,
             condition="machine",
+            group="time",
         ),
         Metric(
             "noop_us",
@@ -189,6 +258,7 @@ def _builtin() -> Iterable[Metric]:
             exact=False,
             tolerance=HOST_NOISE,
             condition="machine",
+            group="time",
         ),
         in_pair(
             "time_ratio",
@@ -207,6 +277,7 @@ def _builtin() -> Iterable[Metric]:
             "Largest difference on the validation split between the committed and the retrained",
             exact=False,
             tolerance=math.inf,
+            group="training",
         ),
     ]
 
@@ -225,6 +296,14 @@ class Metrics(Registry[Metric]):
 
     def __contains__(self, name: str) -> bool:
         return super().__contains__(family(name))
+
+    def of(self, *groups: Group, headline: bool = False) -> tuple[str, ...]:
+        """The names of the metrics in these groups (or all), or of the headlines of them."""
+        return tuple(
+            one.name
+            for one in self
+            if (not groups or one.group in groups) and (one.headline or not headline)
+        )
 
     def select(self, patterns: Iterable[str]) -> list[Metric]:
         """Metrics whose name matches; a pattern for some recalls selects the entry for all."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tinybench.metrics import RECALLS
+from tinybench.metrics import METRICS, RECALLS
 from tinybench.report import rows
 from tinybench.report.table import (
     Column,
@@ -23,15 +23,14 @@ if TYPE_CHECKING:
     from tinybench.results.document import Document
     from tinybench.results.record import Result
 
-CLASSIFICATION = (
-    *("accuracy", "accuracy_low", "accuracy_high", "auc", "agreement"),
-    *("mse_vs_float32", "max_vs_float32", "mse_vs_keras", "saturated_inputs"),
-)
 PREDICTED = "predicted_"
 
 
 def classification(document: Document) -> Table:
     """How good every variant of a classifier is."""
+    names = METRICS.of("classes", "fidelity")
+    first, rest = names[: names.index(RECALLS)], names[names.index(RECALLS) + 1 :]
+    shown = (*first, *rest)
     recalls: dict[str, None] = {}
     results: list[Result] = []
     records: list[Record] = []
@@ -41,22 +40,21 @@ def classification(document: Document) -> Table:
         labels = (*rows.classes(document, result.task), *sorted(rows.recalls(result)))
         own = dict.fromkeys(f"{rows.RECALL}{label}" for label in labels)
         recalls |= own
-        record = of_result(result, (*CLASSIFICATION, *own))
+        record = of_result(result, (*shown, *own))
         worst = rows.worst_recall(result)
         record["worst_recall"] = worst[1] if worst else None
-        if known({name: record[name] for name in CLASSIFICATION}) or result.outcome == "failed":
+        if known({name: record[name] for name in shown}) or result.outcome == "failed":
             records.append(record)
             results.append(result)
-    names = ["task", "variant", "division", "labels", *CLASSIFICATION, "worst_recall", *recalls]
+    columns = ["task", "variant", "division", "labels", *shown, "worst_recall", *recalls]
 
     def by_class(row: Row) -> str:
-        shown = {name: row[name] for name in recalls if row[name] is not None}
+        known_ones = {name: row[name] for name in recalls if row[name] is not None}
         return ", ".join(
             f"{name.removeprefix(rows.RECALL)} {rows.number(rows.metric(name), value)}"
-            for name, value in shown.items()
+            for name, value in known_ones.items()
         )
 
-    first, rest = CLASSIFICATION[:3], CLASSIFICATION[3:]
     return table(
         "classification",
         "Classification by variant",
@@ -66,13 +64,13 @@ def classification(document: Document) -> Table:
         "would change. Open variants were trained further: no rank among closed ones.",
         records,
         [
-            *map(words, names[:4]),
+            *map(words, columns[:4]),
             *map(measured, first),
             measured("worst_recall", RECALLS, "worst recall"),
             Column("recall by class ↑", by_class, numeric=False),
             *map(measured, rest),
         ],
-        names,
+        columns,
         rows.refusals(results),
     )
 

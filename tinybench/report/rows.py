@@ -25,6 +25,8 @@ FAILED = "FAILED"
 ARROWS = {"lower": " ↓", "higher": " ↑", "none": ""}
 ERROR, ACCURACY = "mse", "accuracy"
 """What tells how good a variant is, of a task of numbers and of a classifier."""
+BASELINE = "float32"
+"""What variants are compared with."""
 RECALL = RECALLS.removesuffix("*")
 
 

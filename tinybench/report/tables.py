@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tinybench.metrics import RECALLS, family
+from tinybench.metrics import METRICS, Group
 from tinybench.report import dataset_cards, rows
-from tinybench.report.classifiers import CLASSIFICATION, classification, confusion
+from tinybench.report.classifiers import classification, confusion
 from tinybench.report.table import (
     Column,
     Record,
@@ -27,6 +27,7 @@ from tinybench.report.table import (
     words,
 )
 from tinybench.report.tutorial import accuracy, loss, size
+from tinybench.results.frame import values
 from tinybench.results.record import HOST_ONLY
 
 if TYPE_CHECKING:
@@ -35,40 +36,31 @@ if TYPE_CHECKING:
     from tinybench.results.document import Document
     from tinybench.results.record import Result
 
-QUALITY = (
-    *("mse", "mae", "max_error", "mse_true", "mae_true", "max_error_true"),
-    *("mse_vs_float32", "max_vs_float32", "mse_vs_keras", "saturated_inputs"),
-)
-SIZES = ("saved_model_bytes", "tflite_bytes", "reduced_bytes", "weight_bytes", "macs")
-ARENA = ("arena_bytes", "arena_head_bytes", "arena_tail_bytes")
-VALUES = ("differing_outputs", "max_difference_lsb", "max_difference")
-TIMES = ("host_us", "noop_us")
-DEVICE = (
-    *("instructions", "memory_reads", "memory_writes"),
-    *("flash_bytes", "flash_code_bytes", "flash_weight_bytes", "ram_bytes", "stack_bytes"),
-    *("board_samples", "tflm_mismatches"),
-)
+TIMED = {"host_us": "", "noop_us": "floor"}
+"""What a column of times is called beside its runtime, if not by its metric."""
 STAGES = ("float32", "control", "qat")
-STUDIED = ("mse", "mse_true", "accuracy", "mse_vs_float32", "agreement")
 HASH_DIGITS = 12
 SPREAD = ("median", "q25", "q75", "min", "max")
-SAME_ON_A_RUNTIME = ("mae", "max_error", "mse_true", "mae_true", "max_error_true")
-"""Recorded for every runtime, where `mse` and the largest difference say enough."""
+TABLED: tuple[Group, ...] = (
+    *("errors", "classes", "fidelity", "file", "arena", "values", "board", "time", "training"),
+)
+"""Groups of metrics that have a table."""
 
 
 def quality(document: Document) -> Table:
     """How good every variant is, but for classifiers."""
+    shown = METRICS.of("errors", "fidelity")
     results: list[Result] = []
     records: list[Record] = []
     for result in rows.of_variants(document):
         if rows.is_classifier(document, result):
             continue
-        record = of_result(result, QUALITY)
-        if known({name: record[name] for name in QUALITY}) or result.outcome == "failed":
+        record = of_result(result, shown)
+        if known({name: record[name] for name in shown}) or result.outcome == "failed":
             records.append(record)
             results.append(result)
-    names = ["task", "variant", "division", "labels", *QUALITY]
-    columns = [*map(words, names[:4]), *map(measured, QUALITY)]
+    names = ["task", "variant", "division", "labels", *shown]
+    columns = [*map(words, names[:4]), *map(measured, shown)]
     return table(
         "quality",
         "Quality by variant",
@@ -83,12 +75,13 @@ def quality(document: Document) -> Table:
 
 def cost(document: Document) -> Table:
     """What every variant costs, as far as this computer can tell."""
+    sizes, arena = METRICS.of("file"), METRICS.of("arena")
     records = []
     for task in rows.tasks(document):
         for variant in rows.variants(document, task):
             own, device = document.find(task, variant), document.find(task, variant, "tflm")
-            record: Record = {name: rows.value(own, name) for name in SIZES}
-            record |= {name: rows.value(device, name) for name in ARENA}
+            record: Record = {name: rows.value(own, name) for name in sizes}
+            record |= {name: rows.value(device, name) for name in arena}
             if known(record):
                 host_only = HOST_ONLY in rows.labels(own)
                 key = {"task": task, "variant": variant, "host_only": host_only}
@@ -99,14 +92,14 @@ def cost(document: Document) -> Table:
         "File and constants, multiply-accumulates of one inference, and TFLM's arena as counted on "
         "this computer, where pointers have 64 bits: a 32-bit device needs less.",
         records,
-        [words("task"), words("variant"), *map(measured, SIZES), *map(on_device, ARENA)],
-        ["task", "variant", "host_only", *SIZES, *ARENA],
+        [words("task"), words("variant"), *map(measured, sizes), *map(on_device, arena)],
+        ["task", "variant", "host_only", *sizes, *arena],
     )
 
 
 def runtimes(document: Document) -> Table:
     """The value check."""
-    shown = (*rows.qualities(document), *VALUES)
+    shown = (*rows.qualities(document), *METRICS.of("values"))
     records = [
         of_result(result, shown)
         for result in rows.on_runtimes(document)
@@ -126,14 +119,14 @@ def runtimes(document: Document) -> Table:
 
 def latency(document: Document) -> Table:
     """Host time; a column a runtime."""
-    shown = rows.runtimes(document)
+    shown, times = rows.runtimes(document), METRICS.of("time")
     records = []
     for task in rows.tasks(document):
         for variant in rows.variants(document, task):
             found = {name: document.find(task, variant, name) for name in shown}
             record: Record = {
                 f"{metric}_{runtime}": rows.value(result, metric)
-                for metric in TIMES
+                for metric in times
                 for runtime, result in found.items()
             }
             if known(record):
@@ -146,17 +139,20 @@ def latency(document: Document) -> Table:
         records,
         [
             *map(words, ("task", "variant")),
-            *(measured(f"host_us_{name}", "host_us", name) for name in shown),
-            *(measured(f"noop_us_{name}", "noop_us", f"{name} floor") for name in shown),
+            *(
+                measured(f"{metric}_{name}", metric, f"{name} {TIMED.get(metric, metric)}".strip())
+                for metric in times
+                for name in shown
+            ),
         ],
-        ["task", "variant", *(f"{metric}_{name}" for metric in TIMES for name in shown)],
+        ["task", "variant", *(f"{metric}_{name}" for metric in times for name in shown)],
     )
 
 
 def boards(document: Document) -> Table:
     """What every variant costs on a board, and that it answers as TFLM does there."""
     own = rows.qualities(document)
-    shown = (*DEVICE, *own)
+    shown = (*METRICS.of("board"), *own)
     quality = {rows.ERROR: "mean squared error", rows.ACCURACY: "accuracy"}
     spoken = " and the ".join(quality[name] for name in own)
     names = ["task", "variant", "runtime", "labels"]
@@ -209,6 +205,7 @@ def profile(document: Document) -> Table:
 def training(document: Document) -> Table:
     """Where the weights come from."""
     records, bounds = [], dict[str, None]()
+    own = METRICS.of("training")
     tail = ["seeds", "failed", "failed_above"]
     for task in rows.tasks(document):
         entry = document.tasks.get(task, {})
@@ -220,7 +217,7 @@ def training(document: Document) -> Table:
             record[f"val_loss_{stage}"] = stages.get(stage, {}).get("final", {}).get("val_loss")
         record |= {f"bound_{name}": value for name, value in entry.get("bounds", {}).items()}
         bounds |= dict.fromkeys(f"bound_{name}" for name in entry.get("bounds", {}))
-        record["retrained_difference"] = rows.value(document.find(task), "retrained_difference")
+        record |= {name: rows.value(document.find(task), name) for name in own}
         study = entry.get("seeds") or {}
         record |= {name: study.get(name) for name in tail}
         if known(record):
@@ -235,15 +232,16 @@ def training(document: Document) -> Table:
         [
             words("task"),
             *map(count, [*names, *bounds]),
-            measured("retrained_difference"),
+            *map(measured, own),
             Column("failed seeds", _failed_seeds),
         ],
-        ["task", *names, *bounds, "retrained_difference", *tail],
+        ["task", *names, *bounds, *own, *tail],
     )
 
 
 def seeds(document: Document) -> Table:
     """How much of a result is the seed's luck."""
+    studied = METRICS.of("errors", "classes", "fidelity", headline=True)
     records: list[Record] = []
     for task in rows.tasks(document):
         study: dict[str, Any] = document.tasks.get(task, {}).get("seeds") or {}
@@ -251,7 +249,7 @@ def seeds(document: Document) -> Table:
             spreads = study.get(variant, {})
             key = {"task": task, "seeds": study.get("seeds"), "variant": variant}
             records += [
-                {**key, "metric": name, **spreads[name]} for name in STUDIED if name in spreads
+                {**key, "metric": name, **spreads[name]} for name in studied if name in spreads
             ]
     return table(
         "seeds",
@@ -296,17 +294,10 @@ def datasets(document: Document) -> Table:
 
 def others(document: Document) -> Table:
     """Metrics of users, so that nothing measured goes unseen."""
-    shown = {*QUALITY, *CLASSIFICATION, *SIZES, *ARENA, *DEVICE, *VALUES, *TIMES}
-    # A bound for comparisons, and no measurement.
-    shown |= {*SAME_ON_A_RUNTIME, RECALLS, "retrained_difference", "rounding"}
-    own = (document.find(task) for task in rows.tasks(document))
-    on_places = (*rows.on_runtimes(document), *rows.on_boards(document))
-    results = [*filter(None, own), *rows.of_variants(document), *on_places]
     records = [
-        {**of_result(one, ()), "metric": name, "value": value}
-        for one in results
-        for name, value in sorted(one.metrics.items())
-        if family(name) not in shown
+        {**one, "runtime": one["place"]}
+        for one in values(document)
+        if one["group"] not in (*TABLED, "bound")
     ]
     names = ["task", "variant", "runtime"]
     columns = [

@@ -1,1 +1,5 @@
-"""The result document, its schema, and baselines with their models."""
+"""The result document, its schema, baselines and their models."""
+
+from tinybench.results.frame import frame
+
+__all__ = ["frame"]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from tinybench.metrics import METRICS
+from tinybench.report import rows
 from tinybench.report.page.rows import plain
 from tinybench.results import document
 from tinybench.results.document import Document, DocumentError
@@ -21,15 +22,8 @@ Key: TypeAlias = tuple[str, str, str, str]
 LIMIT = 50
 """Versions that are shown, the newest ones."""
 TIMEOUT = 60
-TIMED = frozenset({"host_us", "noop_us", "retrained_difference"})
-"""Not exact: they move every time and are no change of the code."""
-OF_A_RUNTIME = frozenset(
-    {
-        *("host_us", "arena_bytes", "arena_head_bytes", "arena_tail_bytes"),
-        *("differing_outputs", "max_difference", "max_difference_lsb"),
-    }
-)
-"""What a runtime adds; the quality it repeats is the file's."""
+OF_A_RUNTIME = ("time", "arena", "values")
+"""Groups of metrics that a runtime adds; the quality it repeats is the file's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +38,7 @@ class Version:
     @property
     def exact(self) -> int:
         """How many numbers of it do not move by themselves."""
-        return sum(key[1] not in TIMED for key in self.values)
+        return sum(rows.metric(key[1]).exact for key in self.values)
 
 
 def versions(path: Path) -> list[Version]:
@@ -86,8 +80,13 @@ def numbers(results: Iterable[Result]) -> dict[Key, float]:
         for one in results
         for name, value in one.metrics.items()
         if math.isfinite(value)
-        if one.level != "runtime" or name in OF_A_RUNTIME
+        if one.level != "runtime" or _of_a_runtime(name)
     }
+
+
+def _of_a_runtime(name: str) -> bool:
+    metric = rows.metric(name)
+    return metric.group in OF_A_RUNTIME and metric.direction != "none"
 
 
 def joined(earlier: Sequence[Version], last: Version) -> list[Version]:
@@ -130,7 +129,7 @@ def changed(found: Sequence[Version]) -> list[tuple[Version, int, int, int]]:
     listed = []
     before: dict[Key, float] = {}
     for version in found:
-        values = {key: value for key, value in version.values.items() if key[1] not in TIMED}
+        values = {key: value for key, value in version.values.items() if rows.metric(key[1]).exact}
         both = before.keys() & values.keys()
         moved = sum(before[key] != values[key] for key in both)
         listed.append((version, moved, len(values.keys() - both), len(before.keys() - both)))

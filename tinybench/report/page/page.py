@@ -20,9 +20,10 @@ from markupsafe import Markup
 
 from tinybench.report import rows
 from tinybench.report.figures import ALT_TEXTS, OVERALL, key_of
+from tinybench.report.overview import overview
 from tinybench.report.page import charts, history, provenance
 from tinybench.report.page import rows as drawn
-from tinybench.report.page.cells import overview, sheet
+from tinybench.report.page.cells import sheet
 from tinybench.report.page.details import Details
 from tinybench.report.page.library import bundle
 from tinybench.report.tables import judged, tables
@@ -99,7 +100,7 @@ def render(
             Choice(name, palette.colour_of(at), palette.shape_of(at), rows.division(name))
             for at, name in enumerate(names)
         ],
-        "compared": _present(drawable["compared"], drawn.COMPARED),
+        "compared": _present(drawable["compared"], drawn.compared_by()),
         "quantities": _quantities(details),
         "metrics": [(name, charts.heading(name)) for name in history.metrics(found)],
         "history": history.changed(found),

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from tinybench.metrics import METRICS
 from tinybench.report import rows
 from tinybench.report.pareto_front import front
 from tinybench.report.rows import ACCURACY, ERROR
@@ -22,12 +23,14 @@ DIGITS = 7
 """Significant digits of a float in a chart: more than a screen shows, fewer bytes than all."""
 FILE = "tflite_bytes"
 COSTS = ("flash_bytes", "instructions")
-ON_BOARD = (*COSTS, "ram_bytes", "stack_bytes")
+"""The axes of the chart of boards."""
 QUALITIES = (ERROR, ACCURACY)
-COMPARED = (*QUALITIES, FILE, "flash_bytes", "ram_bytes", "instructions", "arena_bytes")
-"""What the variants of a task are compared by, in the order of the panels."""
-BASELINE = "float32"
 ARENA_RUNTIME = "tflm"
+
+
+def compared_by() -> tuple[str, ...]:
+    """What the variants of a task are compared by, in the order of the panels."""
+    return (*QUALITIES, *METRICS.of("file", "board", "arena", headline=True))
 
 
 def plain(value: Any) -> Any:
@@ -49,7 +52,8 @@ def on_boards(document: Document) -> Columnar:
     `front` is on all three axes at once: no closed variant of the task is as good on the board's
     own error or accuracy, flash and instructions, and better in one of them.
     """
-    shown = (*rows.qualities(document), *ON_BOARD)
+    others = [name for name in METRICS.of("board", headline=True) if name not in COSTS]
+    shown = (*rows.qualities(document), *COSTS, *others)
     records = [
         {**_key(one), **{name: rows.value(one, name) for name in shown}}
         for one in rows.on_boards(document)
@@ -148,15 +152,16 @@ def _compared(document: Document) -> Iterator[Record]:
     for one in rows.of_variants(document):
         variant = one.variant or ""
         arena = document.find(one.task, variant, ARENA_RUNTIME)
-        for name in COMPARED:
-            holder, place = (arena, ARENA_RUNTIME) if name == "arena_bytes" else (one, None)
+        for name in compared_by():
+            of_tflm = METRICS.get(name).group == "arena"
+            holder, place = (arena, ARENA_RUNTIME) if of_tflm else (one, None)
             if (value := rows.value(holder, name)) is not None:
-                base = rows.value(document.find(one.task, BASELINE, place), name)
+                base = rows.value(document.find(one.task, rows.BASELINE, place), name)
                 yield {**_key(one), **_against(name, value, base)}
     for one in rows.on_boards(document):
-        for name in COMPARED:
+        for name in compared_by():
             if name not in QUALITIES and (value := rows.value(one, name)) is not None:
-                base = rows.value(document.find(one.task, BASELINE, one.where), name)
+                base = rows.value(document.find(one.task, rows.BASELINE, one.where), name)
                 yield {**_key(one), **_against(name, value, base)}
 
 
