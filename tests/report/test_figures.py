@@ -292,6 +292,7 @@ def test_draw_leaves_out_what_makes_no_sense(document: Document, tmp_path: Path)
     assert list(paths) == ["linear/training"]
 
 
+@pytest.mark.slow
 def test_draws_once(document: Document, tmp_path: Path) -> None:
     """What the same code drew from the same arrays comes from the cache, byte for byte."""
     bench = tiny_bench(tmp_path / "cache")
