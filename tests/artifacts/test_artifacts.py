@@ -29,6 +29,7 @@ print("tensorflow" in sys.modules)
 """
 
 
+@pytest.mark.slow
 def test_warm_runs_do_without_tensorflow(tmp_path: Path) -> None:
     """What is cached is measured by a process that never imports TensorFlow."""
     command = [sys.executable, "-c", WITHOUT_TENSORFLOW, str(tmp_path)]
@@ -40,6 +41,7 @@ def test_warm_runs_do_without_tensorflow(tmp_path: Path) -> None:
     assert outputs == ["True", "False"]
 
 
+@pytest.mark.slow
 def test_trains_where_nothing_is_committed(artifacts: Artifacts, small: Task) -> None:
     """A task without checkpoints is trained when it is first needed."""
     float32, qat = (artifacts.checkpoint(small, stage) for stage in ("float32", "qat"))

@@ -10,6 +10,8 @@ from tinybench.storage.store import Store
 from ..components import require
 from .programs import ADD_HALVE, BUSY, FLOAT, IF_THEN, NOTHING, SAMPLE, program, samples
 
+pytestmark = pytest.mark.slow
+
 EMULATED = [board for board in BOARDS if not board.name.startswith("qemu-")]
 
 

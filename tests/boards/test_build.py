@@ -71,8 +71,10 @@ def test_linker_script_has_the_memory_of_the_target(target: Target, store: Store
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
 def test_nothing_but_the_model_is_counted(target: Target, store: Store) -> None:
-    """The program around the model takes nothing from the compiler's library that a model could
-    need: its size and use count as the model's."""
+    """The program around the model takes nothing of the compiler's library that a model may need.
+
+    Its size and use count as the model's.
+    """
     alone = elf.read(build._linked(target, (), store))
 
     assert {name for _, _, name in alone.functions} == {

@@ -100,6 +100,7 @@ def test_truncated_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert capsys.readouterr().err.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_train_says_equal_or_how_different(capsys: pytest.CaptureFixture[str]) -> None:
     """Retraining with another seed is compared with the committed checkpoints, stage by stage."""
     assert main(["train", "sine-8", "--seed", "5"]) == 0
@@ -109,6 +110,7 @@ def test_train_says_equal_or_how_different(capsys: pytest.CaptureFixture[str]) -
     assert "val_loss 0.1695" in text
 
 
+@pytest.mark.slow
 def test_train_many_seeds(capsys: pytest.CaptureFixture[str]) -> None:
     """The spread of float and int8 quality, and how many seeds failed."""
     assert main(["train", "sine-16x16-e100", "--seeds", "3"]) == 0

@@ -44,6 +44,7 @@ def test_several_lines(tmp_path: Path) -> None:
     assert inifile.gates(tmp_path).split() == ["mse:2%", "mae:3%"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "files",
     [

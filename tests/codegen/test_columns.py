@@ -18,6 +18,8 @@ from .builder import Op, Tensor, build
 from .machines import MACHINES, differing
 from .oracle import Oracle, codes
 
+pytestmark = pytest.mark.slow
+
 PLAIN: dict[str, Any] = {
     "padding": "SAME",
     "stride_h": 1,

@@ -29,6 +29,8 @@ from .batch import NAMES, Example, drawn
 from .machines import MACHINES, differing
 from .oracle import Oracle
 
+pytestmark = pytest.mark.slow
+
 MODELS = int(os.environ.get("TINYBENCH_MODELS", "300"))
 SEED = int(os.environ.get("TINYBENCH_SEED", "0"))
 PER_FAMILY = -(-MODELS // len(NAMES))

@@ -133,6 +133,7 @@ def test_one_value_of_a_model_is_another(family: str) -> None:
             raise AssertionError(name) from error
 
 
+@pytest.mark.slow
 def test_programs_of_hostile_files_run_without_undefined_behaviour(tmp_path: Path) -> None:
     """One of each family that the generator takes, with random inputs."""
     host.require_compiler()

@@ -32,6 +32,8 @@ from .machines import MACHINES, differing
 from .memory import check
 from .oracle import Oracle
 
+pytestmark = pytest.mark.slow
+
 FILES = sorted((Path(__file__).parent / "networks").glob("*.tflite"))
 BOARD = BOARDS.get("cortex-m4")
 

@@ -46,6 +46,7 @@ def test_is_what_its_name_says(artifacts: Artifacts, variant: Variant) -> None:
         assert tflite.changed_nothing(model, float32) == (variant.name == "float32")
 
 
+@pytest.mark.slow
 def test_same_bytes_in_any_order_and_process(artifacts: Artifacts, tmp_path: Path) -> None:
     """Another process, the other order, and models built before change no byte."""
     names = ["int8", "float32", "qat-int8", "float16"]

@@ -21,6 +21,7 @@ from tinybench.tasks import TASKS
 from tinybench.tflite import flat, model
 
 from ..components import needs
+from ..conftest import link_compiler
 
 CONV = Path(__file__).parents[1] / "tflite" / "models" / "conv-int8.tflite"
 BOARD = BOARDS.get(DEFAULT_BOARD)
@@ -49,8 +50,9 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> Counter[tuple[str, str]]:
     return found
 
 
-def test_run(parsed: Counter[tuple[str, str]], tmp_path: Path) -> None:
+def test_run(parsed: Counter[tuple[str, str]], warm_cache: Path, tmp_path: Path) -> None:
     """The file, the image with the model, and the one without."""
+    link_compiler(warm_cache, tmp_path)
     assert main(["run", str(CONV), f"--on={BOARD.name}", f"--cache={tmp_path}"]) == 0
 
     assert parsed["tflite", hashing.of_bytes(CONV.read_bytes())] == 1

@@ -25,7 +25,7 @@ SELECTED = (
     *("--tinybench-runtime=numpy", "--tinybench-board=tiny-m0", "-p", "no:cacheprovider"),
 )
 
-pytestmark = needs("cortex-m0plus", "tflm")
+pytestmark = [needs("cortex-m0plus", "tflm"), pytest.mark.slow]
 
 BENCHMARKS = """
 import pytest

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from tinybench.comparison.compare import compare, metric_of
 from tinybench.measurement.predictions import rounding
@@ -22,6 +23,8 @@ from tinybench.tasks import Split
 
 from ..components import find, needs
 from . import elsewhere
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 PUBLISHED = ROOT / "results" / "baseline.json"

@@ -12,6 +12,8 @@ from tinybench.boards import DEFAULT_BOARD
 
 from ..components import needs
 
+pytestmark = pytest.mark.slow
+
 BENCH = Path(__file__).parents[2] / "bench" / "test_board.py"
 
 

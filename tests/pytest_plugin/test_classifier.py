@@ -5,10 +5,14 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 CONFTEST = """
+import os
 from pathlib import Path
 import numpy as np
-from tinybench import TASKS, Dataset, Recipe, Split, Task
+from tinybench import TASKS, VARIANTS, Dataset, Recipe, Split, Task
+from tinybench.conversion.variants import Variant, _int8
 
 SPREAD = 0.5
 
@@ -55,8 +59,13 @@ def task(folder=None, labels=()):
     )
 
 
-BOUND = 0.75
+def ruined(converter, samples):
+    _int8(converter, samples + 100)
+
+
+BOUND = float(os.environ.get("BOUND", "0.75"))
 TASKS.add(task())
+VARIANTS.add(Variant("int8-ruined", "Calibrated with other inputs", ruined, rule="int8"))
 """
 
 BENCHMARK = """
@@ -113,9 +122,10 @@ def test_metrics_of_a_classifier(project: pytest.Pytester) -> None:
     assert sum(entry["data"]["test"].values()) == 90
 
 
-def test_a_float_model_below_its_bound_fails(project: pytest.Pytester) -> None:
-    text = CONFTEST.replace("BOUND = 0.75", "BOUND = 0.999")
-    project.makeconftest(text.replace("SPREAD = 0.5", "SPREAD = 0.9"))
+def test_a_float_model_below_its_bound_fails(
+    project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BOUND", "0.999")
 
     result = project.runpytest_subprocess(*RUN, *FEW, "-k", "test_variant")
 
@@ -125,19 +135,6 @@ def test_a_float_model_below_its_bound_fails(project: pytest.Pytester) -> None:
 
 def test_int8_may_lose_one_point(project: pytest.Pytester) -> None:
     """A variant whose integers are useless is a failure that says by how much."""
-    project.makeconftest(
-        CONFTEST
-        + """
-from tinybench import VARIANTS
-from tinybench.conversion.variants import Variant, _int8
-
-def ruined(converter, samples):
-    _int8(converter, samples + 100)
-
-VARIANTS.add(Variant("int8-ruined", "Calibrated with other inputs", ruined, rule="int8"))
-"""
-    )
-
     result = project.runpytest_subprocess(
         *RUN, "--tinybench-variant=int8-ruined", "-k", "test_variant"
     )

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 GATES = "mse:2%,tflite_bytes:0,instructions:1%"
 GATED = ("--tinybench-baseline=good.json", f"--tinybench-fail-on={GATES}")
 

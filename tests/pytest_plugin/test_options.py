@@ -2,6 +2,8 @@
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 TASK_LIST = "sine-8, sine-16, sine-16x16, sine-16x16-e100, sine-16x16-kink, linear"
 
 MATRIX = """

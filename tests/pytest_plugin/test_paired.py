@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 OLD = Path(__file__).parents[1] / "tflite" / "models" / "dense-int8.tflite"
 SELECTED = (
     "--tinybench-task=mine",

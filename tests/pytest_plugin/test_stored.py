@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 SELECTED = ("--tinybench-task=mine", "--tinybench-variant=float32,int8", "-p", "no:cacheprovider")
 LATENCY = (*SELECTED, "-k", "latency and litert and not ref")
 GATED = ("--benchmark-compare", "--tinybench-fail-on=mse:2%,tflite_bytes:0")

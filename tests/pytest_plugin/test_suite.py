@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 PUBLISHED = ROOT / "results" / "baseline.json"
 GATES = "--tinybench-fail-on=mse:2%,tflite_bytes:0"

@@ -11,6 +11,8 @@ import pytest
 from tinybench.results import document as results
 from tinybench.results import illustration
 
+pytestmark = pytest.mark.slow
+
 SELECTED = ("--tinybench-task=mine", "--tinybench-variant=float32,int8", "-p", "no:cacheprovider")
 
 

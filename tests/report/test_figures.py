@@ -254,6 +254,7 @@ def test_a_task_of_more_features_has_no_data_plot(tmp_path: Path) -> None:
     assert list(paths) == ["mine/training"]
 
 
+@pytest.mark.slow
 def test_draws_once(document: Document, tmp_path: Path) -> None:
     """What the same code drew from the same arrays comes from the cache, byte for byte."""
     illustrated = {"linear": illustrations.of(document, "linear")}

@@ -185,6 +185,7 @@ def test_figures_are_in_the_page_until_it_would_be_too_large(
     assert len(page.encode()) < room
 
 
+@pytest.mark.slow
 def test_ten_thousand_benchmarks_leave_room_for_the_library() -> None:
     page = make(large(10_000))
 

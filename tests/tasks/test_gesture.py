@@ -43,6 +43,7 @@ def built_in() -> Iterator[tuple[Dataset, list[set[int]]]]:
         yield TASK.dataset(), recorder.people
 
 
+@pytest.mark.slow
 def test_built_in_data_are_these(built_in: tuple[Dataset, list[set[int]]]) -> None:
     """The generator is frozen: recipes were chosen, and the shipped splits made, with this set."""
     expected = "ec73d73409ae9afcee25a058ff296cb2934617aae84e3db1683ec5e313999f66"

@@ -185,8 +185,10 @@ def test_a_name_cannot_break_the_line() -> None:
 
 
 def vector_length_at(data: bytes, *path: tuple[int, int]) -> int:
-    """Return where the length of a vector is, by (slot, item) steps from the root; slots as in the
-    generated code."""
+    """Return where the length of a vector is, by (slot, item) steps from the root.
+
+    Slots are those of the generated code.
+    """
     table = schema.Model.GetRootAsModel(data, 0)._tab
     for slot, item in path[:-1]:
         start = table.Vector(table.Offset(slot))

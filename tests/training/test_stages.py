@@ -17,6 +17,8 @@ from tinybench.training.checkpoint import Checkpoint, CheckpointError
 from tinybench.training.fitting import TrainingError
 from tinybench.training.unfinished import StageMemory, Unfinished
 
+pytestmark = pytest.mark.slow
+
 LINEAR_SHORT = replace(
     LINEAR[0], recipe=replace(LINEAR[0].recipe, epochs=4, fine_tune_epochs=2), checkpoints=None
 )

@@ -1,5 +1,7 @@
-"""Replacing an exported folder: a reader sees the old export or the new one, and no file of the
-user's is lost."""
+"""Replacing an exported folder.
+
+A reader sees the old export or the new one, and no file of the user's is lost.
+"""
 
 from __future__ import annotations
 

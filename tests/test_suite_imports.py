@@ -1,0 +1,53 @@
+"""The suite below `bench/` imports of the package what anybody may: names of its `__all__`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import tinybench
+
+BENCH = Path(__file__).parents[1] / "bench"
+# To be emptied by making them public, and never to grow.
+NOT_PUBLIC_YET = {
+    "tinybench.artifacts.saved_model",
+    "tinybench.conversion.variants.VARIANTS",
+    "tinybench.measurement.predictions.predict",
+    "tinybench.measurement.predictions.value_problem",
+    "tinybench.pytest_plugin.fixture.Benchmark",
+    "tinybench.runtimes.REFERENCE_RUNTIME",
+    "tinybench.runtimes.RUNTIMES",
+    "tinybench.tasks.TASKS",
+    "tinybench.timing.latency",
+}
+
+
+def private(text: str) -> Iterator[str]:
+    """What a module imports of the package but by a public name."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "tinybench":
+            for alias in node.names:
+                if node.module != "tinybench" or alias.name not in tinybench.__all__:
+                    yield f"{node.module}.{alias.name}"
+        elif isinstance(node, ast.Import):
+            yield from (a.name for a in node.names if a.name.startswith("tinybench."))
+
+
+@pytest.mark.parametrize("path", sorted(BENCH.glob("*.py")), ids=lambda path: path.name)
+def test_public_names_only(path: Path) -> None:
+    assert set(private(path.read_text("utf-8"))) - NOT_PUBLIC_YET == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from tinybench.storage.store import Store",
+        "def late():\n    import tinybench.storage",
+        "from tinybench import _HOME",
+    ],
+)
+def test_a_private_name_is_found(text: str) -> None:
+    assert list(private(text))
