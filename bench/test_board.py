@@ -2,7 +2,7 @@
 
 import pytest
 
-from tinybench.pytest_plugin.fixture import Benchmark
+from tinybench import Benchmark
 
 pytestmark = pytest.mark.exact
 

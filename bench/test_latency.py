@@ -4,8 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tinybench.pytest_plugin.fixture import Benchmark
-from tinybench.timing import latency
+from tinybench import Benchmark, latency
 
 if TYPE_CHECKING:
     from pytest_benchmark.fixture import BenchmarkFixture

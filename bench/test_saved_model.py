@@ -2,12 +2,16 @@
 
 import pytest
 
-from tinybench import tflite
-from tinybench.artifacts import saved_model
-from tinybench.conversion.variants import VARIANTS
-from tinybench.measurement.predictions import predict, value_problem
-from tinybench.pytest_plugin.fixture import Benchmark
-from tinybench.runtimes import REFERENCE_RUNTIME, RUNTIMES
+from tinybench import (
+    REFERENCE_RUNTIME,
+    RUNTIMES,
+    VARIANTS,
+    Benchmark,
+    predict,
+    saved_model,
+    tflite,
+    value_problem,
+)
 
 pytestmark = pytest.mark.exact
 

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from tinybench.pytest_plugin.fixture import Benchmark
-from tinybench.tasks import TASKS
+from tinybench import TASKS, Benchmark
 
 RETRAINED_LIMIT = 0.05
 """Largest difference allowed between predictions of the committed and the retrained model, as a

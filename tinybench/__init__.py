@@ -9,7 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tinybench import machines, tflite
+    from tinybench import machines, results, tflite
+    from tinybench.artifacts import Artifacts, saved_model
     from tinybench.boards import (
         BOARDS,
         Board,
@@ -23,12 +24,23 @@ if TYPE_CHECKING:
         Toolchain,
     )
     from tinybench.codegen.program import Port, Program
+    from tinybench.comparison import compare, gates
+    from tinybench.comparison.compare import Change
+    from tinybench.comparison.gates import Gate
     from tinybench.conversion.variants import VARIANTS, Variant
     from tinybench.errors import TinybenchError
     from tinybench.machines import Cost, Execution, Machine
+    from tinybench.measurement.measure import Measurements
+    from tinybench.measurement.predictions import Predictions, predict, value_problem
     from tinybench.metrics import METRICS, Metric
     from tinybench.pytest_plugin.fixture import Benchmark
+    from tinybench.registry import Registry, UnknownNameError
+    from tinybench.results import document as documents
+    from tinybench.results.document import Document, DocumentError
+    from tinybench.results.record import Note, Place, Result
     from tinybench.runtimes import (
+        DEVICE_REFERENCE,
+        REFERENCE_RUNTIME,
         RUNTIMES,
         Arena,
         ArenaSession,
@@ -43,9 +55,11 @@ if TYPE_CHECKING:
     from tinybench.storage.identity import Identity
     from tinybench.storage.store import Store
     from tinybench.tasks import TASKS, DataError, Dataset, Recipe, Split, Task
+    from tinybench.tflite.verify import RULES, Rule
     from tinybench.timing import latency
 
 _HOME = {
+    "tinybench.artifacts": ("Artifacts",),
     "tinybench.boards": (
         "BOARDS",
         "Board",
@@ -58,11 +72,49 @@ _HOME = {
         "PatientBoard",
         "Toolchain",
     ),
-    "tinybench.codegen.program": ("Port", "Program"),
+    "tinybench.codegen.program": (
+        "Port",
+        "Program",
+    ),
+    "tinybench.comparison.compare": ("Change",),
+    "tinybench.comparison.gates": ("Gate",),
+    "tinybench.conversion.variants": (
+        "VARIANTS",
+        "Variant",
+    ),
     "tinybench.errors": ("TinybenchError",),
-    "tinybench.machines": ("Cost", "Execution", "Machine"),
-    "tinybench.metrics": ("METRICS", "Metric"),
+    "tinybench.machines": (
+        "Cost",
+        "Execution",
+        "Machine",
+    ),
+    "tinybench.measurement.measure": ("Measurements",),
+    "tinybench.measurement.predictions": (
+        "Predictions",
+        "predict",
+        "value_problem",
+    ),
+    "tinybench.metrics": (
+        "METRICS",
+        "Metric",
+    ),
+    "tinybench.pytest_plugin.fixture": ("Benchmark",),
+    "tinybench.registry": (
+        "Registry",
+        "UnknownNameError",
+    ),
+    "tinybench.results.document": (
+        "Document",
+        "DocumentError",
+    ),
+    "tinybench.results.record": (
+        "Note",
+        "Place",
+        "Result",
+    ),
     "tinybench.runtimes": (
+        "DEVICE_REFERENCE",
+        "REFERENCE_RUNTIME",
         "RUNTIMES",
         "Arena",
         "ArenaSession",
@@ -76,13 +128,27 @@ _HOME = {
     ),
     "tinybench.storage.identity": ("Identity",),
     "tinybench.storage.store": ("Store",),
-    "tinybench.tasks": ("TASKS", "DataError", "Dataset", "Recipe", "Split", "Task"),
-    "tinybench.pytest_plugin.fixture": ("Benchmark",),
-    "tinybench.conversion.variants": ("VARIANTS", "Variant"),
+    "tinybench.tasks": (
+        "TASKS",
+        "DataError",
+        "Dataset",
+        "Recipe",
+        "Split",
+        "Task",
+    ),
+    "tinybench.tflite.verify": (
+        "RULES",
+        "Rule",
+    ),
 }
 _MODULES = {
+    "compare": "tinybench.comparison.compare",
+    "gates": "tinybench.comparison.gates",
+    "documents": "tinybench.results.document",
     "latency": "tinybench.timing.latency",
     "machines": "tinybench.machines",
+    "results": "tinybench.results",
+    "saved_model": "tinybench.artifacts.saved_model",
     "tflite": "tinybench.tflite",
 }
 """Modules that are public as a whole."""
@@ -90,34 +156,49 @@ _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
     "BOARDS",
+    "DEVICE_REFERENCE",
     "METRICS",
+    "REFERENCE_RUNTIME",
+    "RULES",
     "RUNTIMES",
     "TASKS",
     "VARIANTS",
     "Arena",
     "ArenaSession",
     "Artifact",
+    "Artifacts",
     "Benchmark",
     "Board",
     "BoardError",
     "BoardSession",
+    "Change",
     "Cost",
     "Counters",
     "CountingSession",
     "DataError",
     "Dataset",
+    "Document",
+    "DocumentError",
     "Execution",
+    "Gate",
     "Identity",
     "Image",
     "Machine",
+    "Measurements",
     "Metric",
+    "Note",
     "OperatorCost",
     "PatientBoard",
+    "Place",
     "Port",
     "PortsSession",
+    "Predictions",
     "Program",
     "Recipe",
     "RefusalError",
+    "Registry",
+    "Result",
+    "Rule",
     "Runtime",
     "Session",
     "Split",
@@ -126,11 +207,19 @@ __all__ = [
     "TimedSession",
     "TinybenchError",
     "Toolchain",
+    "UnknownNameError",
     "Variant",
     "batch_shape",
+    "compare",
+    "documents",
+    "gates",
     "latency",
     "machines",
+    "predict",
+    "results",
+    "saved_model",
     "tflite",
+    "value_problem",
 ]
 
 

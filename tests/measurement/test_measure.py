@@ -157,7 +157,7 @@ def test_variant_without_a_rule(bench: Measurements) -> None:
     """A user's variant says what it is to be verified as."""
     nameless = replace(VARIANTS.get("int8"), name="int8-mine")
 
-    with pytest.raises(UnknownNameError, match=r"unknown verification rule 'int8-mine'.*valid: fl"):
+    with pytest.raises(UnknownNameError, match=r"unknown rule 'int8-mine'.*valid: fl"):
         bench.variant(TASK, nameless)
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinybench.tflite import (
-    VARIANTS,
+    RULES,
     ModelError,
     classify,
     describe,
@@ -47,7 +47,7 @@ def survives(data: bytes) -> bool:
         return False
     for tensor in net.tensors:
         attempt(tensor.array)
-    assert all(problem.isprintable() for name in VARIANTS for problem in problems(net, name))
+    assert all(text.isprintable() for rule in RULES for text in problems(net, rule.name))
     assert classify(net).isprintable()
     assert weight_bytes(net) >= 0
     attempt(lambda: describe(net))

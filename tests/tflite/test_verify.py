@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tinybench.tflite import VARIANTS, changed_nothing, classify, problems
+from tinybench.registry import UnknownNameError
+from tinybench.tflite import RULES, Rule, changed_nothing, classify, problems
 
 from .samples import (
     NAMES,
@@ -48,11 +49,14 @@ def expected_variants(name: str) -> set[str]:
     if name in NO_OP:
         return {"float32"}
     # The longest, since `qat-int8` ends with `int8`.
-    own = max((variant for variant in VARIANTS if name.endswith(f"-{variant}")), key=len)
+    own = max(
+        (variant for variant in [rule.name for rule in RULES] if name.endswith(f"-{variant}")),
+        key=len,
+    )
     return {own} | ALSO.get(name, set())
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", [rule.name for rule in RULES])
 @pytest.mark.parametrize("name", NAMES)
 def test_a_file_passes_exactly_the_rules_it_should(name: str, variant: str) -> None:
     found = problems(model(name), variant)
@@ -73,7 +77,7 @@ def test_problems_name_tensor_and_expectation() -> None:
 
 
 def test_an_unknown_variant_is_an_error() -> None:
-    with pytest.raises(ValueError, match="no rule for the variant 'int7': one of float32, dyn"):
+    with pytest.raises(UnknownNameError, match=r"unknown rule 'int7'.*valid: float32, dyn"):
         problems(model("dense-int8"), "int7")
 
 
@@ -269,7 +273,7 @@ def test_an_int16_tensor_between_int8_ones_is_a_variable_or_wrong() -> None:
     assert [problem.partition("): ")[2] for problem in found] == ["int16 activation, expected int8"]
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", [rule.name for rule in RULES])
 def test_an_empty_graph_is_no_variant(variant: str) -> None:
     def empty(tree: Any) -> None:
         graph = tree.subgraphs[0]
@@ -286,3 +290,13 @@ def test_a_tensor_that_no_operator_uses_is_not_judged() -> None:
         change_quantization(6, **QUANTIZED)(tree)
 
     assert problems(changed_model("dense-float32", orphan), "float32") == []
+
+
+def test_a_rule_of_a_users_own() -> None:
+    """It is asked like ours, by the name that a variant gives."""
+    RULES.add(Rule("one-input", lambda net: [] if len(net.inputs) == 1 else ["several inputs"]))
+    try:
+        assert problems(model("dense-int8"), "one-input") == []
+        assert problems(model("two-inputs-float32"), "one-input") == ["several inputs"]
+    finally:
+        RULES.remove("one-input")

@@ -5,15 +5,16 @@ Needs no TensorFlow: the schema comes from `ai-edge-litert`.
 
 from tinybench.tflite.inspection import describe, to_dict
 from tinybench.tflite.model import Model, ModelError, Operator, Quantization, Tensor, read
-from tinybench.tflite.verify import VARIANTS, changed_nothing, classify, nearest, problems
+from tinybench.tflite.verify import RULES, Rule, changed_nothing, classify, nearest, problems
 from tinybench.tflite.work import macs, operator_macs, weight_bytes
 
 __all__ = [
-    "VARIANTS",
+    "RULES",
     "Model",
     "ModelError",
     "Operator",
     "Quantization",
+    "Rule",
     "Tensor",
     "changed_nothing",
     "classify",

@@ -10,14 +10,13 @@ point.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from tinybench.registry import Registry
 from tinybench.tflite.model import Model, Operator, Quantization, Tensor, label
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 INDEXES = ("bool", "int32", "int64")  # shapes, axes, positions, conditions: never quantized
 
@@ -59,18 +58,26 @@ class IntegerRule:
     float_io: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What the file of a variant must be.
+
+    `check` gives why a file is not that, one line each; nothing for one that is.
+    """
+
+    name: str
+    check: Callable[[Model], Iterable[str]]
+
+
 def problems(model: Model, variant: str) -> list[str]:
     """Return why a file is not the variant of this name, one line each; empty when it is.
 
-    Raise `ValueError` for a name without a rule.
+    Raise `UnknownNameError` for a name without a rule.
     """
-    if variant not in RULES:
-        raise ValueError(f"no rule for the variant {variant!r}: one of {', '.join(RULES)}")
-    graph = _Graph(model)
-    found = list(RULES[variant](graph))
+    found = list(RULES.get(variant).check(model))
     if model.subgraphs != 1:
         found.insert(0, f"{model.subgraphs} subgraphs, expected 1: only the first was checked")
-    sparse = (tensor for tensor in graph.used if tensor.sparse)
+    sparse = (tensor for tensor in _Graph(model).used if tensor.sparse)
     return found + [f"{label(tensor)}: sparse, expected dense" for tensor in sparse]
 
 
@@ -89,7 +96,7 @@ def classify(model: Model) -> str:
 
 def nearest(model: Model) -> tuple[str, list[str]]:
     """Return the variant with the fewest problems, and these; the first in the table when tied."""
-    found = {name: problems(model, name) for name in RULES if name != "qat-int8"}
+    found = {rule.name: problems(model, rule.name) for rule in RULES if rule.name != "qat-int8"}
     return min(found.items(), key=lambda item: len(item[1]))
 
 
@@ -308,26 +315,37 @@ def _scheme(quantization: Quantization | None) -> str:
     return "one scale" if count == 1 else f"{count} scales along axis {quantization.axis}"
 
 
-RULES: dict[str, Callable[[_Graph], Iterator[str]]] = {
-    "float32": _float32,
-    "dynamic": _dynamic,
-    "float16": _float16,
-    "int8": partial(_integer, rule=IntegerRule()),
-    "int8-per-tensor": partial(
-        _integer, rule=IntegerRule(per_channel=CONVOLUTIONS, per_tensor=DENSE)
-    ),
-    "int8-float-io": partial(_integer, rule=IntegerRule(float_io=True)),
-    # The 8-bit specification does not cover 16-bit activations: weights may be of any granularity.
-    "int16x8": partial(
-        _integer,
-        rule=IntegerRule(
-            code="int16",
-            biases=("int64", "int32"),
-            symmetric=True,
-            per_channel=(),
-            narrow=False,
+def _builtin() -> Iterable[Rule]:
+    def rule(name: str, check: Callable[[_Graph], Iterator[str]]) -> Rule:
+        return Rule(name, lambda model: check(_Graph(model)))
+
+    return [
+        rule("float32", _float32),
+        rule("dynamic", _dynamic),
+        rule("float16", _float16),
+        rule("int8", partial(_integer, rule=IntegerRule())),
+        rule(
+            "int8-per-tensor",
+            partial(_integer, rule=IntegerRule(per_channel=CONVOLUTIONS, per_tensor=DENSE)),
         ),
-    ),
-    "qat-int8": partial(_integer, rule=IntegerRule(per_channel=())),
-}
-VARIANTS = tuple(RULES)
+        rule("int8-float-io", partial(_integer, rule=IntegerRule(float_io=True))),
+        # The 8-bit specification does not cover 16-bit activations: any granularity of weights.
+        rule(
+            "int16x8",
+            partial(
+                _integer,
+                rule=IntegerRule(
+                    code="int16",
+                    biases=("int64", "int32"),
+                    symmetric=True,
+                    per_channel=(),
+                    narrow=False,
+                ),
+            ),
+        ),
+        rule("qat-int8", partial(_integer, rule=IntegerRule(per_channel=()))),
+    ]
+
+
+RULES: Registry[Rule] = Registry("rule", builtin=_builtin)
+"""By the names of the variants that they are about."""
