@@ -6,38 +6,29 @@ and `tradeoffs` draw them. matplotlib is the extra `report`, imported when somet
 
 from __future__ import annotations
 
-import pickle
-import sys
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
-from multiprocessing import get_context
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinybench import environment
 from tinybench.boards import DEFAULT_BOARD
-from tinybench.report import canvas, class_plots, pareto_front, plots, rows, tradeoffs
+from tinybench.report import class_plots, drawn, plots, rows, tradeoffs
 from tinybench.report.class_plots import Sample
+from tinybench.report.drawn import Plot
 from tinybench.report.plots import Curve
 from tinybench.report.tradeoffs import Panel, Point
-from tinybench.storage import hashing
-from tinybench.storage.store import Store, write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from types import ModuleType
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
     from tinybench.results.document import Document
     from tinybench.results.illustration import Illustration, Samples
     from tinybench.results.record import Result
-
-Plot: TypeAlias = tuple[Callable[..., bytes], tuple[Any, ...]]
-"""A plotting function and its arguments."""
+    from tinybench.storage.store import Store
 
 OVERALL = "quality-against-size"
 ALT_TEXTS = {
@@ -61,8 +52,6 @@ SAMPLES: dict[str, Callable[..., bytes]] = {
 }
 """How inputs of a modality are drawn."""
 FILE, ON_BOARD = "tflite_bytes", ("flash_bytes", "instructions")
-FEW = 12
-"""Figures that are drawn before other processes would have started."""
 
 
 def key_of(task: str, name: str) -> str:
@@ -83,37 +72,8 @@ def draw(
         plots_of_task = _task(document, task, illustrations.get(task))
         wanted |= {key_of(task, figure): plot for figure, plot in plots_of_task}
     if panels := quality_against_size(document):
-        wanted[OVERALL] = tradeoffs.quality_against_cost, (panels,)
-    made = _all_drawn(store, wanted)
-    paths = {key: folder / "figures" / f"{key}.png" for key in made}
-    for key, path in paths.items():
-        write_atomically(path, made[key])
-    return paths
-
-
-def _all_drawn(store: Store, wanted: Mapping[str, Plot]) -> dict[str, bytes]:
-    """The PNGs; many are drawn in two processes, as matplotlib takes half a second for each."""
-    if len(wanted) <= FEW:
-        return {key: _drawn(store, key, *plot) for key, plot in wanted.items()}
-    with ProcessPoolExecutor(2, get_context("spawn")) as processes:
-        pending = {key: processes.submit(_drawn, store, key, *plot) for key, plot in wanted.items()}
-        return {key: future.result() for key, future in pending.items()}
-
-
-def _drawn(store: Store, key: str, function: Callable[..., bytes], arguments: Any) -> bytes:
-    """The PNG, from the cache if the same code has drawn the same arrays."""
-    inputs = {
-        "function": function.__name__,
-        "arguments": hashing.of_bytes(pickle.dumps(arguments, protocol=5)),
-        "code": [_code(one) for one in (sys.modules[function.__module__], canvas, pareto_front)],
-        "matplotlib": environment.package_version("matplotlib"),
-    }
-    name = f"figure-{key.replace('/', '-')}"
-    return store.get(name, inputs, "png", lambda: function(*arguments))
-
-
-def _code(module: ModuleType) -> str:
-    return hashing.of_bytes(Path(str(module.__file__)).read_bytes())
+        wanted[OVERALL] = Plot(tradeoffs.quality_against_cost, (panels,))
+    return drawn.write(wanted, store, folder / "figures")
 
 
 def quality_against_size(document: Document) -> tuple[Panel, ...]:
@@ -194,24 +154,24 @@ def _task(
     """The figures of a task, in reading order."""
     samples = illustration.samples if illustration else None
     if samples and (draw_samples := SAMPLES.get(samples.modality)):
-        yield "samples", (draw_samples, (_samples(samples),))
+        yield "samples", Plot(draw_samples, (_samples(samples),))
     if matrices := confusions(document, task):
         labels = rows.classes(document, task)
-        yield "confusion", (class_plots.confusion, (labels, matrices))
+        yield "confusion", Plot(class_plots.confusion, (labels, matrices))
     if illustration and illustration.splits:
-        yield "data", (plots.data, (dict(illustration.splits), illustration.truth))
+        yield "data", Plot(plots.data, (dict(illustration.splits), illustration.truth))
     if illustration and illustration.history:
-        yield "training", (plots.training, (_curves(illustration), illustration.loss))
+        yield "training", Plot(plots.training, (_curves(illustration), illustration.loss))
     if illustration and (found := illustration.predictions):
-        yield "predictions", (plots.predictions, (found.x, found.actual, dict(found.by_model)))
+        yield "predictions", Plot(plots.predictions, (found.x, found.actual, dict(found.by_model)))
     if panels := pareto(document, task):
-        yield "pareto", (tradeoffs.quality_against_cost, (panels,))
+        yield "pareto", Plot(tradeoffs.quality_against_cost, (panels,))
     if illustration and (lines := _errors_by_layer(illustration)):
         names = list(next(iter(lines.values())))
         values = {variant: [own.get(name, 0.0) for name in names] for variant, own in lines.items()}
-        yield "layers", (plots.layer_errors, (names, values))
+        yield "layers", Plot(plots.layer_errors, (names, values))
     if illustration and illustration.graph:
-        yield "graph", (plots.graph, (list(illustration.graph),))
+        yield "graph", Plot(plots.graph, (list(illustration.graph),))
 
 
 def _curves(illustration: Illustration) -> list[Curve]:
