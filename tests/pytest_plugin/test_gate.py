@@ -197,6 +197,66 @@ def test_many_failures_are_counted_by_metric(project: pytest.Pytester) -> None:
     found.stdout.fnmatch_lines(["26 failed: 25 recall_[*], 1 mse"])
 
 
+@pytest.mark.parametrize(
+    ("selection", "missed"),
+    [
+        ([], True),
+        (["-k", "sine-16"], True),
+        (["-k", "sine-8"], False),
+        (["-m", "exact"], False),
+        (["--tinybench-task=sine-16"], True),
+        (["--tinybench-task=sine-8"], False),
+        (["test_bench.py"], True),
+        (["test_bench.py::test_costs"], True),
+        (["test_bench.py::test_costs[sine-8]"], False),
+        (["test_other.py"], False),
+        (["--deselect=test_bench.py::test_costs[sine-16]"], False),
+        (["-n", "2"], True),
+        (["-p", "randomly"], True),
+        (["-p", "rerunfailures", "--reruns=1"], True),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_what_is_gone_is_selected_like_any_other_test(
+    project: pytest.Pytester, selection: list[str], missed: bool
+) -> None:
+    """What a part of the suite leaves out is not missed; what it would have run is."""
+    measure(project, sine_16=None)
+    project.makepyfile(test_other="def test_other(): pass")
+
+    result = run(project, *GATED[:1], "--tinybench-fail-on=mse:2%", *selection)
+
+    failed = "test_costs?sine-16? - Failed: sine-16: mis*"
+    if missed:
+        assert result.ret == 1
+        result.stdout.fnmatch_lines([f"FAILED test_bench.py::{failed}"])
+    else:
+        # Of another file, and of a mark that no test has, nothing was compared.
+        assert result.ret == (4 if selection in (["-m", "exact"], ["test_other.py"]) else 0)
+        result.stdout.no_fnmatch_line("*missing*")
+
+
+def test_what_is_gone_fails_again_where_only_failures_run(project: pytest.Pytester) -> None:
+    """`--lf` after it failed selects it, and nothing else."""
+    measure(project, sine_16=None)
+    for more in ((), ("--lf",)):
+        result = project.runpytest_subprocess(*GATED, *more)
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["FAILED test_bench.py::test_costs?sine-16? - Failed: sine-16: mis*"]
+    )
+
+
+def test_a_removed_file_is_missed_by_its_folder(project: pytest.Pytester) -> None:
+    """And not by a run of another file."""
+    (project.path / "test_bench.py").unlink()
+    project.makepyfile(test_other="def test_other(): pass")
+
+    assert run(project, *GATED).ret == 1
+    assert run(project, *GATED, "test_other.py").ret == 4
+
+
 def test_second_run_after_a_failure(project: pytest.Pytester) -> None:
     """A failing run does not become what the next one is compared with."""
     measure(project, sine_8={"mse": 0.11})

@@ -58,13 +58,28 @@ ACTING = ("benchmark", "flaky", "parametrize", "skip", "skipif", "usefixtures", 
 """Marks that do something to a test; all others only say what it is."""
 
 
-class MissingBenchmark(pytest.Function):
-    """A benchmark of the baseline that no test is about any more."""
+class MissingBenchmark(pytest.Item):
+    """A benchmark of the baseline that no test is about any more.
 
-    about: Result
+    `about` is its result there; `end` ends the test.
+    """
+
+    def __init__(self, *, about: Result, end: Callable[[], object], **more: Any) -> None:
+        super().__init__(**more)
+        self.about, self._end = about, end
+
+    def runtest(self) -> None:
+        self._end()
 
     def reportinfo(self) -> tuple[Path, None, str]:
         return self.path, None, self.name
+
+
+class MissingFile(pytest.File):
+    """Stands for a file of tests that is not collected any more."""
+
+    def collect(self) -> Iterable[pytest.Item]:
+        return ()
 
 
 def missing(
@@ -80,9 +95,10 @@ def missing(
     """
     known, functions = set[str](), dict[str, list[pytest.Function]]()
     for item in items:
-        if (case := case_of(item)) and isinstance(item, pytest.Function):
-            known.add(case.id)
+        if isinstance(item, pytest.Function) and item.get_closest_marker("tinybench"):
             functions.setdefault(function_of(item), []).append(item)
+            if case := case_of(item):
+                known.add(case.id)
     found: list[pytest.Item] = []
     for result in baseline.results.values():
         if result.metrics and result.id not in known and _selects(settings, result):
@@ -102,23 +118,26 @@ def _missing(
     end: Callable[[str], object],
 ) -> pytest.Item | None:
     """The test in the place of a function's test about a result, if that is asked for."""
-    name = f"{test.split('::')[-1]}[{result.id}]"
-    if not any(
-        _covers(session.config, text, f"{test}[{result.id}]") for text in session.config.args
-    ):
+    nodeid = f"{test}[{result.id}]"
+    if not any(_covers(session.config, text, nodeid) for text in session.config.args):
         return None
     names = baseline.tests.get(test) or list(result.metrics)
     lost = [metric for metric in result.metrics if metric in names]
     text = gates.missing(result.id, [_gone(result, metric) for metric in lost])
 
-    def fail() -> None:
-        end(text)
-
-    parent: Any = siblings[0].parent if siblings else session
+    file, _, name = nodeid.partition("::")
+    parent: Any = siblings[0].parent if siblings else None
+    if parent is None:
+        parent = MissingFile.from_parent(session, path=session.config.rootpath / file)
+    else:
+        name = name.rpartition("::")[-1]
     item: MissingBenchmark = MissingBenchmark.from_parent(
-        parent, name=name, callobj=fail, **({} if siblings else {"nodeid": f"{test}[{result.id}]"})
+        parent,
+        name=name,
+        nodeid=f"{parent.nodeid}::{name}",
+        about=result,
+        end=lambda: end(text),
     )
-    item.about = result
     # Those of the tests beside it; where none is left, the mark of the stage that measured it.
     marks = siblings[0].own_markers if siblings else [_stage(lost).mark]
     for mark in marks:
