@@ -86,6 +86,7 @@ sys.exit(status)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", ["sine-16x16", "gesture"])
 def test_it_reads_and_runs_no_model(tmp_path: Path, task: str) -> None:
     """Of the published results, with every figure and page, where no runtime can be imported."""

@@ -51,6 +51,7 @@ def test_built_in_data_are_these(built_in: tuple[Dataset, list[set[int]]]) -> No
     assert expected == built_in[0].sha256
 
 
+@pytest.mark.slow
 def test_splits_are_by_person(built_in: tuple[Dataset, list[set[int]]]) -> None:
     train, validation, test = built_in[1]
 
@@ -59,6 +60,7 @@ def test_splits_are_by_person(built_in: tuple[Dataset, list[set[int]]]) -> None:
     assert built_in[0].groups == "persons: 60 train, 12 validation, 20 test"
 
 
+@pytest.mark.slow
 def test_every_class_is_in_every_split(built_in: tuple[Dataset, list[set[int]]]) -> None:
     counts = {name: split.y.sum(axis=0).tolist() for name, split in built_in[0].splits().items()}
 
@@ -69,6 +71,7 @@ def test_every_class_is_in_every_split(built_in: tuple[Dataset, list[set[int]]])
     }
 
 
+@pytest.mark.slow
 def test_calibration_has_every_class(built_in: tuple[Dataset, list[set[int]]]) -> None:
     """It is the first training samples, so they are mixed."""
     first = built_in[0].train.y[: TASK.calibration_samples]
@@ -76,6 +79,7 @@ def test_calibration_has_every_class(built_in: tuple[Dataset, list[set[int]]]) -
     assert (first.sum(axis=0) > 50).all()
 
 
+@pytest.mark.slow
 def test_inputs_are_whole_milli_g(built_in: tuple[Dataset, list[set[int]]]) -> None:
     """They can be stored as integers and come back bit for bit."""
     x = built_in[0].test.x
