@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-import tinybench
 from tinybench.boards import BoardError, channel, elf, sources
 from tinybench.boards.semihosting import EXIT, EXIT_EXTENDED, OPEN, WRITE, WRITE0, WRITEC, Host
 
@@ -84,7 +83,7 @@ def test_damaged_elf(data: bytes) -> None:
 def test_sources_of_an_installed_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The copy inside the package wins over a folder beside it; without either, one line."""
     package = tmp_path / "tinybench"
-    monkeypatch.setattr(tinybench, "__file__", str(package / "__init__.py"))
+    monkeypatch.setattr(sources, "PACKAGE", package)
 
     with pytest.raises(BoardError, match="the firmware sources are missing"):
         sources.firmware_root()
