@@ -8,7 +8,7 @@ measuring is found when the run is compared; what belongs to a test that was lef
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -188,36 +188,39 @@ def expected(
     deselected: Iterable[pytest.Item],
 ) -> Expected:
     """The metrics, by id, that the selected tests should give again."""
-    selected = _functions(session.items)
-    left_out = _functions(deselected)
+    selected, left_out = _functions(session.items), _functions(deselected)
+    gone = _gone_tests(baseline, session, [*session.items, *deselected])
     found: Expected = {}
     for item in session.items:
         if isinstance(item, MissingBenchmark):
             found.setdefault(item.about.id, []).extend(item.about.metrics)
-    collected = {function_of(item) for item in [*session.items, *deselected]}
     for name, tests in selected.items():
         if (result := baseline.results.get(name)) is None:
             continue
         if result.tests:
-            found[name] = [
-                metric
-                for metric in result.metrics
-                if any(
-                    test in tests
-                    or (
-                        test not in left_out.get(name, ())
-                        and test not in collected
-                        and not _narrowed(session.config)
-                        and any(_covers(session.config, text, test) for text in session.config.args)
-                    )
-                    for test in result.tests
-                    if metric in baseline.tests.get(test, ())
-                )
-            ]
+            answering = [test for test in result.tests if test in tests | gone]
+            known = {metric for test in answering for metric in baseline.tests.get(test, ())}
+            found[name] = [metric for metric in result.metrics if metric in known]
         elif name not in left_out:
             # A document of schema 1 does not say who measured what: times may be another stage's.
             found[name] = [metric for metric in result.metrics if metric_of(metric).exact]
     return found
+
+
+def _gone_tests(
+    baseline: Document, session: pytest.Session, collected: Iterable[pytest.Item]
+) -> set[str]:
+    """Test functions that measured the baseline, that this run asks for, and that are not there."""
+    config = session.config
+    if config.getoption("lf", False):
+        # pytest leaves out whole files, and does not say which.
+        return set()
+    there = {function_of(item) for item in collected}
+    return {
+        test
+        for test in baseline.tests
+        if test not in there and any(_covers(config, text, test) for text in config.args)
+    }
 
 
 def _functions(items: Iterable[pytest.Item]) -> dict[str, set[str]]:
@@ -227,11 +230,6 @@ def _functions(items: Iterable[pytest.Item]) -> dict[str, set[str]]:
         if case := case_of(item):
             found.setdefault(case.id, set()).add(function_of(item))
     return found
-
-
-def _narrowed(config: pytest.Config) -> bool:
-    """Whether pytest left out whole files on purpose, without saying which."""
-    return bool(config.getoption("lf", False))
 
 
 def _selects(settings: Settings, result: Result) -> bool:
@@ -248,9 +246,5 @@ def _selects(settings: Settings, result: Result) -> bool:
 
 
 def _matches(patterns: Iterable[str], name: str | None) -> bool:
-    parts = list(_parts(patterns))
+    parts = [part.strip() for text in patterns for part in text.split(",") if part.strip()]
     return not parts or name is None or any(fnmatchcase(name, part) for part in parts)
-
-
-def _parts(patterns: Iterable[str]) -> Iterator[str]:
-    yield from (part.strip() for text in patterns for part in text.split(",") if part.strip())
