@@ -23,4 +23,5 @@ def test_loaded_again(artifacts: Artifacts, small: Task) -> None:
     """It predicts what the model predicts, bit for bit."""
     loaded = saved_model.reloaded_predictions(artifacts, small)
 
-    assert loaded.tobytes() == artifacts.reference(small).tobytes()
+    assert [*loaded] == ["output"]
+    assert loaded["output"].tobytes() == artifacts.reference(small)["output"].tobytes()

@@ -7,9 +7,10 @@ decides the result, so TensorFlow is imported only when something is not there y
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,16 +19,21 @@ from tinybench import environment
 from tinybench.console.progress import Progress, silent
 from tinybench.conversion.variants import Variant
 from tinybench.datasets import evaluation as evaluations
-from tinybench.datasets.data import Floats
+from tinybench.datasets.data import OUTPUT, Values, hash_of
+from tinybench.errors import NotAvailableError
 from tinybench.runtimes import Artifact
-from tinybench.storage import hashing
 from tinybench.storage.code import code_of
 from tinybench.storage.store import Store
 from tinybench.tasks import Dataset, Evaluation, Task, elsewhere
 from tinybench.tensorflow import KerasModel
+from tinybench.tflite import Model
+from tinybench.tflite.ports import plain_name
 from tinybench.training import checkpoint as checkpoints
 from tinybench.training.checkpoint import Checkpoint, CheckpointError
 from tinybench.training.unfinished import Unfinished
+
+if TYPE_CHECKING:
+    from tinybench.conversion.tracing import Traced
 
 T = TypeVar("T")
 
@@ -93,25 +99,34 @@ class Artifacts:
             ("artifact", task.name, variant.name), lambda: self._artifact(task, variant)
         )
 
-    def reference(self, task: Task) -> NDArray[np.float32]:
-        """The Keras model's outputs on the test split."""
+    def reference(self, task: Task) -> dict[str, NDArray[Any]]:
+        """The Keras model's outputs on the test split, by name."""
         x = self.evaluation(task).test.x
         return self._once(("reference", task.name), lambda: self.keras_outputs(task, x))
 
-    def keras_outputs(self, task: Task, x: Floats) -> NDArray[np.float32]:
-        """The Keras float model's outputs for inputs (N, *input shape)."""
+    def keras_outputs(self, task: Task, x: Values) -> dict[str, NDArray[Any]]:
+        """The Keras float model's outputs for inputs (N, *input shape), by name."""
 
         def make() -> bytes:
-            from tinybench.runtimes.keras import KerasSession
-
-            buffer = io.BytesIO()
-            np.save(buffer, KerasSession(self.keras_model(task, "float32")).run(x))
-            return buffer.getvalue()
+            return answered_by(self.keras_model(task, "float32"), x)
 
         # The last bits of float sums depend on the processor.
-        more = {"machine": environment.machine(), "x": hashing.of_arrays({"x": x})}
-        data = self.derived(task, "float32", "keras", "npy", make, **more)
-        return np.asarray(np.load(io.BytesIO(data), allow_pickle=False))
+        more = {"machine": environment.machine(), "x": hash_of(x)}
+        return unpacked(self.derived(task, "float32", "keras", "npz", make, **more))
+
+    def outputs(self, task: Task, model: Model) -> tuple[str, ...]:
+        """What a file's outputs are called, in its order: by the Keras model, if there is one."""
+        if len(model.outputs) == 1:
+            return (OUTPUT,)
+        if task.is_file:
+            return tuple(plain_name(model.tensors[index]) for index in model.outputs)
+        return self._once(("outputs", task.name), lambda: self._outputs(task))
+
+    def _outputs(self, task: Task) -> tuple[str, ...]:
+        def make() -> bytes:
+            return json.dumps(self._traced(task).outputs).encode()
+
+        return tuple(json.loads(self.derived(task, "float32", "outputs", "json", make)))
 
     def summary(self, task: Task) -> str:
         """Keras' own summary of the float model."""
@@ -190,6 +205,11 @@ class Artifacts:
         return task.evaluation()
 
     def _artifact(self, task: Task, variant: Variant) -> Artifact:
+        name = f"{task.name}-{variant.name}"
+        if task.is_file and task.model is not None:
+            return Artifact(name, task.model.path.read_bytes())
+        if reason := task.missing(variant.stage):
+            raise NotAvailableError(reason)
         samples = self.evaluation(task).calibration
 
         def make() -> bytes:
@@ -204,11 +224,14 @@ class Artifacts:
             "tflite",
             make,
             variant=variant.definition(),
-            calibration=hashing.of_arrays({"x": samples}),
+            calibration=hash_of(samples),
         )
         is_reference = variant.name == "float32"
-        keras = (lambda: self.keras_model(task, "float32")) if is_reference else None
-        return Artifact(f"{task.name}-{variant.name}", data, keras)
+        return Artifact(name, data, (lambda: self._traced(task).function) if is_reference else None)
+
+    def _traced(self, task: Task) -> Traced:
+        """The Keras float model as a concrete function of one sample."""
+        return traced_on(self.keras_model(task, "float32"), self.evaluation(task).calibration)
 
     def _definition(self, task: Task) -> dict[str, Any]:
         versions = environment.versions()
@@ -217,3 +240,28 @@ class Artifacts:
             "code": [task.code(), code_of(*MAKING)],
             "versions": {name: versions[name] for name in DECIDING},
         }
+
+
+def traced_on(model: KerasModel, x: Values) -> Traced:
+    """A Keras model as a concrete function of one sample of inputs (N, *input shape)."""
+    from tinybench.conversion.ports import arrays_of
+    from tinybench.conversion.tracing import traced
+
+    return traced(model, arrays_of(model, x))
+
+
+def answered_by(model: KerasModel, x: Values) -> bytes:
+    """A Keras model's outputs for inputs (N, *input shape), as `unpacked` reads them."""
+    from tinybench.runtimes.keras import KerasSession
+
+    traced = traced_on(model, x)
+    found = KerasSession(traced.function).run_ports(list(traced.inputs.values()))
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **dict(zip(traced.outputs, found, strict=True)))
+    return buffer.getvalue()
+
+
+def unpacked(data: bytes) -> dict[str, NDArray[Any]]:
+    """The outputs that `answered_by` packed."""
+    with np.load(io.BytesIO(data), allow_pickle=False) as file:
+        return {name: file[name] for name in file.files}

@@ -8,7 +8,8 @@ from typing import Any
 from tinybench import environment
 from tinybench.artifacts import Artifacts, seeds
 from tinybench.boards.build import built_with
-from tinybench.storage import hashing
+from tinybench.datasets.data import INPUT, by_name, hash_of
+from tinybench.datasets.evaluation import FIRST
 from tinybench.tasks import Task
 from tinybench.training.checkpoint import STAGES
 
@@ -27,7 +28,6 @@ def describe_task(artifacts: Artifacts, task: Task) -> dict[str, Any]:
     """The task's entry in a result document."""
     evaluation = artifacts.evaluation(task)
     card, samples = evaluation.card, evaluation.calibration
-    definition = artifacts.checkpoint(task, "float32").provenance["definition"]
     return {
         "summary": task.summary,
         "data": {
@@ -37,16 +37,30 @@ def describe_task(artifacts: Artifacts, task: Task) -> dict[str, Any]:
             **card.counts,
         },
         "calibration": {
-            "sha256": hashing.of_arrays({"x": samples}),
-            "samples": len(samples),
+            "sha256": hash_of(samples),
+            "samples": len(next(iter(by_name(samples, INPUT).values()))),
             "split": "train",
+            **({} if evaluation.draw == FIRST else {"draw": evaluation.draw}),
         },
-        "definition": {key: definition[key] for key in ("recipe", "architecture")},
-        "checkpoints": {stage: _checkpoint(artifacts, task, stage) for stage in STAGES},
+        **_model(artifacts, task),
         "bounds": dict(task.bounds),
         **({"labels": list(task.labels)} if task.labels else {}),
         "published": dict(task.published),
         "seeds": seeds.load(task),
+    }
+
+
+def _model(artifacts: Artifacts, task: Task) -> dict[str, Any]:
+    """What decides the weights: a recipe and an architecture, or a file."""
+    model = {} if task.model is None else {"model": {"sha256": task.model.sha256}}
+    if task.is_file:
+        return model
+    definition = artifacts.checkpoint(task, "float32").provenance["definition"]
+    stages = [stage for stage in STAGES if not task.missing(stage)]
+    return {
+        **model,
+        "definition": {key: definition[key] for key in ("recipe", "architecture")},
+        "checkpoints": {stage: _checkpoint(artifacts, task, stage) for stage in stages},
     }
 
 

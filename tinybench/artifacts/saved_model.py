@@ -15,13 +15,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
-from tinybench.artifacts import Artifacts
+from tinybench.artifacts.making import Artifacts, answered_by, unpacked
 from tinybench.conversion.variants import ConversionError, Variant, convert_saved_model
+from tinybench.datasets.data import hash_of
 from tinybench.runtimes import Artifact
-from tinybench.storage import hashing
 from tinybench.tasks import Task
 from tinybench.tensorflow import KerasModel, load, quiet
 
@@ -54,19 +53,14 @@ def archive(artifacts: Artifacts, task: Task) -> bytes:
     return artifacts.derived(task, "float32", "saved-model", "tar", make)
 
 
-def reloaded_predictions(artifacts: Artifacts, task: Task) -> NDArray[np.float32]:
-    """Outputs on the test split of the model after loading it from its SavedModel."""
+def reloaded_predictions(artifacts: Artifacts, task: Task) -> dict[str, NDArray[Any]]:
+    """Outputs on the test split, by name, of the model after loading it from its SavedModel."""
 
     def make(folder: str) -> bytes:
-        from tinybench.runtimes.keras import KerasSession
-
         model = load().keras.models.load_model(folder, compile=False)
-        buffer = io.BytesIO()
-        np.save(buffer, KerasSession(model).run(artifacts.evaluation(task).test.x))
-        return buffer.getvalue()
+        return answered_by(model, artifacts.evaluation(task).test.x)
 
-    data = _from_folder(artifacts, task, "reloaded", "npy", make)
-    return np.asarray(np.load(io.BytesIO(data), allow_pickle=False))
+    return unpacked(_from_folder(artifacts, task, "reloaded", "npz", make))
 
 
 def artifact(artifacts: Artifacts, task: Task, variant: Variant) -> Artifact:
@@ -80,7 +74,7 @@ def artifact(artifacts: Artifacts, task: Task, variant: Variant) -> Artifact:
         "tflite",
         lambda folder: convert_saved_model(folder, variant, samples),
         variant=variant.definition(),
-        calibration=hashing.of_arrays({"x": samples}),
+        calibration=hash_of(samples),
     )
     return Artifact(f"{task.name}-{name}", data)
 
