@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from tinybench.conversion.model_file import ModelFile, ModelFileError
 from tinybench.datasets.data import DataError, Dataset, Split
 from tinybench.datasets.evaluation import Card, Evaluation, Grid
 from tinybench.registry import Registry
-from tinybench.tasks.model_file import ModelFile, ModelFileError
 from tinybench.tasks.task import Recipe, Task
 
 __all__ = [

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
+from tinybench.conversion.model_file import ModelFile
 from tinybench.datasets import evaluation
-from tinybench.datasets.data import Dataset
+from tinybench.datasets.data import Dataset, Split
 from tinybench.datasets.evaluation import Evaluation, Grid
+from tinybench.datasets.own.found import Scaling
 from tinybench.metrics import METRICS
 from tinybench.storage import hashing
-from tinybench.tasks.model_file import ModelFile
+from tinybench.tasks.architecture import architecture
+from tinybench.tasks.own import Given, data_of, source_of
 from tinybench.tensorflow import Keras, KerasModel
 
 
@@ -151,20 +154,12 @@ class Task:
         `scaling` and `most` say how a file is read. What `more` has are fields of a task, such as
         `labels`, `recipe`, `bounds`. Nothing is trained without a recipe.
         """
-        source = {"build": model} if isfunction(model) or isinstance(model, partial) else {}
-        if isinstance(model, str | Path):
-            source = {"model": find(model, custom_objects)}
-        elif not source:
-            source = {"build": Given(model, architecture_and_weights(model))}
-        file = source.get("model")
+        build, file = source_of(model, custom_objects)
+        options = {"target": target, "scaling": scaling, "most": most}
         name = name or re.sub(r"[^A-Za-z0-9_.-]+", "-", file.path.stem if file else "model")
-        if isinstance(data, str | Path):
-            options = {"target": target, "scaling": scaling, "most": most}
-            read = partial(own_data, Path(data).expanduser().absolute(), file, options)
-        else:
-            read = _given(data, more.get("labels", ()))
         told = summary or (f"{file.path.name}, ready-made" if file else "A model of your own")
-        return cls(name=name, summary=told, data=read, **source, **more)
+        read = data_of(data, file, tuple(more.get("labels", ())), options)
+        return cls(name, told, read, build or nothing_to_build, model=file, **more)
 
     def dataset(self, seed: int | None = None) -> Dataset:
         """The task's own data set, or the one of another seed."""
@@ -209,40 +204,6 @@ class Task:
         return _code(self.data)
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
-    """A function that gives what is there: a data set, whatever its seed, or a Keras model."""
-
-    value: Any
-    sha256: str
-
-    def __call__(self, _: Any) -> Any:
-        return self.value
-
-
-def own_data(path: Path, model: ModelFile | None, options: Mapping[str, Any], seed: int) -> Dataset:
-    """The data of a file or folder, as the inputs and outputs of this model take them."""
-    inputs, outputs = declared_ports(model) if model else ({}, {})
-    found = own.read(path, expected=inputs, outputs=outputs, seed=seed, **options)
-    return found.dataset
-
-
-def _given(data: Any, labels: Sequence[str]) -> Callable[[int], Dataset]:
-    if callable(data):
-        return data
-    if isinstance(data, Split):
-        data = (data.x, data.y, data.weights)
-    if not isinstance(data, Dataset):
-        data = own.of_arrays(*data, labels=labels).dataset
-    return Given(data, data.sha256)
-
-
-def architecture_and_weights(model: KerasModel) -> str:
-    """Hash of all that decides what a Keras model computes."""
-    weights = {str(at): np.asarray(value) for at, value in enumerate(model.get_weights())}
-    return hashing.of_json([architecture(model), hashing.of_arrays(weights)])
-
-
 def _code(function: Any) -> str:
     if isinstance(function, partial):
         return f"{_code(function.func)} {function.args!r} {sorted(function.keywords.items())!r}"
@@ -254,27 +215,3 @@ def _code(function: Any) -> str:
     if path is None:
         raise TypeError(f"{function!r} has no source file; define it in a module or a conftest.py")
     return f"{function.__qualname__} {hashing.of_bytes(Path(path).read_bytes())}"
-
-
-def architecture(model: KerasModel) -> str:
-    """Hash of the model's configuration without the names, which compute nothing.
-
-    A subclassed model has none: then it is the hash of its weights' shapes.
-    """
-
-    def strip(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {
-                key: strip(item)
-                for key, item in value.items()
-                if key not in ("name", "registered_name", "module", "build_config")
-            }
-        if isinstance(value, (list, tuple)):
-            return [strip(item) for item in value]
-        return value if isinstance(value, (str, int, float, bool, type(None))) else repr(value)
-
-    try:
-        config = model.get_config()
-    except NotImplementedError:
-        config = [type(model).__name__, *(list(weight.shape) for weight in model.weights)]
-    return hashing.of_json(strip(config))

@@ -11,7 +11,7 @@ from tinybench import environment
 from tinybench.console.progress import Progress, silent
 from tinybench.conversion.loading import load_model
 from tinybench.tasks import Dataset, Task
-from tinybench.tasks.task import architecture
+from tinybench.tasks.architecture import architecture
 from tinybench.tensorflow import KerasModel, load, quiet
 from tinybench.training.checkpoint import Checkpoint, CheckpointError
 from tinybench.training.fitting import Memory, TrainingError, fit

@@ -101,6 +101,7 @@ def _own(found: Found, wanted: Wanted) -> Own:
     how = "as the file splits them" if own == set(chosen) else f"drawn with seed {wanted.seed}"
     dataset = Dataset(
         **splits,
+        labels=tuple(labels),
         source=found.source,
         licence="that of the data",
         groups=f"samples: {counts}, {how}",
