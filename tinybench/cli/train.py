@@ -55,6 +55,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     options.add_json(parser)
     options.add_data(parser)
+    options.add_task_module(parser)
     options.add_cache(parser)
     parser.set_defaults(run=_run)
 
