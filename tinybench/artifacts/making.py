@@ -170,7 +170,7 @@ class Artifacts:
     def _checkpoint(self, task: Task, stage: str) -> Checkpoint:
         if task.checkpoints is None:
             return self.retrained(task, stage)
-        found = checkpoints.load(task.checkpoints, stage)
+        found = checkpoints.load(task.checkpoints, stage, task.name)
         definition = found.provenance["definition"]
         now = task.recipe_and_data(self.evaluation(task).card.sha256)
         for part, value in now.items():

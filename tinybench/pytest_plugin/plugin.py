@@ -44,6 +44,14 @@ def pytest_configure(config: pytest.Config) -> None:
     reports = not hasattr(config, "workerinput")
     if reports:
         config.pluginmanager.register(collector, collecting.NAME)
+    if settings.task_modules:
+        from tinybench.tasks.discovery import load_module
+
+        try:
+            for name in settings.task_modules:
+                load_module(name, options.TASK_MODULE)
+        except TinybenchError as error:
+            raise pytest.UsageError(str(error)) from None
     if settings.data or settings.labels:
         from tinybench.tasks.elsewhere import redirect
 

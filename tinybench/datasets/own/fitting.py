@@ -63,8 +63,8 @@ def numbers(array: NDArray[Any], rows: Numbers, where: str) -> NDArray[Any]:
         if bad := int(np.count_nonzero(~np.isfinite(found))):
             sample, *place = (int(index) for index in np.argwhere(~np.isfinite(found))[0])
             raise DataError(
-                f"{where} has {bad} values that are NaN, infinite or beyond float32, the first at "
-                f"{shown([int(rows[sample]), *place])}; remove or replace them"
+                f"{where} has {bad} of {found.size} values NaN, infinite or beyond "
+                f"float32, first at {shown([int(rows[sample]), *place])}; remove or replace them"
             )
         return found
     if array.dtype.name in KEPT:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tinybench.datasets.data import DataError, Dataset, Split
-from tinybench.datasets.own import arrays, classes, drawing, fitting, keys
+from tinybench.datasets.own import arrays, classes, drawing, fitting, folders, keys, table
 from tinybench.datasets.own.found import (
     Found,
     Own,
@@ -29,6 +29,7 @@ Reader = Callable[[Path, Wanted], Found]
 READERS: Mapping[str, Reader] = {
     ".npz": arrays.read_npz,
     ".npy": arrays.read_npy,
+    **dict.fromkeys(table.SUFFIXES, table.read),
 }
 """By the end of a file's name."""
 
@@ -84,7 +85,7 @@ def _reader(path: Path) -> Reader:
     if (reader := READERS.get(path.suffix.lower())) and path.is_file():
         return reader
     if path.is_dir():
-        return arrays.read_folder
+        return folders.reader(path)
     raise DataError(
         f"{path} is {'no kind of data that is read' if path.exists() else 'not there'}; give "
         f"{', '.join(READERS)} or a folder with a folder of pictures or sounds for each class"
@@ -141,7 +142,11 @@ def _input(
     found: Found,
     wanted: Wanted,
 ) -> NDArray[Any]:
-    array = fitting.scaled(fitting.numbers(array, chosen, where), wanted.scaling)
+    array = fitting.numbers(array, chosen, where)
+    if port is None or port[1].startswith("float"):
+        array = fitting.scaled(array, wanted.scaling)
+    elif wanted.scaling not in (None, "0..255"):
+        raise DataError(f"{where}: the model takes {port[1]}; leave out scaling {wanted.scaling}")
     if port is not None:
         return fitting.typed(fitting.shaped(array, port[0], where, found.flat), port[1], where)
     return array[:, None] if array.ndim == 1 else array
