@@ -16,11 +16,11 @@ from tinybench import (
 
 pytestmark = pytest.mark.exact
 
-TRAINED = [task.name for task in TASKS if task.recipe is not None]
-"""Models that came as a file have their own way to a .tflite."""
+BUILT_IN = [task.name for task in TASKS if TASKS.is_installed(task.name) and task.is_trained]
+"""Shown for these: how a user's model was made and what it takes is theirs to know."""
 
 
-@pytest.mark.tinybench("task", only=TRAINED)
+@pytest.mark.tinybench("task", only=BUILT_IN)
 def test_load_again(tinybench: Benchmark) -> None:
     """A SavedModel that is loaded again predicts what the saved model predicted, bit for bit."""
     artifacts = tinybench.bench.artifacts
@@ -33,14 +33,13 @@ def test_load_again(tinybench: Benchmark) -> None:
     }
 
 
-@pytest.mark.tinybench("task", only=TRAINED)
+@pytest.mark.tinybench("task", only=BUILT_IN)
 @pytest.mark.parametrize("variant", ["float32", "int8"])
 def test_saved_model_route(tinybench: Benchmark, variant: str) -> None:
     """Converting the SavedModel gives the outputs of our own file, byte for byte.
 
-    A user's task but for rounding, and so one with batch norm: there the converter computes 1/sqrt
-    with the processor's own approximation, and ours does not let it
-    (`tinybench.conversion.batch_norm`).
+    With batch norm but for rounding: there the converter computes 1/sqrt with the processor's own
+    approximation, and ours does not let it (`tinybench.conversion.batch_norm`).
     """
     bench, task = tinybench.bench, tinybench.task
     runtime = RUNTIMES.get(REFERENCE_RUNTIME)
@@ -52,8 +51,7 @@ def test_saved_model_route(tinybench: Benchmark, variant: str) -> None:
 
     ours = bench.predictions(task, VARIANTS.get(variant), runtime)
     weights = bench.artifacts.checkpoint(task, "float32").weights
-    rounds = any(name.endswith("/moving_variance") for name in weights)
-    if rounds or not TASKS.is_installed(task.name):
+    if any(name.endswith("/moving_variance") for name in weights):
         assert value_problem(found, ours) is None
     else:
         assert found.raw.tobytes() == ours.raw.tobytes()

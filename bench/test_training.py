@@ -17,7 +17,7 @@ def trained_here(task: Task) -> bool:
     Where it does, `tinybench train --check` compares.
     """
     committed = task.checkpoints and (task.checkpoints / "float32.npz").is_file()
-    return task.recipe is not None and task.shipped is None and bool(committed)
+    return task.is_trained and task.shipped is None and bool(committed)
 
 
 TRAINED_HERE = [task.name for task in TASKS if trained_here(task)]

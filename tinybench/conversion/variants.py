@@ -16,6 +16,9 @@ from tinybench.registry import Registry
 from tinybench.storage import hashing
 from tinybench.tensorflow import KerasModel, load, quiet
 
+FILE = "file"
+"""Stage and name of the only variant of a model that is a `.tflite` already."""
+
 Configure: TypeAlias = Callable[[Any, Floats], None]
 """Set options of a `tf.lite.TFLiteConverter`, given calibration samples (N, *input shape)."""
 
@@ -121,6 +124,7 @@ def _builtin() -> Iterable[Variant]:
             "control",
             "float32",
         ),
+        Variant(FILE, "A .tflite file as it came", _plain, FILE),
     ]
 
 

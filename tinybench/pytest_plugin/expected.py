@@ -18,7 +18,7 @@ import pytest
 from tinybench.boards import DEFAULT_BOARD
 from tinybench.comparison import gates
 from tinybench.comparison.compare import Change, metric_of
-from tinybench.pytest_plugin.cases import Case
+from tinybench.measurement.cases import Case
 from tinybench.results.record import Result
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ import msgspec
 import pytest
 
 from tinybench.conversion.variants import Variant
+from tinybench.measurement.cases import Case
 from tinybench.measurement.measure import Measurements
 from tinybench.metrics import METRICS
-from tinybench.pytest_plugin.cases import Case
 from tinybench.pytest_plugin.expected import function_of
 from tinybench.pytest_plugin.properties import ANNOTATED, RECORDED
 from tinybench.results.document import PROPERTY, SCHEMA, as_json

@@ -12,6 +12,8 @@ from tinybench.storage.cache_folder import CACHE_FOLDER, CACHE_VARIABLE, cache_f
 if TYPE_CHECKING:
     import pytest
 
+    from tinybench.measurement.cases import Selection
+
 TASK_MODULE = "--tinybench-task-module"
 
 
@@ -47,6 +49,13 @@ class Settings:
     task_modules: tuple[str, ...]
     time_against_baseline: bool
     time_threshold: float
+
+    @property
+    def selection(self) -> Selection:
+        """What is benchmarked."""
+        from tinybench.measurement.cases import Selection
+
+        return Selection(self.tasks, self.variants, self.runtimes, self.boards)
 
     @property
     def compares(self) -> bool:
