@@ -12,6 +12,7 @@ from tinybench.cli.status import Exit
 from tinybench.errors import TinybenchError
 
 COMMANDS = {
+    "bench": "Measure every variant of a model of your own, and say which one to ship",
     "list": "Show tasks, variants, runtimes, boards and metrics",
     "inspect": "Describe any .tflite file",
     "train": "Train a task again and compare with its committed checkpoint",

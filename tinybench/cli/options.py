@@ -102,3 +102,11 @@ def age(text: str) -> float:
     if not (match := re.fullmatch(r"(\d{1,6})([dh])", text)):
         raise argparse.ArgumentTypeError(f"{text!r} is not an age such as 30d or 12h")
     return int(match[1]) * (DAY if match[2] == "d" else DAY / 24)
+
+
+def names(text: str) -> tuple[str, ...]:
+    """`fire,anna`: each name once."""
+    found = tuple(name.strip() for name in text.split(","))
+    if not all(found) or len(set(found)) < len(found):
+        raise argparse.ArgumentTypeError(f"{text!r} has an empty or a double name")
+    return found

@@ -59,7 +59,18 @@ def _run(given: argparse.Namespace) -> int:
 def run(task: str, path: Path | None, board: str, cost_order: Sequence[str], as_json: bool) -> int:
     """Print every variant's verdict, then the choice; 1 if there is none."""
     source = path or next((one for one in DOCUMENTS if one.exists()), DOCUMENTS[0])
-    measured = document.read(source)
+    return show(document.read(source), task, board, cost_order, source, as_json)
+
+
+def show(
+    measured: Document,
+    task: str,
+    board: str,
+    cost_order: Sequence[str],
+    source: Path,
+    as_json: bool = False,
+) -> int:
+    """The same of a document that was read."""
     bounds = _bounds(measured, task)
     if board not in rows.boards(measured):
         BOARDS.get(board)

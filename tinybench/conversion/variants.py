@@ -47,7 +47,7 @@ class Variant:
     @property
     def division(self) -> str:
         """`closed` if the weights are the float model's, `open` if they were trained further."""
-        return "closed" if self.stage == "float32" else "open"
+        return "closed" if self.stage in ("float32", FILE) else "open"
 
     def definition(self) -> dict[str, str]:
         """What decides the converted bytes, for cache keys."""

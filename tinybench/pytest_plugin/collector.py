@@ -83,7 +83,8 @@ class Collector:
         stages = dict[str, set[str]]()
         for one in results:
             if one.metrics or one.outcome == "passed":
-                stage = VARIANTS.get(one.variant).stage if one.variant in VARIANTS else "float32"
+                variant = one.variant or "float32"
+                stage = VARIANTS.get(variant).stage if variant in VARIANTS else "float32"
                 stages.setdefault(one.task, {"float32"}).add(stage)
         found = {}
         for name in sorted(stages):
@@ -150,7 +151,11 @@ class Collector:
             )
         for result in self.results:
             earlier.add(result)
-        earlier.tasks |= made.tasks
+        for name, entry in made.tasks.items():
+            known = earlier.tasks.get(name, {}).get("checkpoints", {})
+            if known and "checkpoints" in entry:
+                entry = entry | {"checkpoints": known | entry["checkpoints"]}
+            earlier.tasks[name] = entry
         return earlier
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:

@@ -36,8 +36,8 @@ def load_conftests(folder: Path, root: Path) -> None:
             )
 
 
-def load_module(name: str, option: str) -> None:
-    """Load a file, if the name ends with `.py`, or import the module of that name.
+def load_module(name: str, option: str) -> ModuleType:
+    """Load and return a file, if the name ends with `.py`, or import the module of that name.
 
     `option` is the one that named it, for messages.
     """
@@ -47,18 +47,26 @@ def load_module(name: str, option: str) -> None:
         path = Path(name).expanduser().absolute()
         if not path.is_file():
             raise OwnTasksError(f"{option} {name}: there is no file {path}; correct the path")
-        _load_file(path, f"correct it, or leave out {option}")
-    elif name not in sys.modules:
+        return _load_file(path, f"correct it, or leave out {option}")
+    if name not in sys.modules:
         _load(
             lambda: importlib.import_module(name),
             f"{option} {name}",
             "name a module that can be imported here, or the path of a .py file",
         )
+    return sys.modules[name]
 
 
-def _load_file(path: Path, remedy: str) -> None:
-    if not any(_is_of(module, path) for module in list(sys.modules.values())):
+def _load_file(path: Path, remedy: str) -> ModuleType:
+    if (known := _loaded(path)) is None:
         _load(lambda: _execute(path), str(path), remedy)
+        known = _loaded(path)
+    assert known is not None  # it is among the modules now
+    return known
+
+
+def _loaded(path: Path) -> ModuleType | None:
+    return next((one for one in list(sys.modules.values()) if _is_of(one, path)), None)
 
 
 def _is_of(module: ModuleType, path: Path) -> bool:
