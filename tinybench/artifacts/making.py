@@ -15,10 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinybench import environment
+from tinybench.artifacts import apart
 from tinybench.console.progress import Progress, silent
 from tinybench.conversion.variants import Variant
 from tinybench.datasets import evaluation as evaluations
 from tinybench.datasets.data import Floats
+from tinybench.errors import TinybenchError
 from tinybench.runtimes import Artifact
 from tinybench.storage import hashing
 from tinybench.storage.code import code_of
@@ -50,6 +52,7 @@ class Artifacts:
         self.store = store
         self._progress = progress
         self._memory: dict[tuple[Any, ...], Any] = {}
+        self._failures: dict[tuple[Any, ...], TinybenchError] = {}
 
     def dataset(self, task: Task) -> Dataset:
         """All of the task's data, made where only a part of them is shipped."""
@@ -67,12 +70,10 @@ class Artifacts:
         """Weights trained here and now, whatever is committed."""
 
         def make() -> bytes:
-            from tinybench.training import stages
-
             start = None if stage == "float32" else self.checkpoint(task, "float32")
             report = self._progress(f"train {task.name} {stage}", "epoch")
             unfinished = Unfinished(self.store.root, task.name, inputs)
-            found = stages.train(
+            found = apart.train(
                 task,
                 stage,
                 start=start,
@@ -102,11 +103,8 @@ class Artifacts:
         """The Keras float model's outputs for inputs (N, *input shape)."""
 
         def make() -> bytes:
-            from tinybench.runtimes.keras import KerasSession
-
-            buffer = io.BytesIO()
-            np.save(buffer, KerasSession(self.keras_model(task, "float32")).run(x))
-            return buffer.getvalue()
+            model = self.source(task, "float32")
+            return apart.ask(f"task {task.name!r}", "Keras", apart.outputs, model, x)
 
         # The last bits of float sums depend on the processor.
         more = {"machine": environment.machine(), "x": hashing.of_arrays({"x": x})}
@@ -117,20 +115,20 @@ class Artifacts:
         """Keras' own summary of the float model."""
 
         def make() -> bytes:
-            lines: list[str] = []
-            self.keras_model(task, "float32").summary(print_fn=lines.append)
-            return "\n".join(line.rstrip() for line in lines).encode()
+            model = self.source(task, "float32")
+            return apart.ask(f"task {task.name!r}", "Keras", apart.summary, model).encode()
 
         return self.derived(task, "float32", "summary", "txt", make).decode()
 
     def keras_model(self, task: Task, stage: str) -> KerasModel:
-        """The Keras model of a stage, with its weights."""
-        from tinybench.training import stages
+        """The Keras model of a stage, with its weights, in this process."""
+        return self._once(("keras", task.name, stage), self.source(task, stage).make)
 
-        return self._once(
-            ("keras", task.name, stage),
-            lambda: stages.restore(task, self.checkpoint(task, stage)),
-        )
+    def source(self, task: Task, stage: str) -> apart.Source:
+        """How the other process makes the Keras model of a stage."""
+        found = self.checkpoint(task, stage)
+        key = hashing.of_json([self._definition(task), stage, found.sha256])
+        return apart.source(task, found, key)
 
     def derived(
         self, task: Task, stage: str, name: str, suffix: str, make: Callable[[], bytes], **more: Any
@@ -148,8 +146,15 @@ class Artifacts:
         return self.store.get(f"{task.name}-{name}", inputs, suffix, make)
 
     def _once(self, key: tuple[Any, ...], make: Callable[[], T]) -> T:
+        """Make it; what failed once is not tried again, and fails with the same line."""
+        if key in self._failures:
+            raise self._failures[key].with_traceback(None) from None
         if key not in self._memory:
-            self._memory[key] = make()
+            try:
+                self._memory[key] = apart.here(f"task {key[1]!r}", make)
+            except TinybenchError as error:
+                self._failures[key] = error
+                raise
         return self._memory[key]  # type: ignore[no-any-return]
 
     def _checkpoint(self, task: Task, stage: str) -> Checkpoint:
@@ -193,9 +198,8 @@ class Artifacts:
         samples = self.evaluation(task).calibration
 
         def make() -> bytes:
-            from tinybench.conversion import variants
-
-            return variants.convert(self.keras_model(task, variant.stage), variant, samples)
+            model, where = self.source(task, variant.stage), f"task {task.name!r}, {variant.name}"
+            return apart.ask(where, "the converter", apart.convert, model, variant, samples)
 
         data = self.derived(
             task,
