@@ -6,22 +6,22 @@ decides the result, so TensorFlow is imported only when something is not there y
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
-import numpy as np
 from numpy.typing import NDArray
 
 from tinybench import environment
+from tinybench.artifacts import apart
 from tinybench.console.progress import Progress, silent
 from tinybench.conversion.variants import Variant
 from tinybench.datasets import evaluation as evaluations
 from tinybench.datasets.data import OUTPUT, Values, hash_of
-from tinybench.errors import NotAvailableError
+from tinybench.errors import NotAvailableError, TinybenchError
 from tinybench.runtimes import Artifact
+from tinybench.storage import hashing
 from tinybench.storage.code import code_of
 from tinybench.storage.store import Store
 from tinybench.tasks import Dataset, Evaluation, Task, elsewhere
@@ -31,9 +31,6 @@ from tinybench.tflite.ports import plain_name
 from tinybench.training import checkpoint as checkpoints
 from tinybench.training.checkpoint import Checkpoint, CheckpointError
 from tinybench.training.unfinished import Unfinished
-
-if TYPE_CHECKING:
-    from tinybench.conversion.tracing import Traced
 
 T = TypeVar("T")
 
@@ -56,6 +53,7 @@ class Artifacts:
         self.store = store
         self._progress = progress
         self._memory: dict[tuple[Any, ...], Any] = {}
+        self._failures: dict[tuple[Any, ...], TinybenchError] = {}
 
     def dataset(self, task: Task) -> Dataset:
         """All of the task's data, made where only a part of them is shipped."""
@@ -73,12 +71,10 @@ class Artifacts:
         """Weights trained here and now, whatever is committed."""
 
         def make() -> bytes:
-            from tinybench.training import stages
-
             start = None if stage == "float32" else self.checkpoint(task, "float32")
             report = self._progress(f"train {task.name} {stage}", "epoch")
             unfinished = Unfinished(self.store.root, task.name, inputs)
-            found = stages.train(
+            found = apart.train(
                 task,
                 stage,
                 start=start,
@@ -108,11 +104,12 @@ class Artifacts:
         """The Keras float model's outputs for inputs (N, *input shape), by name."""
 
         def make() -> bytes:
-            return answered_by(self.keras_model(task, "float32"), x)
+            model = self.source(task, "float32")
+            return apart.ask(f"task {task.name!r}", "Keras", apart.outputs, model, x)
 
         # The last bits of float sums depend on the processor.
         more = {"machine": environment.machine(), "x": hash_of(x)}
-        return unpacked(self.derived(task, "float32", "keras", "npz", make, **more))
+        return apart.unpacked(self.derived(task, "float32", "keras", "npz", make, **more))
 
     def outputs(self, task: Task, model: Model) -> tuple[str, ...]:
         """What a file's outputs are called, in its order: by the Keras model, if there is one."""
@@ -124,7 +121,9 @@ class Artifacts:
 
     def _outputs(self, task: Task) -> tuple[str, ...]:
         def make() -> bytes:
-            return json.dumps(self._traced(task).outputs).encode()
+            model, x = self.source(task, "float32"), self.evaluation(task).calibration
+            names = apart.ask(f"task {task.name!r}", "Keras", apart.output_names, model, x)
+            return json.dumps(names).encode()
 
         return tuple(json.loads(self.derived(task, "float32", "outputs", "json", make)))
 
@@ -132,20 +131,20 @@ class Artifacts:
         """Keras' own summary of the float model."""
 
         def make() -> bytes:
-            lines: list[str] = []
-            self.keras_model(task, "float32").summary(print_fn=lines.append)
-            return "\n".join(line.rstrip() for line in lines).encode()
+            model = self.source(task, "float32")
+            return apart.ask(f"task {task.name!r}", "Keras", apart.summary, model).encode()
 
         return self.derived(task, "float32", "summary", "txt", make).decode()
 
     def keras_model(self, task: Task, stage: str) -> KerasModel:
-        """The Keras model of a stage, with its weights."""
-        from tinybench.training import stages
+        """The Keras model of a stage, with its weights, in this process."""
+        return self._once(("keras", task.name, stage), self.source(task, stage).make)
 
-        return self._once(
-            ("keras", task.name, stage),
-            lambda: stages.restore(task, self.checkpoint(task, stage)),
-        )
+    def source(self, task: Task, stage: str) -> apart.Source:
+        """How the other process makes the Keras model of a stage."""
+        found = self.checkpoint(task, stage)
+        key = hashing.of_json([self._definition(task), stage, found.sha256])
+        return apart.source(task, found, key)
 
     def derived(
         self, task: Task, stage: str, name: str, suffix: str, make: Callable[[], bytes], **more: Any
@@ -163,8 +162,15 @@ class Artifacts:
         return self.store.get(f"{task.name}-{name}", inputs, suffix, make)
 
     def _once(self, key: tuple[Any, ...], make: Callable[[], T]) -> T:
+        """Make it; what failed once is not tried again, and fails with the same line."""
+        if key in self._failures:
+            raise self._failures[key].with_traceback(None) from None
         if key not in self._memory:
-            self._memory[key] = make()
+            try:
+                self._memory[key] = apart.here(f"task {key[1]!r}", make)
+            except TinybenchError as error:
+                self._failures[key] = error
+                raise
         return self._memory[key]  # type: ignore[no-any-return]
 
     def _checkpoint(self, task: Task, stage: str) -> Checkpoint:
@@ -213,9 +219,8 @@ class Artifacts:
         samples = self.evaluation(task).calibration
 
         def make() -> bytes:
-            from tinybench.conversion import variants
-
-            return variants.convert(self.keras_model(task, variant.stage), variant, samples)
+            model, where = self.source(task, variant.stage), f"task {task.name!r}, {variant.name}"
+            return apart.ask(where, "the converter", apart.convert, model, variant, samples)
 
         data = self.derived(
             task,
@@ -227,11 +232,12 @@ class Artifacts:
             calibration=hash_of(samples),
         )
         is_reference = variant.name == "float32"
-        return Artifact(name, data, (lambda: self._traced(task).function) if is_reference else None)
+        return Artifact(name, data, (lambda: self._function(task)) if is_reference else None)
 
-    def _traced(self, task: Task) -> Traced:
+    def _function(self, task: Task) -> Any:
         """The Keras float model as a concrete function of one sample."""
-        return traced_on(self.keras_model(task, "float32"), self.evaluation(task).calibration)
+        model, x = self.keras_model(task, "float32"), self.evaluation(task).calibration
+        return apart.traced_on(model, x).function
 
     def _definition(self, task: Task) -> dict[str, Any]:
         versions = environment.versions()
@@ -240,28 +246,3 @@ class Artifacts:
             "code": [task.code(), code_of(*MAKING)],
             "versions": {name: versions[name] for name in DECIDING},
         }
-
-
-def traced_on(model: KerasModel, x: Values) -> Traced:
-    """A Keras model as a concrete function of one sample of inputs (N, *input shape)."""
-    from tinybench.conversion.ports import arrays_of
-    from tinybench.conversion.tracing import traced
-
-    return traced(model, arrays_of(model, x))
-
-
-def answered_by(model: KerasModel, x: Values) -> bytes:
-    """A Keras model's outputs for inputs (N, *input shape), as `unpacked` reads them."""
-    from tinybench.runtimes.keras import KerasSession
-
-    traced = traced_on(model, x)
-    found = KerasSession(traced.function).run_ports(list(traced.inputs.values()))
-    buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, **dict(zip(traced.outputs, found, strict=True)))
-    return buffer.getvalue()
-
-
-def unpacked(data: bytes) -> dict[str, NDArray[Any]]:
-    """The outputs that `answered_by` packed."""
-    with np.load(io.BytesIO(data), allow_pickle=False) as file:
-        return {name: file[name] for name in file.files}

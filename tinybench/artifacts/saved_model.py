@@ -17,12 +17,12 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from tinybench.artifacts.making import Artifacts, answered_by, unpacked
+from tinybench.artifacts import Artifacts, apart
 from tinybench.conversion.variants import ConversionError, Variant, convert_saved_model
-from tinybench.datasets.data import hash_of
+from tinybench.datasets.data import Values, hash_of
 from tinybench.runtimes import Artifact
 from tinybench.tasks import Task
-from tinybench.tensorflow import KerasModel, load, quiet
+from tinybench.tensorflow import load, quiet
 
 UID_WIDTH = 10**6
 RANDOM_LENGTH = "fingerprint.pb"
@@ -44,7 +44,8 @@ def archive(artifacts: Artifacts, task: Task) -> bytes:
 
     def make() -> bytes:
         with tempfile.TemporaryDirectory() as folder:
-            _save(artifacts.keras_model(task, "float32"), folder)
+            source = artifacts.source(task, "float32")
+            apart.ask(f"task {task.name!r}", "Keras", _save, source, folder)
             buffer = io.BytesIO()
             with tarfile.open(fileobj=buffer, mode="w") as tar:
                 tar.add(folder, arcname=".")
@@ -57,22 +58,27 @@ def reloaded_predictions(artifacts: Artifacts, task: Task) -> dict[str, NDArray[
     """Outputs on the test split, by name, of the model after loading it from its SavedModel."""
 
     def make(folder: str) -> bytes:
-        model = load().keras.models.load_model(folder, compile=False)
-        return answered_by(model, artifacts.evaluation(task).test.x)
+        x = artifacts.evaluation(task).test.x
+        return apart.ask(f"task {task.name!r}", "Keras", _reloaded, folder, x)
 
-    return unpacked(_from_folder(artifacts, task, "reloaded", "npz", make))
+    return apart.unpacked(_from_folder(artifacts, task, "reloaded", "npz", make))
 
 
 def artifact(artifacts: Artifacts, task: Task, variant: Variant) -> Artifact:
     """The variant converted from the SavedModel by the Python API; float32-stage variants only."""
     name = f"saved-model-{variant.name}"
     samples = artifacts.evaluation(task).calibration
+
+    def make(folder: str) -> bytes:
+        where = f"task {task.name!r}, {name}"
+        return apart.ask(where, "the converter", convert_saved_model, folder, variant, samples)
+
     data = _from_folder(
         artifacts,
         task,
         name,
         "tflite",
-        lambda folder: convert_saved_model(folder, variant, samples),
+        make,
         variant=variant.definition(),
         calibration=hash_of(samples),
     )
@@ -126,11 +132,17 @@ def _from_folder(
     return artifacts.derived(task, "float32", name, suffix, unpack, **more)
 
 
-def _save(model: KerasModel, folder: str) -> None:
+# What follows runs in the other process.
+def _save(source: apart.Source, folder: str) -> None:
     """Write the model for inference, without optimizer state."""
+    model = source.model()
     _widen_function_names()
     with quiet():
         model.save(folder, save_format="tf", include_optimizer=False)
+
+
+def _reloaded(folder: str, x: Values) -> bytes:
+    return apart.answered_by(load().keras.models.load_model(folder, compile=False), x)
 
 
 def _widen_function_names() -> None:

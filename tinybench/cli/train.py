@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from tabulate import tabulate
 
-from tinybench.artifacts import Artifacts
+from tinybench.artifacts import Artifacts, apart
 from tinybench.artifacts.seeds import SEEDS_FILE
 from tinybench.cli import options
 from tinybench.cli.status import Exit
@@ -206,12 +206,10 @@ def _trained(
     unfinished: Unfinished,
     say: Say,
 ) -> Checkpoint:
-    from tinybench.training import stages
-
     memory = unfinished.stage(stage)
     if (kept := memory.recall()) is not None:
         say(f"{task.name} {stage}: going on after {len(kept['curves'])} epochs")
-    return stages.train(
+    return apart.train(
         task,
         stage,
         start=start,
