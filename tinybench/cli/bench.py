@@ -30,6 +30,7 @@ from tinybench.results.illustration import files_of, folder_of, keep
 from tinybench.runtimes import TimedSession
 from tinybench.storage.store import Store
 from tinybench.tasks import TASKS, Task
+from tinybench.tasks.elsewhere import redirect
 from tinybench.tflite.ports import all_codes
 from tinybench.timing import latency
 
@@ -156,11 +157,11 @@ def task_of(given: argparse.Namespace) -> Task:
     """The task that the options name; one made of a file is registered for this process."""
     path = Path(given.model).expanduser()
     if given.model in TASKS and not path.exists():
-        if given.data:
-            raise OwnModelError(
-                f"{given.model} is a task, which has its data; --data is for a model's file"
-            )
-        return TASKS.get(given.model)
+        name, classes = given.model, ",".join(given.labels)
+        redirect(
+            [f"{name}={given.data}"] if given.data else [], [f"{name}={classes}"] if classes else []
+        )
+        return TASKS.get(name)
     if not path.exists() and given.data is None:
         # Not a file either: the message lists the tasks.
         return TASKS.get(given.model)

@@ -47,6 +47,7 @@ def add_data(parser: argparse.ArgumentParser) -> None:
         "--data",
         action="append",
         default=[],
+        dest="data_of_tasks",
         metavar="TASK=DIR",
         help="Your own data, such as keyword=DIR with DIR/<word>/*.wav",
     )
@@ -54,6 +55,7 @@ def add_data(parser: argparse.ArgumentParser) -> None:
         "--labels",
         action="append",
         default=[],
+        dest="labels_of_tasks",
         metavar="TASK=NAME,...",
         help="Other classes, such as keyword=fire,anna",
     )
