@@ -127,6 +127,8 @@ class Measurements:
         metrics["reduced_bytes"] = metrics["saved_model_bytes"] - len(artifact.data)
         metrics["weight_bytes"] = tflite.weight_bytes(model)
         metrics["macs"] = tflite.macs(model)
+        if names := tflite.uncounted(model):
+            result.notes.append(Note("remark", f"MACs not counted: {', '.join(names)}"))
         if variant.name == "float32":
             result.problems += _bounds(task, metrics)
         elif task.labels and output_grid(model) is not None:
