@@ -11,6 +11,7 @@ from tinybench import tflite
 from tinybench.artifacts import Artifacts, saved_model
 from tinybench.conversion.variants import VARIANTS, Variant
 from tinybench.machines import Cost, RuntimeMachine
+from tinybench.measurement.disagreement import first_operator
 from tinybench.measurement.predictions import (
     Predictions,
     difference,
@@ -28,6 +29,8 @@ from tinybench.runtimes import (
     RefusalError,
     Runtime,
     Session,
+    batch_shape,
+    runs_files,
 )
 from tinybench.tasks import Split, Task
 from tinybench.tflite.ports import codes_of, input_of, output_grid
@@ -106,10 +109,22 @@ class Measurements:
         if reason := self.refusal(artifact):
             result.notes.append(Note(HOST_ONLY, reason))
 
-        reference = RUNTIMES.get(REFERENCE_RUNTIME)
-        predicted = self.predictions(task, variant, reference)
-        test = self.artifacts.evaluation(task).test
         metrics = result.metrics
+        metrics["saved_model_bytes"] = saved_model.tree_bytes(self.artifacts, task)
+        metrics["tflite_bytes"] = len(artifact.data)
+        metrics["reduced_bytes"] = metrics["saved_model_bytes"] - len(artifact.data)
+        metrics["weight_bytes"] = tflite.weight_bytes(model)
+        metrics["macs"] = tflite.macs(model)
+        if names := tflite.uncounted(model):
+            result.notes.append(Note("remark", f"MACs not counted: {', '.join(names)}"))
+
+        reference = RUNTIMES.get(REFERENCE_RUNTIME)
+        try:
+            predicted = self.predictions(task, variant, reference)
+        except RefusalError as reason:
+            result.problems.append(f"{reference.name} does not run it: {reason}")
+            return result
+        test = self.artifacts.evaluation(task).test
         judge(task, predicted.values, test, result)
         metrics["rounding"] = rounding(predicted, test)
         plain = self.predictions(task, float32, reference)
@@ -122,13 +137,6 @@ class Measurements:
             0
         ]
         metrics["saturated_inputs"] = predicted.saturated
-        metrics["saved_model_bytes"] = saved_model.tree_bytes(self.artifacts, task)
-        metrics["tflite_bytes"] = len(artifact.data)
-        metrics["reduced_bytes"] = metrics["saved_model_bytes"] - len(artifact.data)
-        metrics["weight_bytes"] = tflite.weight_bytes(model)
-        metrics["macs"] = tflite.macs(model)
-        if names := tflite.uncounted(model):
-            result.notes.append(Note("remark", f"MACs not counted: {', '.join(names)}"))
         if variant.name == "float32":
             result.problems += _bounds(task, metrics)
         elif task.labels and output_grid(model) is not None:
@@ -143,17 +151,45 @@ class Measurements:
         test = self.artifacts.evaluation(task).test
         judge(task, predicted.values, test, result)
         result.metrics["rounding"] = rounding(predicted, test)
-        expected = self.predictions(task, variant, RUNTIMES.get(REFERENCE_RUNTIME))
-        result.metrics |= difference(predicted, expected)
-        if wrong := value_problem(predicted, expected):
-            result.problems.append(f"silently wrong on {runtime.name}: {wrong}")
         arena = {
             "arena_bytes": cost.arena_bytes,
             "arena_head_bytes": cost.arena_head_bytes,
             "arena_tail_bytes": cost.arena_tail_bytes,
         }
         result.metrics |= {name: size for name, size in arena.items() if size is not None}
+        try:
+            expected = self.predictions(task, variant, RUNTIMES.get(REFERENCE_RUNTIME))
+        except RefusalError:
+            result.notes.append(Note("remark", f"not compared: {REFERENCE_RUNTIME} refuses"))
+            return result
+        result.metrics |= difference(predicted, expected)
+        if wrong := value_problem(predicted, expected):
+            first = self._first_operator(task, variant, runtime, predicted, expected)
+            text = "; ".join(filter(None, (wrong, first)))
+            result.problems.append(f"silently wrong on {runtime.name}: {text}")
         return result
+
+    def _first_operator(
+        self,
+        task: Task,
+        variant: Variant,
+        runtime: Runtime,
+        predicted: Predictions,
+        expected: Predictions,
+    ) -> str | None:
+        if not runs_files(runtime):
+            return None
+        codes = codes_of(
+            self.artifacts.evaluation(task).test.x, input_of(self.graph(task, variant))
+        )[0]
+        # What is run of parts of a file is not kept.
+        machines = RuntimeMachine(RUNTIMES.get(REFERENCE_RUNTIME)), RuntimeMachine(runtime)
+        answers = [expected.raw], [predicted.raw]
+        artifact = self.artifacts.artifact(task, variant)
+        try:
+            return first_operator(artifact, machines, [codes], answers)
+        except Exception:  # somebody's runtime may not take parts of a file
+            return None
 
     def retrained_difference(self, task: Task) -> float:
         """Largest difference, in units of the target, of the retrained model on validation data."""
@@ -170,12 +206,18 @@ class Measurements:
         return quality.errors(before, after)[2]
 
     def refusal(self, artifact: Artifact) -> str | None:
-        """Why TFLM does not run a file, in its own words; None if it does or is not installed."""
+        """Why TFLM does not run a file, in its own words; None if it does or is not installed.
+
+        One sample of zeros is run: some operators are refused only then.
+        """
         device = RUNTIMES.get(DEVICE_REFERENCE)
         if device.unavailable():
             return None
+        model = tflite.read(artifact.data)
+        ports = [model.tensors[index] for index in model.inputs]
+        zeros = [np.zeros(batch_shape(one.shape, 1), one.dtype) for one in ports]
         try:
-            device.load(artifact)
+            self._machine(device).run(artifact, zeros)
         except RefusalError as reason:
             return str(reason)
         return None

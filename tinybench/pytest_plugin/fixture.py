@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import msgspec
 import pytest
@@ -16,8 +16,14 @@ from tinybench.pytest_plugin.cases import Case
 from tinybench.pytest_plugin.expected import function_of
 from tinybench.pytest_plugin.properties import ANNOTATED, RECORDED
 from tinybench.results.document import PROPERTY, SCHEMA, as_json
-from tinybench.results.record import HOST_ONLY, Note, Result
-from tinybench.runtimes import RefusalError, Runtime, TimedSession, is_device
+from tinybench.results.record import HOST_ONLY, NOT_AVAILABLE, Note, Result
+from tinybench.runtimes import (
+    REFERENCE_RUNTIME,
+    RefusalError,
+    Runtime,
+    TimedSession,
+    is_device,
+)
 from tinybench.tasks import Task
 from tinybench.tflite.ports import codes_of, input_of
 
@@ -25,6 +31,7 @@ if TYPE_CHECKING:
     from pytest_benchmark.fixture import BenchmarkFixture
 
     from tinybench.boards import Board
+    from tinybench.results.record import NoteKind
     from tinybench.timing.outcome import PairedTiming
 
 
@@ -80,6 +87,9 @@ class Benchmark:
             pytest.skip(f"{self.runtime.name} cannot be timed: its session has no `prepare`")
         sample = self.bench.artifacts.evaluation(self.task).test.x[0]
         codes = codes_of(sample, input_of(self.bench.graph(self.task, self.variant)))[0]
+        with self.where_it_runs():
+            # Some operators are refused only when they run.
+            session.run(codes[None])
         return session.prepare(codes)
 
     def _on_board(self, board: Board) -> Result:
@@ -91,27 +101,35 @@ class Benchmark:
         try:
             return on_board.measure(self.bench, self.task, self.variant, board)
         except RefusalError as refusal:
-            if self.variant.device:
-                raise
-            found = self.case.result()
-            found.notes = [Note(HOST_ONLY, str(refusal))]
-            self.record(found)
-            pytest.skip(str(found.notes[0]))
+            # That our C code lacks an operator does not say that no device runs it.
+            self._label(NOT_AVAILABLE if self.variant.device else HOST_ONLY, refusal)
 
     @contextlib.contextmanager
     def where_it_runs(self) -> Iterator[None]:
-        """Skip, with the reason, where the runtime is missing or the variant is host-only.
+        """Skip, with the reason, where the runtime is missing or refuses the variant.
 
-        A variant that is meant for devices and that a device's runtime refuses is a failure.
+        What a device's runtime refuses is host-only, which the variant's own result says too; what
+        another one refuses is labelled as not available there. Neither fails anybody's run: that
+        the built-in variants run on devices is for tests of this project. What the reference
+        refuses has failed as a variant.
         """
         if reason := self.runtime.unavailable():
             pytest.skip(reason)
         try:
             yield
         except RefusalError as refusal:
-            if self.variant.device or not is_device(self.runtime):
-                raise
-            pytest.skip(f"{HOST_ONLY}: {refusal}")
+            if is_device(self.runtime):
+                pytest.skip(f"{HOST_ONLY}: {refusal}")
+            if self.runtime.name == REFERENCE_RUNTIME:
+                pytest.skip(f"{REFERENCE_RUNTIME} refuses: {refusal}")
+            self._label(NOT_AVAILABLE, refusal)
+
+    def _label(self, kind: NoteKind, refusal: RefusalError) -> NoReturn:
+        """Record a result that says why there are no numbers, and skip."""
+        found = self.case.result()
+        found.notes = [Note(kind, str(refusal))]
+        self.record(found)
+        pytest.skip(str(found.notes[0]))
 
     def time_against_baseline(self) -> PairedTiming | None:
         """With the option of that name, time the variant against the stored one: fail if slower.
