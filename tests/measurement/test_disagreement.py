@@ -65,7 +65,8 @@ def answers(data: bytes, runtime: str, codes: Codes) -> Predictions:
 
 
 def quantized(data: bytes, x: NDArray[np.float32]) -> Codes:
-    return ports.codes_of(x, ports.input_of(tflite.read(data)))[0]
+    codes: Codes = ports.codes_of(x, ports.input_of(tflite.read(data)))[0]
+    return codes
 
 
 @pytest.mark.parametrize("factor", [1, 3, 10, 30])

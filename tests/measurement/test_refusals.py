@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from tinybench.conversion.variants import VARIANTS
+from tinybench.datasets.data import Floats
 from tinybench.measurement.measure import Measurements
+from tinybench.results.record import HOST_ONLY
 from tinybench.runtimes import RUNTIMES, Artifact
+from tinybench.tasks import Task
+from tinybench.tensorflow import load
 
 from ..codegen.builder import Op, Tensor, build
 
@@ -46,3 +54,60 @@ def test_published_models_run_on_devices(path: Path, bench: Measurements) -> Non
     """A refusal is no failure of anybody's run, so that ours run is held here."""
     assert len(PUBLISHED) > 40
     assert bench.refusal(Artifact(path.stem, path.read_bytes())) is None
+
+
+def with_digamma(keras: Any) -> Any:
+    """A net with an operator that TFLite lacks: the converter makes it a custom one."""
+    layers, digamma = keras.layers, load().tf.math.digamma
+    return keras.Sequential(
+        [
+            layers.Dense(4, input_shape=(1,), activation="sigmoid"),
+            layers.Lambda(lambda x: digamma(1 + x)),
+            layers.Dense(1),
+        ]
+    )
+
+
+def custom(converter: Any, samples: Floats) -> None:
+    converter.allow_custom_ops = True
+
+
+@dataclass(frozen=True, slots=True)
+class Zeros:
+    """A runtime with kernels of its own, which answers 0."""
+
+    name: str = "zeros"
+    summary: str = "Answers 0"
+    variants: tuple[str, ...] = ()
+
+    def unavailable(self) -> str | None:
+        return None
+
+    def load(self, artifact: Artifact) -> Zeros:
+        return self
+
+    def run(self, inputs: NDArray[Any]) -> NDArray[Any]:
+        return np.zeros((len(inputs), 1), np.float32)
+
+
+def test_what_the_reference_refuses_is_a_failed_row_with_the_reason(
+    bench: Measurements, small: Task
+) -> None:
+    """What the file says of itself is measured all the same, and what others answer to it."""
+    task = replace(small, name="digamma", build=with_digamma, initialize=None)
+    variant = replace(VARIANTS.get("float32"), name="custom", rule="float32", configure=custom)
+
+    found = bench.variant(task, variant)
+    elsewhere = bench.runtime(task, variant, Zeros())
+
+    assert len(found.problems) == 1
+    assert found.problems[0].startswith("litert does not run it: Encountered unresolved custom op")
+    assert found.note(HOST_ONLY)
+    assert "MACs not counted: CUSTOM:Digamma" in map(str, found.notes)
+    assert found.metrics["macs"] == 4 + 4
+    assert found.metrics["tflite_bytes"] > 0
+    assert "mse" not in found.metrics
+    assert elsewhere.problems == []
+    assert list(map(str, elsewhere.notes)) == ["not compared: litert refuses"]
+    assert elsewhere.metrics["mse"] > 0
+    assert "max_difference" not in elsewhere.metrics

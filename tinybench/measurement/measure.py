@@ -122,7 +122,8 @@ class Measurements:
         try:
             predicted = self.predictions(task, variant, reference)
         except RefusalError as reason:
-            result.problems.append(f"{reference.name} does not run it: {reason}")
+            why = str(reason).removeprefix(f"{reference.name}: ")
+            result.problems.append(f"{reference.name} does not run it: {why}")
             return result
         test = self.artifacts.evaluation(task).test
         judge(task, predicted.values, test, result)

@@ -121,13 +121,15 @@ class Benchmark:
             if is_device(self.runtime):
                 pytest.skip(f"{HOST_ONLY}: {refusal}")
             if self.runtime.name == REFERENCE_RUNTIME:
-                pytest.skip(f"{REFERENCE_RUNTIME} refuses: {refusal}")
+                pytest.skip(f"refused by {refusal}")
             self._label(NOT_AVAILABLE, refusal)
 
     def _label(self, kind: NoteKind, refusal: RefusalError) -> NoReturn:
         """Record a result that says why there are no numbers, and skip."""
         found = self.case.result()
-        found.notes = [Note(kind, str(refusal))]
+        # Nobody is named twice.
+        reason = str(refusal).removeprefix(f"{found.where}: ")
+        found.notes = [Note(kind, reason)]
         self.record(found)
         pytest.skip(str(found.notes[0]))
 
