@@ -32,12 +32,12 @@ def int8_predictions(codes: "np.ndarray[Any, Any]") -> Predictions:
 
 @pytest.mark.parametrize(
     ("shift", "differing", "lsb", "wrong"),
-    [(0, 0, 0, False), (1, 10, 1, False), (16, 10, 16, False), (17, 10, 17, True)],
+    [(0, 0, 0, False), (1, 10, 1, False), (4, 10, 4, False), (5, 10, 5, True), (17, 10, 17, True)],
 )
 def test_integer_outputs_are_compared_in_codes(
     shift: int, differing: int, lsb: int, wrong: bool
 ) -> None:
-    """A few codes are rounding; more is a wrong result."""
+    """A few codes are rounding; more, for all samples, is a wrong result."""
     codes = np.arange(10, dtype=np.int8)[:, None]
     expected, found = int8_predictions(codes), int8_predictions(codes + np.int8(shift))
 
@@ -52,10 +52,15 @@ def test_integer_outputs_are_compared_in_codes(
     [
         (0.6, 0.9, None),
         (0.4, 0.9, None),
-        (0.7, 0.6, "differ by up to 0.3"),
+        (0.1, 0.9, None),
+        (
+            0.7,
+            0.6,
+            "100.0% of the samples differ by more than 0.0625 units, by up to 0.3; at most 2%",
+        ),
         (0.9, 0.4, "99.0% of the samples are in other classes; at most 2%"),
     ],
-    ids=["rounding", "one of 100 on the border", "too far", "other classes"],
+    ids=["rounding", "one of 100 on the border", "one far off", "too far", "other classes"],
 )
 def test_probabilities_may_differ_more_but_not_the_classes(
     first: float, others: float, message: str | None

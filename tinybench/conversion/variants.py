@@ -34,7 +34,7 @@ class Variant:
     `stage` is the checkpoint it starts from. A variant of a retrained stage is "open" in MLPerf's
     sense and is never ranked with the "closed" ones that share the float model's weights.
     `rule` names what the file is verified to be (see `tinybench.tflite.verify`), if not `name`.
-    `device` says that it is meant for TFLM, so that a refusal there is a failure.
+    `device` says that it is meant for TFLM, which may lack an operator of a net all the same.
     """
 
     name: str

@@ -22,10 +22,10 @@ SAME_AS_FLOAT32: NoteKind = "same-as-float32"
 HOST_ONLY: NoteKind = "host-only"
 """Kind of the note that a variant does not run on a device; its reason says why."""
 NOT_AVAILABLE: NoteKind = "not-available"
-"""Kind of the note that something cannot be made or run here, and that nothing is wrong with it."""
+"""Kind of the note that something could not be measured; its reason says why. No failure."""
 
 
-SHORT = {
+SHORT: dict[NoteKind, str] = {
     SAME_AS_FLOAT32: "= float32",
     HOST_ONLY: "host-only",
     NOT_AVAILABLE: "not available",
@@ -47,7 +47,7 @@ class Note(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def short(self) -> str:
-        """For a cell of a table: `= float32`, `host-only`, or the remark."""
+        """For a cell of a table: `= float32`, `host-only`, `not available`, or the remark."""
         if self.kind == "remark":
             return self.reason
         return SHORT[self.kind]
