@@ -36,16 +36,26 @@ def test_mappings_and_lists() -> None:
     assert sorted(own.dataset.test.y[:, 0]) == [0, 1, 2]
 
 
+def test_lists_in_the_model_s_order() -> None:
+    ports = {"left": ((2,), "float32"), "right": ((2,), "int32")}
+    own = of_arrays([np.zeros((9, 2)), np.ones((9, 2))], expected=ports)
+
+    assert {name: (each.dtype.name, each.max()) for name, each in own.dataset.test.x.items()} == {
+        "left": ("float32", 0),
+        "right": ("int32", 1),
+    }
+
+
 @pytest.mark.parametrize(
-    ("y", "rest"),
+    "y",
     [
-        (np.eye(3)[[0, 1, 2] * 5], None),
-        ([0.5, 1.5, 2.5] * 5, None),
-        (np.ones((15, 28, 28), np.uint8), None),
-        ([[True, False]] * 15, None),
+        np.eye(3)[[0, 1, 2] * 5],
+        [0.5, 1.5, 2.5] * 5,
+        np.ones((15, 28, 28), np.uint8),
+        [[True, False]] * 15,
     ],
 )
-def test_targets_stay_what_they_are(y: Any, rest: None) -> None:
+def test_targets_stay_what_they_are(y: Any) -> None:
     """One-hot rows, real numbers, pictures to reconstruct, several labels at once."""
     given = np.asarray(y)
     own = of_arrays(np.ones((15, 2)), given)

@@ -72,7 +72,7 @@ def of_arrays(
 ) -> Own:
     """The same of arrays, or of mappings of the model's names to arrays."""
     wanted = Wanted(expected or {}, outputs or {}, tuple(labels), (), seed, most, _scaling(scaling))
-    return _own(keys.of_given(x, y, weights), wanted)
+    return _own(keys.of_given(x, y, weights, wanted), wanted)
 
 
 def _scaling(scaling: Scaling | None) -> Scaling | None:
