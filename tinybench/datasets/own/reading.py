@@ -35,7 +35,7 @@ READERS: Mapping[str, Reader] = {
 
 
 def read(
-    path: Path,
+    path: Path | str,
     *,
     expected: Ports | None = None,
     outputs: Ports | None = None,
@@ -55,7 +55,7 @@ def read(
     wanted = Wanted(
         expected or {}, outputs or {}, tuple(labels), columns, seed, most, _scaling(scaling)
     )
-    return _own(_reader(path)(path, wanted), wanted)
+    return _own(_reader(Path(path))(Path(path), wanted), wanted)
 
 
 def of_arrays(
@@ -99,7 +99,7 @@ def _own(found: Found, wanted: Wanted) -> Own:
     splits = {name: _split(found, each.part, each.rows, wanted) for name, each in chosen.items()}
     counts = ", ".join(f"{len(each.rows)} {name}" for name, each in chosen.items())
     own = set(found.parts) & set(chosen)
-    how = "as the file splits them" if own == set(chosen) else f"drawn with seed {wanted.seed}"
+    how = "as the data have them" if own == set(chosen) else f"drawn with seed {wanted.seed}"
     dataset = Dataset(
         **splits,
         source=found.source,
