@@ -92,3 +92,8 @@ def test_each_split_has_each_class(y: Any, most: int | None, expected: list[int]
 def test_bad_arrays(given: tuple[Any, ...], message: str) -> None:
     with pytest.raises(DataError, match=message):
         of_arrays(*given)
+
+
+def test_too_few_samples_are_wanted() -> None:
+    with pytest.raises(DataError, match="2 samples are wanted; train, validation, test need one"):
+        of_arrays(np.ones(9), most=2)

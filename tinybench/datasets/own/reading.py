@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from tinybench.datasets.data import DataError, Dataset, Split
 from tinybench.datasets.own import arrays, classes, drawing, fitting, folders, keys, table
 from tinybench.datasets.own.found import (
+    SPLITS,
     Found,
     Own,
     Part,
@@ -93,8 +94,11 @@ def _reader(path: Path) -> Reader:
 
 
 def _own(found: Found, wanted: Wanted) -> Own:
+    if wanted.most is not None and wanted.most < len(SPLITS):
+        raise DataError(f"{wanted.most} samples are wanted; {', '.join(SPLITS)} need one each")
     fitting.check_counts(found)
     found, labels = classes.numbered(found, wanted)
+    found = fitting.columns(found)
     chosen = drawing.draw(found.where, found.parts, wanted.seed, wanted.most)
     splits = {name: _split(found, each.part, each.rows, wanted) for name, each in chosen.items()}
     counts = ", ".join(f"{len(each.rows)} {name}" for name, each in chosen.items())
@@ -154,7 +158,7 @@ def _input(
 def _target(
     array: NDArray[Any], chosen: drawing.Numbers, where: str, port: Port | None, found: Found
 ) -> NDArray[Any]:
-    array = fitting.column(fitting.numbers(array, chosen, where))
+    array = fitting.numbers(array, chosen, where)
     return array if port is None else fitting.target(array, port[0], where, found.flat)
 
 
