@@ -109,7 +109,8 @@ def classes_of(y: NDArray[Any]) -> NDArray[np.int64] | None:
 class Dataset:
     """The three splits and where they come from.
 
-    `groups` says what the splits are disjoint by, with the number of groups in each.
+    `groups` says what the splits are disjoint by, with the number of groups in each. `labels` are
+    the classes, where the data name them.
     """
 
     train: Split
@@ -118,6 +119,7 @@ class Dataset:
     source: str
     licence: str = ""
     groups: str = ""
+    labels: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name, split in self.splits().items():

@@ -67,13 +67,15 @@ class Card:
 class Evaluation:
     """Test split and calibration inputs (N, *input shape), which are disjoint; and their card.
 
-    `draw` says how calibration samples were chosen from the training split.
+    `draw` says how calibration samples were chosen from the training split. `labels` are the
+    classes of a classifier.
     """
 
     test: Split
     calibration: Values
     card: Card
     draw: str = FIRST
+    labels: tuple[str, ...] = ()
 
 
 def of_dataset(
@@ -87,13 +89,14 @@ def of_dataset(
 
     They are the first ones, or a seeded draw. `labels` are the classes of a classifier's targets.
     """
+    labels = tuple(labels) or data.labels
     counts = {name: _counts(split, labels) for name, split in data.splits().items()}
     card = Card(data.sha256, data.source, data.licence, data.groups, counts)
     if calibration == "first":
         chosen, draw = slice(calibration_samples), FIRST
     else:
         chosen, draw = drawn(data.train, calibration_samples)
-    return Evaluation(data.test, data.train.taken(chosen).x, card, draw)
+    return Evaluation(data.test, data.train.taken(chosen).x, card, draw, labels)
 
 
 def drawn(split: Split, count: int, seed: int = DRAW_SEED) -> tuple[Any, str]:

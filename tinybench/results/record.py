@@ -13,7 +13,7 @@ import msgspec
 
 _T = TypeVar("_T")
 PlaceKind = Literal["runtime", "board"]
-NoteKind = Literal["same-as-float32", "host-only", "remark"]
+NoteKind = Literal["same-as-float32", "host-only", "not-available", "remark"]
 Outcome = Literal["passed", "failed", "skipped"]
 Level = Literal["task", "variant", "runtime", "board"]
 
@@ -21,6 +21,15 @@ SAME_AS_FLOAT32: NoteKind = "same-as-float32"
 """Kind of the note that a variant has float32's weights and operators."""
 HOST_ONLY: NoteKind = "host-only"
 """Kind of the note that a variant does not run on a device; its reason says why."""
+NOT_AVAILABLE: NoteKind = "not-available"
+"""Kind of the note that something cannot be made or run here, and that nothing is wrong with it."""
+
+
+SHORT = {
+    SAME_AS_FLOAT32: "= float32",
+    HOST_ONLY: "host-only",
+    NOT_AVAILABLE: "not available",
+}
 
 
 class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -41,7 +50,7 @@ class Note(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """For a cell of a table: `= float32`, `host-only`, or the remark."""
         if self.kind == "remark":
             return self.reason
-        return {"same-as-float32": "= float32", "host-only": "host-only"}[self.kind]
+        return SHORT[self.kind]
 
     def __str__(self) -> str:
         """The same with its reason."""

@@ -106,6 +106,7 @@ def _own(found: Found, wanted: Wanted) -> Own:
     how = "as the data have them" if own == set(chosen) else f"drawn with seed {wanted.seed}"
     dataset = Dataset(
         **splits,
+        labels=tuple(labels),
         source=found.source,
         licence="that of the data",
         groups=f"samples: {counts}, {how}",
