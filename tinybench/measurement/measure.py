@@ -11,6 +11,7 @@ from tinybench import tflite
 from tinybench.artifacts import Artifacts, saved_model
 from tinybench.conversion.variants import VARIANTS, Variant
 from tinybench.machines import Cost, RuntimeMachine
+from tinybench.measurement import advice
 from tinybench.measurement.predictions import (
     Predictions,
     difference,
@@ -132,6 +133,7 @@ class Measurements:
         elif task.labels and output_grid(model) is not None:
             expected = quality.classification(plain.values, test, task.labels)
             result.problems += _lost(metrics["accuracy"], expected["accuracy"])
+        result.notes += advice.notes(self, task, variant, result)
         return result
 
     def runtime(self, task: Task, variant: Variant, runtime: Runtime) -> Result:

@@ -13,7 +13,7 @@ import msgspec
 
 _T = TypeVar("_T")
 PlaceKind = Literal["runtime", "board"]
-NoteKind = Literal["same-as-float32", "host-only", "remark"]
+NoteKind = Literal["same-as-float32", "host-only", "remark", "advice"]
 Outcome = Literal["passed", "failed", "skipped"]
 Level = Literal["task", "variant", "runtime", "board"]
 
@@ -21,6 +21,8 @@ SAME_AS_FLOAT32: NoteKind = "same-as-float32"
 """Kind of the note that a variant has float32's weights and operators."""
 HOST_ONLY: NoteKind = "host-only"
 """Kind of the note that a variant does not run on a device; its reason says why."""
+ADVICE: NoteKind = "advice"
+"""Kind of the note that trouble of a known cause was found; docs/advice.md explains its name."""
 
 
 class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -31,16 +33,23 @@ class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Note(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What to call a result beyond its name, and why; of a remark, `reason` is the text."""
+    """What to call a result beyond its name, and why; of a remark, `reason` is the text.
+
+    An advice has a `name`, and its `reason` is what was found and the remedy.
+    """
 
     kind: NoteKind
     reason: str = ""
+    # Not written where there is none: documents without advice are read by earlier versions too.
+    name: str | msgspec.UnsetType = msgspec.UNSET
 
     @property
     def short(self) -> str:
-        """For a cell of a table: `= float32`, `host-only`, or the remark."""
+        """For a cell of a table: `= float32`, `host-only`, the advice's name, or the remark."""
         if self.kind == "remark":
             return self.reason
+        if self.kind == "advice":
+            return self.name or self.kind
         return {"same-as-float32": "= float32", "host-only": "host-only"}[self.kind]
 
     def __str__(self) -> str:
