@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
-from tinybench import ADVICES, Advice, Evidence, advise, tflite
+from tinybench import (
+    ADVICES,
+    VARIANTS,
+    Advice,
+    Dataset,
+    Evidence,
+    Measurements,
+    Recipe,
+    Split,
+    Task,
+    advise,
+    tflite,
+)
+
+if TYPE_CHECKING:
+    from tinybench.datasets.evaluation import Evaluation
 
 PAGE = Path(__file__).parents[2] / "docs" / "advice.md"
 OWN = "Advice of your own"
@@ -172,3 +188,66 @@ def test_advice_that_trips_takes_nothing_along() -> None:
         ADVICES.remove("broken")
 
     assert str(note) == "broken: could not be looked for: ValueError: two lines"
+
+
+def in_class_order(seed: int) -> Dataset:
+    """Three classes at 0, 5 and 10, each 200 samples, one class after the other."""
+    random = np.random.default_rng(seed)
+
+    def split() -> Split:
+        classes = np.repeat(np.arange(3), 200)
+        x = 5 * classes[:, None] + random.normal(0, 0.5, (600, 4))
+        return Split(x.astype(np.float32), np.eye(3, dtype=np.float32)[classes])
+
+    return Dataset(split(), split(), split(), "made here")
+
+
+def two_layers(keras: Any) -> Any:
+    layers = keras.layers
+    return keras.Sequential(
+        [layers.Input((4,)), layers.Dense(8, "tanh"), layers.Dense(3, "softmax")]
+    )
+
+
+class FirstSamples(Task):
+    """A task that is calibrated by the first samples of its training split."""
+
+    def evaluation_of(self, data: Dataset) -> Evaluation:
+        return replace(super().evaluation_of(data), calibration=data.train.x[:150])
+
+
+@pytest.mark.parametrize(
+    ("kind", "samples", "expected"),
+    [
+        (FirstSamples, 150, ["clipped-inputs", "calibration-classes"]),
+        (Task, 600, []),
+    ],
+    ids=["one class", "all of them"],
+)
+def test_a_calibration_set_of_one_class(
+    kind: type[Task], samples: int, expected: list[str], bench: Measurements
+) -> None:
+    """What its result has of the int8 variant; of float32 there is nothing to say."""
+    task = kind(
+        name="ordered",
+        summary="Three classes in their order",
+        data=in_class_order,
+        build=two_layers,
+        recipe=Recipe(
+            epochs=60,
+            batch_size=32,
+            learning_rate=1e-2,
+            loss="CategoricalCrossentropy",
+            metric="categorical_accuracy",
+        ),
+        bounds={},
+        labels=("a", "b", "c"),
+        calibration_samples=samples,
+    )
+
+    def given(variant: str) -> list[str]:
+        found = bench.variant(task, VARIANTS.get(variant)).notes
+        return [note.short for note in found if note.kind == "advice"]
+
+    assert given("int8") == given("int8-float-io") == expected
+    assert given("float32") == []

@@ -57,7 +57,7 @@ def test_the_converter_s_files(name: str) -> None:
     assert found(model(name)) == OURS.get(name, set())
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_the_built_in_tasks_files_and_larger_networks(path: Path) -> None:
     expected = PUBLISHED if path.parent.name == "models" else NETWORKS
     assert found(read(path.read_bytes())) == expected.get(path.stem, set())
