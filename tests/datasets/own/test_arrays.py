@@ -264,6 +264,17 @@ def test_damaged_files(tmp_path: Path, name: str, content: bytes) -> None:
         read(tmp_path / name)
 
 
+@pytest.mark.parametrize("old", [b"(10, 4)", b"'<f8'", b"{'", b"False"])
+@pytest.mark.parametrize("new", [b"(", b"\0", b"{[", b"99999999999999999999"])
+def test_headers_that_are_no_python(tmp_path: Path, old: bytes, new: bytes) -> None:
+    np.save(tmp_path / "a.npy", np.ones((10, 4)))
+    content = (tmp_path / "a.npy").read_bytes()
+    (tmp_path / "a.npy").write_bytes(content.replace(old, new.ljust(len(old))[: len(old)], 1))
+
+    with pytest.raises(DataError, match=r"a\.npy is no \.npy file"):
+        read(tmp_path / "a.npy")
+
+
 def test_cut_files(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", np.ones(1000))
     (tmp_path / "a.npy").write_bytes((tmp_path / "a.npy").read_bytes()[:-8])
