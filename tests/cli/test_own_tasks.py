@@ -173,6 +173,22 @@ def test_a_module_that_cannot_be_loaded(run: Run, tmp_path: Path, given: str, sa
     assert f"ERROR: {option}" in tested.stderr
 
 
+def test_under_pytest_nothing_is_loaded_twice(run: Run, tmp_path: Path) -> None:
+    """The command in a test, called twice: pytest has loaded the conftest.py."""
+    (tmp_path / "conftest.py").write_text(WITHOUT, "utf-8")
+    (tmp_path / "test_it.py").write_text(
+        "from tinybench.cli import main\n"
+        "def test_it(capsys):\n"
+        "    assert main(['list', 'tasks']) == main(['list', '--task-module=conftest.py']) == 0\n"
+        "    assert 'product' in capsys.readouterr().out\n",
+        "utf-8",
+    )
+
+    for mode in ("prepend", "importlib"):
+        done = run("pytest", f"--import-mode={mode}")
+        assert done.returncode == 0, done.stdout
+
+
 @pytest.mark.parametrize(
     ("files", "folder", "root"),
     [

@@ -46,8 +46,8 @@ def _load_project(folder: Path) -> None:
 
 
 def _takes_tasks(given: argparse.Namespace) -> bool:
-    """Whether the command is about tasks; `list` is, whatever it lists."""
-    return hasattr(given, "kind") or bool(list(_tasks(given)))
+    """Whether the command is about tasks, those that it names or any at all."""
+    return not given.asks_tasks or bool(list(_tasks(given)))
 
 
 def _tasks(given: argparse.Namespace) -> Iterator[str]:
