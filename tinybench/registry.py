@@ -22,6 +22,10 @@ class Named(Protocol):
     def name(self) -> str: ...
 
 
+class EntryPointError(TinybenchError, ImportError):
+    """An installed package does not give what its entry point promises."""
+
+
 T = TypeVar("T", bound=Named)
 
 
@@ -130,4 +134,12 @@ class Registry(Generic[T]):
         self._loaded = True
         self._load_builtin()
         for entry in entry_points(group=f"tinybench.{self.kind}s"):
-            self._insert(entry.load())
+            try:
+                self._insert(entry.load())
+            except Exception as error:
+                package = entry.dist.name if entry.dist else "?"
+                raise EntryPointError(
+                    f"the installed package {package} cannot add its {self.kind} "
+                    f"{entry.name!r}, {entry.value}: {type(error).__name__}: "
+                    f"{next(iter(str(error).splitlines()), '')}; repair or remove the package"
+                ) from error

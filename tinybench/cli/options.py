@@ -64,7 +64,7 @@ def add_data(parser: argparse.ArgumentParser) -> None:
 def add_task_module(parser: argparse.ArgumentParser, *, asks: bool = True) -> None:
     """`--task-module`: a command that has it knows what a user's project adds, see `cli.own`.
 
-    `asks` says whether what it names must be registered.
+    `asks` says that it needs those only which it names; otherwise all are loaded, and need not be.
     """
     parser.set_defaults(asks_tasks=asks)
     parser.add_argument(

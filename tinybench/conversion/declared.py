@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypeAlias
 
 from tinybench import tflite
@@ -18,15 +19,13 @@ def declared_ports(model: ModelFile) -> tuple[dict[str, Port], dict[str, Port]]:
     """Inputs and outputs by name; empty for a model that does not declare its inputs."""
     if model.format == "tflite":
         graph = tflite.read(model.path.read_bytes())
-        inputs: dict[str, Port]
-        outputs: dict[str, Port]
-        inputs, outputs = (
-            {plain_name(one): (one.shape[1:], _dtype(one)) for one in tensors}
-            for tensors in (inputs_of(graph), outputs_of(graph))
-        )
-        return inputs, outputs
+        return _ports(inputs_of(graph)), _ports(outputs_of(graph))
     loaded = load_model(model.path, model.custom_objects)
     return {one.name: (one.shape or (), "float32") for one in slots_of(loaded)}, {}
+
+
+def _ports(tensors: Iterable[tflite.Tensor]) -> dict[str, Port]:
+    return {plain_name(one): (one.shape[1:], _dtype(one)) for one in tensors}
 
 
 def _dtype(tensor: tflite.Tensor) -> str:
