@@ -9,7 +9,7 @@ import pytest
 from tinybench.report.table import Table
 from tinybench.report.tables import tables
 from tinybench.results.document import Document
-from tinybench.results.record import Result
+from tinybench.results.record import NOT_AVAILABLE, Note, Result
 
 from ..documents import result_of
 from .classifier import COSTS, TASK
@@ -109,6 +109,19 @@ def test_the_reason_for_host_only_stands_below_the_table(document: Document) -> 
     assert raw(table, variant="dynamic")["labels"] == "= float32"
     (note,) = table.footnotes
     assert note.startswith("host-only (sine-16x16-float16): dequantize_common.cc: input->type")
+
+
+def test_a_runtime_that_lacks_an_operator_has_a_row_and_its_reason_below(
+    document: Document,
+) -> None:
+    result = result_of("sine-16x16", "int8", "litert-ref", outcome="skipped")
+    result.notes = [Note(NOT_AVAILABLE, "no kernel for X")]
+    document.results[result.id] = result
+
+    table = named(document, "runtimes")
+
+    assert raw(table, variant="int8", runtime="litert-ref")["labels"] == "not available"
+    assert table.footnotes == ("not available (sine-16x16-int8-litert-ref): no kernel for X",)
 
 
 def test_headings_have_units_and_directions(document: Document) -> None:
