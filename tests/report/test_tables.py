@@ -9,7 +9,7 @@ import pytest
 from tinybench.report.table import Table
 from tinybench.report.tables import tables
 from tinybench.results.document import Document
-from tinybench.results.record import ADVICE, Note, Result
+from tinybench.results.record import ADVICE, NOT_AVAILABLE, Note, Result
 
 from ..documents import result_of
 from .classifier import COSTS, TASK
@@ -121,6 +121,19 @@ def test_advice_stands_below_the_table_once(document: Document) -> None:
     assert raw(table, task="sine-16x16", variant="int8")["labels"] == "dead-channel"
     ids = "sine-16x16-float32, sine-16x16-int8"
     assert table.footnotes[1:] == (f"dead-channel: two of three; use one ({ids})",)
+
+
+def test_a_runtime_that_lacks_an_operator_has_a_row_and_its_reason_below(
+    document: Document,
+) -> None:
+    result = result_of("sine-16x16", "int8", "litert-ref", outcome="skipped")
+    result.notes = [Note(NOT_AVAILABLE, "no kernel for X")]
+    document.results[result.id] = result
+
+    table = named(document, "runtimes")
+
+    assert raw(table, variant="int8", runtime="litert-ref")["labels"] == "not available"
+    assert table.footnotes == ("not available (sine-16x16-int8-litert-ref): no kernel for X",)
 
 
 def test_headings_have_units_and_directions(document: Document) -> None:

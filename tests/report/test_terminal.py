@@ -45,11 +45,17 @@ def test_failures_are_marked_and_listed(document: Document) -> None:
     assert lines[0].endswith("(FAILED)")
     assert lines[3].endswith("FAILED, = float32")
     assert lines[5].endswith("FAILED on tflm")
-    assert lines[-3:] == [
-        "FAILED: sine-16x16",
-        "FAILED: sine-16x16-dynamic",
-        "FAILED: sine-16x16-int8-tflm",
-    ]
+    assert lines[-1] == "FAILED: sine-16x16, sine-16x16-dynamic, sine-16x16-int8-tflm"
+
+
+def test_why_something_failed_stands_once(document: Document) -> None:
+    for key in ("sine-16x16-int8", "sine-16x16-dynamic"):
+        document.results[key].outcome = "failed"
+        document.results[key].problems = ["no {converter}"]
+
+    lines = terminal.lines(document)
+
+    assert lines[-1] == "FAILED: sine-16x16-dynamic, sine-16x16-int8: no {converter}"
 
 
 def test_the_default_board_has_columns(document: Document) -> None:

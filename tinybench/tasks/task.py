@@ -126,9 +126,9 @@ class Task:
 
     def missing(self, stage: str) -> str:
         """Why there are no weights of a stage; empty if there are."""
-        if self.is_file:
-            return "a .tflite is measured as it came"
-        if stage == "float32" or self.recipe.fine_tune_epochs > 0:
+        if self.is_file != (stage == "file"):
+            return "a .tflite is measured as it came" if self.is_file else "it is no .tflite"
+        if stage in ("float32", "file") or self.recipe.fine_tune_epochs > 0:
             return ""
         return "needs training data and a recipe: Task(..., recipe=Recipe(...))"
 
