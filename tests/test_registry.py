@@ -120,6 +120,7 @@ def test_our_own() -> None:
         "int16x8",
         "qat-int8",
         "float32-control",
+        "uint8",
     ]
     assert [runtime.name for runtime in RUNTIMES] == ["keras", "litert", "litert-ref", "tflm"]
     assert {"mse", "mae", "tflite_bytes", "arena_bytes", "host_us"} <= {m.name for m in METRICS}

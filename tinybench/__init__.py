@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tinybench.conversion.variants import VARIANTS, Variant
     from tinybench.errors import TinybenchError
     from tinybench.machines import Cost, Execution, Machine
+    from tinybench.measurement.advice import ADVICES, Advice, Evidence, advise
     from tinybench.measurement.measure import Measurements
     from tinybench.measurement.predictions import Predictions, predict, value_problem
     from tinybench.metrics import METRICS, Metric
@@ -87,6 +88,12 @@ _HOME = {
         "Cost",
         "Execution",
         "Machine",
+    ),
+    "tinybench.measurement.advice": (
+        "ADVICES",
+        "Advice",
+        "Evidence",
+        "advise",
     ),
     "tinybench.measurement.measure": ("Measurements",),
     "tinybench.measurement.predictions": (
@@ -155,6 +162,7 @@ _MODULES = {
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
+    "ADVICES",
     "BOARDS",
     "DEVICE_REFERENCE",
     "METRICS",
@@ -163,6 +171,7 @@ __all__ = [
     "RUNTIMES",
     "TASKS",
     "VARIANTS",
+    "Advice",
     "Arena",
     "ArenaSession",
     "Artifact",
@@ -179,6 +188,7 @@ __all__ = [
     "Dataset",
     "Document",
     "DocumentError",
+    "Evidence",
     "Execution",
     "Gate",
     "Identity",
@@ -209,6 +219,7 @@ __all__ = [
     "Toolchain",
     "UnknownNameError",
     "Variant",
+    "advise",
     "batch_shape",
     "compare",
     "documents",

@@ -86,9 +86,10 @@ class Registry(Generic[T]):
             raise UnknownNameError(self.kind, name, self._items) from None
 
     def select(self, patterns: Iterable[str]) -> list[T]:
-        """Items whose name matches a shell-style pattern (all of them for no pattern).
+        """Items whose name matches a shell-style pattern; for no pattern all that are `default`.
 
-        Comma-separated patterns are split. A pattern without a match raises UnknownNameError.
+        An item without that attribute is. Comma-separated patterns are split. A pattern without a
+        match raises UnknownNameError.
         """
         self._load()
         wanted = [part.strip() for text in patterns for part in text.split(",") if part.strip()]
@@ -98,7 +99,8 @@ class Registry(Generic[T]):
         return [
             item
             for name, item in self._items.items()
-            if not wanted or any(fnmatch.fnmatchcase(name, pattern) for pattern in wanted)
+            if any(fnmatch.fnmatchcase(name, pattern) for pattern in wanted)
+            or (not wanted and getattr(item, "default", True))
         ]
 
     def __iter__(self) -> Iterator[T]:

@@ -52,7 +52,7 @@ def test_many_reasons_are_cut(
     monkeypatch.setattr(inspect, "support_of", lambda data: found)
     monkeypatch.setattr(inspect, "TRIED", ())
 
-    assert main(["inspect", str(MODELS / "dense-int8.tflite")]) == 0
+    assert main(["inspect", str(MODELS / "conv-int8.tflite")]) == 0
 
     lines = capsys.readouterr().out.splitlines()
     assert lines[-22:-19] == ["C code: no", "- reason 0", "- reason 1"]
@@ -83,3 +83,20 @@ def test_damaged_files(path: Path) -> None:
 
     assert all(found.supported or found.refusals for found in answers)
     assert not all(found.supported for found in answers)
+
+
+def test_advice_as_text_and_json(capsys: pytest.CaptureFixture[str]) -> None:
+    """The same lines, what is wrong and the remedy; a sound file has none."""
+    path = str(MODELS / "dense-qat-int8.tflite")
+
+    assert main(["inspect", path]) == 0
+    text = capsys.readouterr().out
+    assert main(["inspect", "--json", path]) == 0
+    found = json.loads(capsys.readouterr().out)["advice"]
+
+    assert [one["name"] for one in found] == ["unsettled-ranges", "dead-channel"]
+    shown = "\n".join(f"- {one['name']}: {one['text']}" for one in found)
+    assert text.endswith(f"\n\nAdvice (docs/advice.md)\n{shown}\n")
+
+    assert main(["inspect", "--json", str(MODELS / "conv-int8.tflite")]) == 0
+    assert json.loads(capsys.readouterr().out)["advice"] == []

@@ -304,3 +304,15 @@ def test_every_board_and_runtime_is_found() -> None:
         for item in registry:
             found = machines.find(item.name)
             assert (found.name, found.kind) == (item.name, kind)
+
+
+def test_advice_is_that_of_inspect(capsys: pytest.CaptureFixture[str]) -> None:
+    """Wherever the file runs: TFLM is asked what it thinks of it."""
+    path = str(MODELS / "dense-qat-int8.tflite")
+    assert main(["inspect", "--json", path]) == 0
+    expected = json.loads(capsys.readouterr().out)["advice"]
+
+    assert main(["run", path, "--on=litert", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["advice"] == expected
+    assert main(["run", path, "--on=litert"]) == 0
+    assert f"- {expected[0]['name']}: {expected[0]['text']}\n" in capsys.readouterr().out

@@ -100,7 +100,7 @@ CODES = np.arange(-100, 100, dtype=np.int8)[:, None]
 
 
 def changed(count: int, shift: int) -> Codes:
-    found = CODES.copy()
+    found: Codes = CODES.copy()
     found[:count] += np.int8(shift)
     return found
 

@@ -12,12 +12,12 @@ from tinybench.conversion.variants import VARIANTS
 from tinybench.measurement import predictions
 from tinybench.measurement.measure import Measurements
 from tinybench.measurement.predictions import Predictions
-from tinybench.registry import UnknownNameError
 from tinybench.results.record import SAME_AS_FLOAT32
 from tinybench.runtimes import RUNTIMES
 from tinybench.tasks import TASKS
 from tinybench.tflite import ports
 from tinybench.tflite.quantize import dequantize
+from tinybench.tflite.verify import UnknownRuleError
 
 MODELS = Path(__file__).parents[1] / "tflite" / "models"
 TASK = TASKS.get("sine-16x16-kink")
@@ -162,7 +162,7 @@ def test_variant_without_a_rule(bench: Measurements) -> None:
     """A user's variant says what it is to be verified as."""
     nameless = replace(VARIANTS.get("int8"), name="int8-mine")
 
-    with pytest.raises(UnknownNameError, match=r"unknown rule 'int8-mine'.*valid: fl"):
+    with pytest.raises(UnknownRuleError, match=r"variant 'int8-mine' .*RULES.add"):
         bench.variant(TASK, nameless)
 
 

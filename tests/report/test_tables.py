@@ -9,7 +9,7 @@ import pytest
 from tinybench.report.table import Table
 from tinybench.report.tables import tables
 from tinybench.results.document import Document
-from tinybench.results.record import Result
+from tinybench.results.record import ADVICE, Note, Result
 
 from ..documents import result_of
 from .classifier import COSTS, TASK
@@ -109,6 +109,18 @@ def test_the_reason_for_host_only_stands_below_the_table(document: Document) -> 
     assert raw(table, variant="dynamic")["labels"] == "= float32"
     (note,) = table.footnotes
     assert note.startswith("host-only (sine-16x16-float16): dequantize_common.cc: input->type")
+
+
+def test_advice_stands_below_the_table_once(document: Document) -> None:
+    for variant in ("float32", "int8"):
+        note = Note(ADVICE, "two of three; use one", "dead-channel")
+        document.results[f"sine-16x16-{variant}"].notes.append(note)
+
+    table = named(document, "quality")
+
+    assert raw(table, task="sine-16x16", variant="int8")["labels"] == "dead-channel"
+    ids = "sine-16x16-float32, sine-16x16-int8"
+    assert table.footnotes[1:] == (f"dead-channel: two of three; use one ({ids})",)
 
 
 def test_headings_have_units_and_directions(document: Document) -> None:

@@ -9,7 +9,7 @@ import pytest
 from tinybench.metrics.quality import interval
 from tinybench.report import terminal
 from tinybench.results.document import Document
-from tinybench.results.record import Outcome, Result
+from tinybench.results.record import ADVICE, Note, Outcome, Result
 
 from ..documents import result_of
 
@@ -180,3 +180,20 @@ def test_classifiers_change_nothing_of_other_tasks(both: Document, document: Doc
     assert lines[0] == "sine-16x16: retrained_difference 0"
     assert lines[5].split()[:4] == ["int8", "0.0109", "0.00114", "0.0004261"]
     assert "sides" in lines
+
+
+def test_advice_is_named_in_the_row_and_told_once_below(document: Document) -> None:
+    """After what failed, which must not be cut off; long lines are broken, none is cut."""
+    text = "59 % of the test inputs are clipped " + "and " * 30 + "so on; calibrate with the rest"
+    for variant in ("float16", "int8"):
+        document.results[f"sine-16x16-{variant}"].notes.append(Note(ADVICE, text, "clipped-inputs"))
+    document.results["sine-16x16-int8"].outcome = "failed"
+
+    lines = terminal.lines(document)
+
+    assert lines[4].endswith("  host-only, clipped-inputs")
+    assert lines[5].endswith("  FAILED, clipped-inputs")
+    assert lines[7].startswith("  float16, int8: clipped-inputs: 59 % of the test inputs")
+    assert lines[8].startswith("    and ")
+    assert lines[8].endswith("; calibrate with the rest")
+    assert max(map(len, lines)) <= 120

@@ -9,7 +9,7 @@ import pytest
 
 from tinybench.results import document
 from tinybench.results.document import Document, DocumentError
-from tinybench.results.record import Result
+from tinybench.results.record import ADVICE, HOST_ONLY, Note, Result
 
 from ..documents import result_of
 
@@ -198,6 +198,22 @@ def test_schema_1_is_read() -> None:
         result_of("t", "float16", "tflm", notes=["= float32"]),
         result_of("t", "float16", "cortex-m4", metrics={"instructions": 5}),
     ]
+
+
+def test_a_note_without_a_name_is_written_as_ever(tmp_path: Path) -> None:
+    """Documents without advice are read by versions that do not know it."""
+    found = Document({})
+    found.add(Result(task="t", notes=[Note(HOST_ONLY, "no"), Note(ADVICE, "a; b", "dead-channel")]))
+
+    path = tmp_path / "advised.json"
+    document.write(found, path)
+    (one,) = json.loads(path.read_text("utf-8"))["results"]
+
+    assert one["notes"] == [
+        {"kind": "host-only", "reason": "no"},
+        {"kind": "advice", "reason": "a; b", "name": "dead-channel"},
+    ]
+    assert document.read(path).results == found.results
 
 
 def test_the_published_schema_is_what_is_read() -> None:

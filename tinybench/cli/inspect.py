@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tinybench import tflite
-from tinybench.cli import options
+from tinybench.cli import advice, options
 from tinybench.cli.status import Exit
 from tinybench.codegen.support import Support, support_of
 from tinybench.runtimes import DEVICE_REFERENCE, REFERENCE_RUNTIME
@@ -21,8 +21,8 @@ SHOWN_REFUSALS = 20
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.description = (
-        "Print tensors, quantization, operators, MACs, arena, and which variant the file is. The "
-        "file is read with bounds checks and run in a process of its own."
+        "Print tensors, quantization, operators, MACs, arena, which variant the file is, and "
+        "advice. The file is read with bounds checks and run in a process of its own."
     )
     parser.add_argument("file", type=Path, metavar="FILE.tflite")
     options.add_json(parser)
@@ -39,10 +39,13 @@ def run(path: Path, as_json: bool) -> int:
         raise tflite.ModelError(f"{path}: {error}") from None
     attempts = [attempt(data, runtime) for runtime in TRIED]
     code = support_of(data)
+    refusals = (found.reason for found in attempts if found.runtime == DEVICE_REFERENCE)
+    advised = advice.of_file(model, next(refusals, ""))
     if as_json:
         value = tflite.to_dict(model) | {
             "runtimes": [asdict(found) for found in attempts],
             "codegen": asdict(code),
+            "advice": advice.as_values(advised),
         }
         print(json.dumps(value, indent=1, allow_nan=False))
     else:
@@ -50,6 +53,8 @@ def run(path: Path, as_json: bool) -> int:
         print("Runtimes")
         print("\n".join(_line(found) for found in attempts))
         print("\n" + _support_text(code))
+        if advised:
+            print("\n" + advice.as_text(advised))
     return Exit.OK
 
 

@@ -10,12 +10,13 @@ from typing import Any
 
 from tinybench import machines, tflite
 from tinybench.boards import DEFAULT_BOARD
-from tinybench.cli import options
+from tinybench.cli import advice, options
 from tinybench.cli.run_output import Answer, describe, to_dict
 from tinybench.cli.status import Exit
 from tinybench.codegen import UnsupportedError
 from tinybench.console import progress
-from tinybench.runtimes import Artifact
+from tinybench.runtimes import DEVICE_REFERENCE, Artifact
+from tinybench.runtimes.isolated import attempt
 from tinybench.storage.store import Store, write_atomically
 
 SAMPLES, SEED = 16, 0
@@ -144,6 +145,7 @@ def answer_of(request: Request) -> Answer:
         seed=None if request.inputs else request.seed or SEED,
         ran=ran,
         compared=compared,
+        advised=advice.of_file(model, attempt(data, DEVICE_REFERENCE).reason),
     )
 
 

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from tabulate import tabulate
 
+from tinybench.cli import advice
 from tinybench.storage import hashing
 
 if TYPE_CHECKING:
     from tinybench.machines import Comparison, Cost, Difference, Execution, Machine
+    from tinybench.results.record import Note
     from tinybench.tflite import Model, Tensor
 
 
@@ -30,6 +32,7 @@ class Answer:
     seed: int | None
     ran: Execution
     compared: Comparison | None
+    advised: list[Note]
 
 
 def to_dict(answer: Answer) -> dict[str, Any]:
@@ -44,6 +47,7 @@ def to_dict(answer: Answer) -> dict[str, Any]:
         "flags": list(made.flags) if made else None,
         "samples": answer.samples,
         "seed": answer.seed,
+        "advice": advice.as_values(answer.advised),
     }
     if answer.compared:
         value["against"] = _compared_dict(answer.compared)
@@ -51,12 +55,14 @@ def to_dict(answer: Answer) -> dict[str, Any]:
 
 
 def describe(answer: Answer) -> str:
-    """A table of costs, the profile of a board, and what the comparison found."""
+    """A table of costs, the profile of a board, what the comparison found, and advice."""
     sections = [_summary(answer)]
     if answer.ran.cost.profile:
         sections.append(_profile_text(answer.ran.cost))
     if answer.compared:
         sections.append(_compared_text(answer.compared, answer.machine))
+    if answer.advised:
+        sections.append(advice.as_text(answer.advised))
     return "\n\n".join(sections)
 
 

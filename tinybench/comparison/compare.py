@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tinybench.metrics import METRICS, Metric
 from tinybench.registry import UnknownNameError
+from tinybench.results.record import ADVICE
 
 if TYPE_CHECKING:
     from tinybench.results.document import Document
@@ -245,4 +246,5 @@ def _values(result: Result | None) -> dict[str, float]:
 def _reason_missing(result: Result | None) -> str:
     if result is None:
         return ""
-    return ", ".join(map(str, result.notes)) or result.outcome
+    reasons = (str(note) for note in result.notes if note.kind != ADVICE)
+    return ", ".join(reasons) or result.outcome

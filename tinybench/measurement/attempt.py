@@ -20,8 +20,8 @@ def attempt(bench: Measurements, case: Case) -> Result:
         return found
     try:
         found = _measured(bench, case)
-    except NotAvailableError as reason:
-        found.outcome, found.notes = "skipped", [Note(NOT_AVAILABLE, str(reason))]
+    except NotAvailableError as missing:
+        found.outcome, found.notes = "skipped", [Note(NOT_AVAILABLE, str(missing))]
     except RefusalError as refusal:
         reason = str(refusal).removeprefix(f"{found.where}: ")
         found.outcome, found.notes = "skipped", [Note(_kind(case), reason)]

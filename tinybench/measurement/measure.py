@@ -15,6 +15,7 @@ from tinybench.conversion.variants import FILE, VARIANTS, Variant
 from tinybench.datasets.data import INPUT
 from tinybench.errors import TinybenchError
 from tinybench.machines import Cost, RuntimeMachine
+from tinybench.measurement import advice
 from tinybench.measurement.disagreement import first_operator
 from tinybench.measurement.predictions import (
     Predictions,
@@ -144,6 +145,7 @@ class Measurements:
                 result.notes.append(Note("remark", f"not compared with float32: {error}"))
         if variant.name in ("float32", FILE):
             result.problems += _bounds(task, metrics)
+        result.notes += advice.notes(self, task, variant, result)
         return result
 
     def _is_float32(self, task: Task, model: tflite.Model) -> bool:

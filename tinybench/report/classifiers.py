@@ -71,7 +71,7 @@ def classification(document: Document) -> Table:
             *map(measured, rest),
         ],
         columns,
-        rows.refusals(results),
+        rows.footnotes(results),
     )
 
 

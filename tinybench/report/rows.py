@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tinybench.boards import BOARDS
 from tinybench.conversion.variants import VARIANTS
 from tinybench.metrics import METRICS, RECALLS, Metric
-from tinybench.results.record import HOST_ONLY, NOT_AVAILABLE
+from tinybench.results.record import ADVICE, HOST_ONLY, NOT_AVAILABLE
 from tinybench.tasks import TASKS
 
 if TYPE_CHECKING:
@@ -136,7 +136,8 @@ def labels(result: Result | None) -> list[str]:
     """What to call a result beyond its name, each note without its reason; a failure first."""
     if result is None:
         return []
-    return ([FAILED] if result.outcome == "failed" else []) + [one.short for one in result.notes]
+    names = dict.fromkeys(one.short for one in result.notes)
+    return ([FAILED] if result.outcome == "failed" else []) + list(names)
 
 
 def metric(name: str) -> Metric:
@@ -152,6 +153,30 @@ def refusals(results: Iterable[Result]) -> tuple[str, ...]:
             if (note := result.note(kind)) and note.reason:
                 reasons.setdefault((note.short, note.reason), []).append(result.id)
     return tuple(f"{short} ({', '.join(ids)}): {text}" for (short, text), ids in reasons.items())
+
+
+def labels_of_advice(result: Result | None) -> list[str]:
+    """The names of the advice that a result has, each once."""
+    notes = result.notes if result else []
+    return list(dict.fromkeys(note.short for note in notes if note.kind == ADVICE))
+
+
+def advised(results: Iterable[Result]) -> dict[str, list[Result]]:
+    """What is advised, with its name, each line once with the results that it is about."""
+    found: dict[str, list[Result]] = {}
+    for result in results:
+        for note in result.notes:
+            if note.kind == ADVICE:
+                found.setdefault(str(note), []).append(result)
+    return found
+
+
+def footnotes(results: Iterable[Result]) -> tuple[str, ...]:
+    """What does not fit into a cell: why variants are host-only, and what is advised."""
+    found = list(results)
+    advice = advised(found).items()
+    lines = (f"{text} ({', '.join(one.id for one in about)})" for text, about in advice)
+    return (*refusals(found), *lines)
 
 
 def heading(metric: Metric, title: str = "") -> str:

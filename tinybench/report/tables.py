@@ -69,7 +69,7 @@ def quality(document: Document) -> Table:
         records,
         columns,
         names,
-        rows.refusals(results),
+        rows.footnotes(results),
     )
 
 
@@ -174,7 +174,7 @@ def boards(document: Document) -> Table:
             *map(measured, shown),
         ],
         [*names, *shown],
-        rows.refusals(rows.on_boards(document)),
+        rows.footnotes(rows.on_boards(document)),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -211,6 +212,7 @@ def _block(document: Document, task: str, board: str) -> Iterator[str]:
         table.append([_title(name), *texts, _remarks(document, task, name)])
     if names:
         yield from _aligned(table)
+        yield from _advice(document, task)
 
 
 def _title(variant: str) -> str:
@@ -219,13 +221,25 @@ def _title(variant: str) -> str:
 
 
 def _remarks(document: Document, task: str, variant: str) -> str:
-    """Labels of the variant, and which runtimes and boards failed it."""
+    """Labels of the variant, which runtimes and boards failed it, and last what is advised."""
     failed = [
         f"{rows.FAILED} on {place}"
         for place in (*rows.runtimes(document, task), *rows.boards(document, task))
         if rows.FAILED in rows.labels(document.find(task, variant, place))
     ]
-    return ", ".join([*rows.labels(document.find(task, variant)), *failed])
+    found = document.find(task, variant)
+    advice = rows.labels_of_advice(found)
+    others = [label for label in rows.labels(found) if label not in advice]
+    return ", ".join([*others, *failed, *advice])
+
+
+def _advice(document: Document, task: str) -> Iterator[str]:
+    """What is advised about the variants of a task, each line once, broken to the width."""
+    results = (document.find(task, name) for name in rows.variants(document, task))
+    for text, about in rows.advised(filter(None, results)).items():
+        names = ", ".join(one.variant or one.task for one in about)
+        line = f"{names}: {text}"
+        yield from textwrap.wrap(line, WIDTH, initial_indent="  ", subsequent_indent="    ")
 
 
 def _all(result: Result) -> str:

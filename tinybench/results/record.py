@@ -13,7 +13,7 @@ import msgspec
 
 _T = TypeVar("_T")
 PlaceKind = Literal["runtime", "board"]
-NoteKind = Literal["same-as-float32", "host-only", "not-available", "remark"]
+NoteKind = Literal["same-as-float32", "host-only", "not-available", "remark", "advice"]
 Outcome = Literal["passed", "failed", "skipped"]
 Level = Literal["task", "variant", "runtime", "board"]
 
@@ -23,6 +23,8 @@ HOST_ONLY: NoteKind = "host-only"
 """Kind of the note that a variant does not run on a device; its reason says why."""
 NOT_AVAILABLE: NoteKind = "not-available"
 """Kind of the note that something could not be measured; its reason says why. No failure."""
+ADVICE: NoteKind = "advice"
+"""Kind of the note that trouble of a known cause was found; docs/advice.md explains its name."""
 
 
 SHORT: dict[NoteKind, str] = {
@@ -40,16 +42,23 @@ class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Note(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What to call a result beyond its name, and why; of a remark, `reason` is the text."""
+    """What to call a result beyond its name, and why; of a remark, `reason` is the text.
+
+    An advice has a `name`, and its `reason` is what was found and the remedy.
+    """
 
     kind: NoteKind
     reason: str = ""
+    # Not written where there is none: documents without advice are read by earlier versions too.
+    name: str | msgspec.UnsetType = msgspec.UNSET
 
     @property
     def short(self) -> str:
-        """For a cell of a table: `= float32`, `host-only`, `not available`, or the remark."""
+        """For a cell of a table: `= float32`, `host-only`, the advice's name, or the remark."""
         if self.kind == "remark":
             return self.reason
+        if self.kind == "advice":
+            return self.name or self.kind
         return SHORT[self.kind]
 
     def __str__(self) -> str:

@@ -1,0 +1,327 @@
+"""Advice: a cause of trouble that is known, how it is found, and what to do about it.
+
+Each has a name that docs/advice.md explains. What the file alone tells is found for any `.tflite`;
+the rest needs data, and says nothing where there are none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinybench.conversion.variants import VARIANTS
+from tinybench.errors import TinybenchError
+from tinybench.registry import Registry
+from tinybench.results.record import ADVICE, HOST_ONLY, Note
+from tinybench.runtimes import REFERENCE_RUNTIME, RUNTIMES, Runtime
+from tinybench.tflite import advice as files
+
+if TYPE_CHECKING:
+    from tinybench.artifacts import Artifacts
+    from tinybench.conversion.variants import Variant
+    from tinybench.measurement.predictions import Predictions
+    from tinybench.results.record import Result
+    from tinybench.tasks import Task
+    from tinybench.tflite.model import Model, Tensor
+
+Arrays: TypeAlias = Mapping[str, NDArray[Any]]
+
+CLIPPED = 0.01
+"""The share of clipped values from which on it is told: another draw has a few beyond its ends."""
+SHORT = 0.05
+"""By how much of the targets' span an output may end before them."""
+SEEN = 10
+"""A class that a calibration set of this size should have so often, and has not, is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known of a file. Whatever is empty is not known, and nothing is advised from it.
+
+    `inputs`, `targets` and float32's `outputs` (N, *shape) are those of the test split, by the name
+    of the model's input or output. `answered` and `calibrated` count float32's answers by class, on
+    the test and the calibration samples. `refusal` is why TFLM does not run the file.
+    """
+
+    model: Model
+    inputs: Arrays = field(default_factory=dict)
+    targets: Arrays = field(default_factory=dict)
+    outputs: Arrays = field(default_factory=dict)
+    answered: Mapping[str, int] = field(default_factory=dict)
+    calibrated: Mapping[str, int] = field(default_factory=dict)
+    refusal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """One kind of advice: `find` gives what was found, one line each, without the remedy."""
+
+    name: str
+    summary: str
+    remedy: str
+    find: Callable[[Evidence], Iterable[str]]
+
+
+def advise(evidence: Evidence) -> list[Note]:
+    """All advice about a file, in the order of the registry."""
+    return [Note(ADVICE, text, one.name) for one in ADVICES for text in _texts(one, evidence)]
+
+
+def _texts(one: Advice, evidence: Evidence) -> list[str]:
+    try:
+        return [f"{' '.join(found.split())}; {one.remedy}" for found in one.find(evidence)]
+    except Exception as error:
+        # A file's shapes are not checked before, and advice may be a user's own code: what it
+        # trips over must not take the results along.
+        reason = " ".join(str(error).split()) or "no reason given"
+        return [f"could not be looked for: {type(error).__name__}: {reason}"]
+
+
+class Bench(Protocol):
+    """What measures: it has the files, and the outputs of a variant on a runtime."""
+
+    @property
+    def artifacts(self) -> Artifacts: ...
+    def graph(self, task: Task, variant: Variant) -> Model: ...
+    def answers(
+        self, task: Task, variant: Variant, runtime: Runtime
+    ) -> Mapping[str, Predictions]: ...
+    def outputs(
+        self, task: Task, variant: Variant, runtime: Runtime, x: NDArray[np.float32]
+    ) -> Predictions: ...
+
+
+def notes(bench: Bench, task: Task, variant: Variant, result: Result) -> list[Note]:
+    """All advice about a task's variant, after what its result says so far."""
+    evaluation = bench.artifacts.evaluation(task)
+    test, refusal = evaluation.test, result.note(HOST_ONLY)
+    float32, reference = VARIANTS.get("float32"), RUNTIMES.get(REFERENCE_RUNTIME)
+    model, plain = bench.graph(task, variant), _float32(bench, task)
+    answered: dict[str, int] = {}
+    calibrated: dict[str, int] = {}
+    labels, single = evaluation.labels, len(test.inputs) == len(plain) == 1
+    # The ranges of a variant that was retrained come from its training.
+    if labels and single and files.is_integer(model) and variant.division == "closed":
+        answered = _answers(next(iter(plain.values())), labels)
+        samples = bench.outputs(task, float32, reference, evaluation.calibration).values
+        calibrated = _answers(samples, labels)
+    # Targets that are numbers of the output's own, and no classes.
+    compared = [
+        name
+        for name, values in test.targets.items()
+        if name in plain and not labels and values.shape == plain[name].shape
+    ]
+    return advise(
+        Evidence(
+            model,
+            inputs=test.inputs,
+            targets={name: test.targets[name] for name in compared},
+            outputs={name: plain[name] for name in compared},
+            answered=answered,
+            calibrated=calibrated,
+            refusal=refusal.reason if refusal and variant.device else "",
+        )
+    )
+
+
+def _float32(bench: Bench, task: Task) -> Arrays:
+    """What the float32 variant answers on the test split; nothing where there is none."""
+    if task.is_file:
+        return {}
+    try:
+        found = bench.answers(task, VARIANTS.get("float32"), RUNTIMES.get(REFERENCE_RUNTIME))
+    except TinybenchError:
+        return {}
+    return {name: one.values for name, one in found.items()}
+
+
+def _answers(values: Any, labels: tuple[str, ...]) -> dict[str, int]:
+    """How often each class is answered; nothing for a head that has not one output a class."""
+    if values.shape[1:] != (len(labels),):
+        return {}
+    counts = np.bincount(values.argmax(axis=1), minlength=len(labels))
+    return dict(zip(labels, map(int, counts), strict=True))
+
+
+def _ports(model: Model, indexes: tuple[int, ...], arrays: Arrays) -> Iterator[tuple[Tensor, Any]]:
+    """The quantized tensor of each input or output, and its array: the only one, or by name."""
+    for index in indexes:
+        name = model.tensors[index].name
+        if len(indexes) == len(arrays) == 1:
+            found = list(arrays)
+        else:
+            found = [one for one in arrays if re.search(rf"\b{re.escape(one)}\b", name)]
+        tensor = files.grid_of(model, index)
+        if tensor is not None and len(found) == 1 and arrays[found[0]].size:
+            yield tensor, arrays[found[0]]
+
+
+def _span(tensor: Tensor) -> tuple[float, float]:
+    return files.range_of(tensor) or (-np.inf, np.inf)
+
+
+def _floats(values: NDArray[Any]) -> bool:
+    """Whether these are real numbers: codes of a model's own type are never clipped."""
+    return values.dtype.kind == "f"
+
+
+def clipped_inputs(evidence: Evidence) -> Iterator[str]:
+    """Test inputs beyond the range that the input has codes for, by more than one code."""
+    model = evidence.model
+    for tensor, values in _ports(model, model.inputs, evidence.inputs):
+        (low, high), limits = _span(tensor), np.iinfo(tensor.dtype)
+        step = (high - low) / (limits.max - limits.min)
+        beyond = (values < low - step) | (values > high + step)
+        if _floats(values) and (share := float(beyond.mean())) >= CLIPPED:
+            yield (
+                f"{100 * share:.0f} % of the test inputs are clipped: the calibration set does not "
+                f"cover them (codes for {low:.4g} to {high:.4g}, inputs {values.min():.4g} to "
+                f"{values.max():.4g})"
+            )
+
+
+def output_range(evidence: Evidence) -> Iterator[str]:
+    """An output whose range ends before both its targets and what float32 answers."""
+    model = evidence.model
+    answers = evidence.outputs or evidence.targets
+    found = dict(zip(evidence.targets, answers.values(), strict=False))
+    for tensor, values in _ports(model, model.outputs, evidence.targets or answers):
+        given = next((found[name] for name in found if evidence.targets[name] is values), values)
+        low, high = _span(tensor)
+        # What float32 does not answer is no matter of ranges.
+        first, last = max(values.min(), given.min()), min(values.max(), given.max())
+        allowed = SHORT * float(np.ptp(values))
+        if _floats(values) and max(low - first, last - high) > allowed:
+            what = "targets are" if evidence.targets else "float32's outputs are"
+            yield (
+                f"the output ends at {low:.4g} and {high:.4g}, but the {what} "
+                f"{values.min():.4g} to {values.max():.4g}"
+            )
+
+
+def input_outliers(evidence: Evidence) -> Iterator[str]:
+    """An input whose range is many times wider than all but one in a thousand of its values."""
+    model = evidence.model
+    for tensor, values in _ports(model, model.inputs, evidence.inputs):
+        low, high = _span(tensor)
+        first, last = np.quantile(values, (files.OUTLIERS, 1 - files.OUTLIERS))
+        if tensor.dtype != "int16" and 0 < files.FEW_CODES * (last - first) <= high - low:
+            codes = 255 * (last - first) / (high - low)
+            yield (
+                f"the input has codes for {low:.4g} to {high:.4g}, but 99.8 % of its values are "
+                f"{first:.4g} to {last:.4g}: {codes:.0f} of 255 codes"
+            )
+
+
+def calibration_classes(evidence: Evidence) -> Iterator[str]:
+    """Classes that float32 answers on the test split, and never on the calibration set."""
+    tests, samples = sum(evidence.answered.values()), sum(evidence.calibrated.values())
+    missing = {
+        label: count / tests
+        for label, count in evidence.answered.items()
+        if not evidence.calibrated.get(label) and count * samples >= SEEN * tests
+    }
+    if not missing or not samples:
+        return
+    seen = [label for label, count in evidence.calibrated.items() if count]
+    only = f"has one class, {seen[0]}" if len(seen) == 1 else "leaves out classes"
+    shown = files.short(f"{label} ({100 * share:.0f} %)" for label, share in missing.items())
+    yield (
+        f"the calibration set of {samples:,} samples {only}; float32 answers others on the test "
+        f"split: {shown}"
+    )
+
+
+REFUSED = (
+    re.compile(r"[Dd]idn't find op for builtin opcode '(\w+)'"),
+    re.compile(r"Failed to get registration from op code (\w+)"),
+    re.compile(r"Node (\w+) \(number \d+\) failed to (?:prepare|invoke)"),
+)
+"""TFLM's own sentences about an operator that it lacks, or lacks for these types."""
+
+
+def missing_operators(evidence: Evidence) -> Iterator[str]:
+    """The operator that TFLM's refusal names."""
+    for pattern in REFUSED:
+        if match := pattern.search(evidence.refusal):
+            yield f"TFLM does not run {files.keras_of(match[1])} as it is here"
+            return
+
+
+def _of_file(find: Callable[[Model], Iterable[str]]) -> Callable[[Evidence], Iterable[str]]:
+    return lambda evidence: find(evidence.model)
+
+
+def _builtin() -> Iterable[Advice]:
+    return [
+        Advice(
+            "clipped-inputs",
+            "Inputs are clipped",
+            "calibrate with samples of the whole range, drawn over all training data",
+            clipped_inputs,
+        ),
+        Advice(
+            "output-range",
+            "An output's range ends before the targets'",
+            "calibrate with samples that reach the ends; after quantization-aware training, scale "
+            "the targets to ±1 or train longer",
+            output_range,
+        ),
+        Advice(
+            "float-operator",
+            "An operator of an integer file computes floats",
+            "use ReLU in its place, or compute it outside of the model",
+            _of_file(files.float_operators),
+        ),
+        Advice(
+            "any-batch",
+            "A batch of any size changes what TFLM computes",
+            "convert with batch 1",
+            _of_file(files.any_batch),
+        ),
+        Advice(
+            "calibration-classes",
+            "The calibration set leaves out classes",
+            "draw it from all classes",
+            calibration_classes,
+        ),
+        Advice(
+            "unsettled-ranges",
+            "Ranges of quantization-aware training are still moving",
+            "train for 3,000 steps or more (each leaves 0.999 of it)",
+            _of_file(files.unsettled_ranges),
+        ),
+        Advice(
+            "weight-outlier",
+            "One weight makes the range of many",
+            "train with weight decay or clipped weights, or use one scale a channel",
+            _of_file(files.weight_outliers),
+        ),
+        Advice(
+            "input-outlier",
+            "A few values make the range of the input",
+            "clip or scale the inputs before calibration",
+            input_outliers,
+        ),
+        Advice(
+            "dead-channel",
+            "Channels are constant, whatever goes in",
+            "use fewer channels, or train again with a lower learning rate or another seed",
+            _of_file(files.dead_channels),
+        ),
+        Advice(
+            "missing-operator",
+            "TFLM lacks an operator",
+            "build the layer of operators that TFLM has, or compute it outside of the model",
+            missing_operators,
+        ),
+    ]
+
+
+ADVICES: Registry[Advice] = Registry("advice", builtin=_builtin)
+"""All advice; it is given in this order."""
