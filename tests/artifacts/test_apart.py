@@ -8,12 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tinybench.artifacts import Artifacts, apart
 from tinybench.artifacts.apart import WorkError
 from tinybench.console import worker
 from tinybench.conversion.variants import VARIANTS, Variant
+from tinybench.runtimes import RUNTIMES, TimedSession
 from tinybench.tasks import Dataset, Task
 from tinybench.tensorflow import Keras, KerasModel
 from tinybench.training.unfinished import StageMemory
@@ -53,6 +55,18 @@ def test_one_model_for_all_variants(artifacts: Artifacts, small: Task) -> None:
     artifacts.summary(task)
 
     assert counted.read_text() == f"{worker.call(os.getpid)}\n"
+
+
+@pytest.mark.slow
+def test_the_keras_runtime_answers_from_there(artifacts: Artifacts, small: Task) -> None:
+    """To be timed, the model comes here, and gives the same bits."""
+    session = RUNTIMES.get("keras").load(artifacts.artifact(small, VARIANTS.get("float32")))
+    assert isinstance(session, TimedSession)
+    x = small.dataset().test.inputs["input"]
+
+    there, here = session.run(x[:1]), session.prepare(x[0])()
+
+    assert there.tobytes() == np.asarray(here).tobytes()
 
 
 def broken(keras: Keras) -> KerasModel:
@@ -107,8 +121,6 @@ def recurrent(keras: Keras) -> KerasModel:
 
 def crash(source: apart.Source) -> bytes:
     """As a converter that is given no trackable object does."""
-    import numpy as np
-
     from tinybench.tensorflow import load, quiet
 
     tf, model = load().tf, source.model()

@@ -26,6 +26,7 @@ bench = Measurements(Artifacts(Store(pathlib.Path(sys.argv[1]))))
 task, int8 = TASKS.get("sine-16x16-kink"), VARIANTS.get("int8")
 bench.variant(task, int8)
 bench.runtime(task, int8, RUNTIMES.get("tflm"))
+bench.runtime(task, VARIANTS.get("float32"), RUNTIMES.get("keras"))
 print("tensorflow" in sys.modules, worker._shared(os.getpid())._child is None)
 """
 

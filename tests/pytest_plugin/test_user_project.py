@@ -181,6 +181,51 @@ def test_bad_data_is_one_line(project: pytest.Pytester) -> None:
     result.stdout.no_fnmatch_line("*Traceback*")
 
 
+BREAKS = """
+
+def broken(keras):
+    print("once")
+    raise ValueError("no such layer")
+
+def crashing(converter, samples):
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+"""
+
+
+def test_a_broken_model_is_one_line(project: pytest.Pytester) -> None:
+    """With its place in conftest.py; what failed once is not tried by the next test."""
+    conftest = project.path / "conftest.py"
+    text = conftest.read_text("utf-8").replace("partial(dense_relu, units=(4,))", "broken")
+    text = text.replace("TASKS.add(", f"{BREAKS}TASKS.add(", 1)
+    conftest.write_text(text, "utf-8")
+    line = text.splitlines().index('    raise ValueError("no such layer")') + 1
+
+    result = project.runpytest_subprocess(*SELECTED, "-k", "test_variant")
+
+    result.assert_outcomes(failed=2)
+    said = f"task 'mine', stage float32: ValueError: no such layer (conftest.py:{line})"
+    assert result.outlines.count(said) == 2
+    assert result.outlines.count("once") == 1
+    result.stdout.no_fnmatch_line("*Traceback*")
+
+
+def test_a_crash_of_the_converter_is_one_line(project: pytest.Pytester) -> None:
+    """The other variants are measured."""
+    conftest = project.path / "conftest.py"
+    text = conftest.read_text("utf-8").replace("TASKS.add(", f"{BREAKS}TASKS.add(", 1)
+    more = '\nVARIANTS.add(Variant("mine", "Crashes", crashing, rule="int8"))\n'
+    head = "import os, signal\nfrom tinybench import VARIANTS, Variant\n"
+    conftest.write_text(f"{head}{text}{more}", "utf-8")
+
+    result = project.runpytest_subprocess(
+        "--tinybench-task=mine", "--tinybench-variant=mine,int8", "-k", "test_variant"
+    )
+
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["task 'mine', mine: the converter ended with SIGSEGV"])
+
+
 SILENTLY_WRONG = """
 from tinybench import RUNTIMES
 from tinybench.runtimes.litert import LiteRT

@@ -7,7 +7,7 @@ variants of a task cost one model.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -134,6 +134,13 @@ def convert(model: Source, variant: Variant, samples: Values) -> bytes:
 def outputs(model: Source, x: Values) -> bytes:
     """The model's outputs for inputs (N, *input shape), as `unpacked` reads them."""
     return answered_by(model.model(), x)
+
+
+def run_ports(model: Source, x: Values, inputs: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+    """Every output for every input; `x` has inputs of their shapes and names."""
+    from tinybench.runtimes.keras import KerasSession
+
+    return KerasSession(traced_on(model.model(), x).function).run_ports(inputs)
 
 
 def output_names(model: Source, x: Values) -> list[str]:

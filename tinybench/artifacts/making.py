@@ -7,8 +7,8 @@ decides the result, so TensorFlow is imported only when something is not there y
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
 from numpy.typing import NDArray
@@ -232,12 +232,7 @@ class Artifacts:
             calibration=hash_of(samples),
         )
         is_reference = variant.name == "float32"
-        return Artifact(name, data, (lambda: self._function(task)) if is_reference else None)
-
-    def _function(self, task: Task) -> Any:
-        """The Keras float model as a concrete function of one sample."""
-        model, x = self.keras_model(task, "float32"), self.evaluation(task).calibration
-        return apart.traced_on(model, x).function
+        return Artifact(name, data, Reference(self, task) if is_reference else None)
 
     def _definition(self, task: Task) -> dict[str, Any]:
         versions = environment.versions()
@@ -246,3 +241,24 @@ class Artifacts:
             "code": [task.code(), code_of(*MAKING)],
             "versions": {name: versions[name] for name in DECIDING},
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A task's Keras float model (see `tinybench.runtimes.base.KerasReference`)."""
+
+    artifacts: Artifacts
+    task: Task
+
+    def run_ports(self, inputs: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+        """Every output for every input, from the other process."""
+        model, x = self.artifacts.source(self.task, "float32"), self._x
+        return apart.ask(f"task {self.task.name!r}", "Keras", apart.run_ports, model, x, inputs)
+
+    def function(self) -> Any:
+        """The model in this process, as a concrete function of one sample."""
+        return apart.traced_on(self.artifacts.keras_model(self.task, "float32"), self._x).function
+
+    @property
+    def _x(self) -> Values:
+        return self.artifacts.evaluation(self.task).calibration

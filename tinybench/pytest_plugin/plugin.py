@@ -135,7 +135,9 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     try:
         return (yield)
     except TinybenchError as error:
-        pytest.fail(str(error), pytrace=False)
+        said = str(error)
+    # Not in the block above: what led to the error would be shown before it.
+    pytest.fail(said, pytrace=False)
 
 
 def _bench(config: pytest.Config) -> Measurements:

@@ -19,16 +19,23 @@ class RefusalError(TinybenchError, RuntimeError):
     """A runtime does not run this model; the message is the runtime's own reason."""
 
 
+class KerasReference(Protocol):
+    """The Keras model that a file was made from."""
+
+    def run_ports(self, inputs: Sequence[Codes]) -> list[Codes]:
+        """Every output for every input, from the process that keeps the model."""
+
+    def function(self) -> Any:
+        """The model in this process, as a concrete function of one sample: to be timed."""
+
+
 @dataclass(frozen=True)
 class Artifact:
-    """One file to run: the `.tflite` bytes.
-
-    For the Keras reference, `keras` gives its source model as a concrete function of TensorFlow.
-    """
+    """One file to run: the `.tflite` bytes and, for the Keras reference, its source model."""
 
     name: str
     data: bytes
-    keras: Callable[[], Any] | None = None
+    keras: KerasReference | None = None
     sha256: str = field(init=False)
 
     def __post_init__(self) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinybench.environment import package_version
-from tinybench.runtimes.base import Artifact, RefusalError
+from tinybench.runtimes.base import Artifact, KerasReference, RefusalError
 from tinybench.tensorflow import load
 
 
@@ -30,10 +30,29 @@ class KerasRuntime:
     def unavailable(self) -> str | None:
         return None
 
-    def load(self, artifact: Artifact) -> KerasSession:
+    def load(self, artifact: Artifact) -> ReferenceSession:
         if artifact.keras is None:
             raise RefusalError("Keras runs the float model, not a quantized .tflite")
-        return KerasSession(artifact.keras())
+        return ReferenceSession(artifact.keras)
+
+
+class ReferenceSession:
+    """The model where it is kept, in another process; in this one only to be timed."""
+
+    def __init__(self, model: KerasReference) -> None:
+        self._model = model
+        self._here: KerasSession | None = None
+
+    def run(self, inputs: NDArray[Any]) -> NDArray[Any]:
+        return self.run_ports([inputs])[0]
+
+    def run_ports(self, inputs: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+        return self._model.run_ports(inputs)
+
+    def prepare(self, *sample: NDArray[Any]) -> Callable[[], object]:
+        if self._here is None:
+            self._here = KerasSession(self._model.function())
+        return self._here.prepare(*sample)
 
 
 class KerasSession:
@@ -44,9 +63,6 @@ class KerasSession:
         self._constant = load().tf.constant
         given, _ = function.structured_input_signature
         self._types = [spec.dtype.as_numpy_dtype for spec in given]
-
-    def run(self, inputs: NDArray[Any]) -> NDArray[Any]:
-        return self.run_ports([inputs])[0]
 
     def run_ports(self, inputs: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
         found: list[list[NDArray[Any]]] = []
