@@ -3,3 +3,7 @@
 
 class TinybenchError(Exception):
     """Shown as one line, without a traceback, by the plugin and the command line."""
+
+
+class NotAvailableError(TinybenchError, RuntimeError):
+    """Something that cannot be had for this model, and is no fault: a label, not a failure."""
