@@ -32,20 +32,24 @@ def uncast(model: KerasModel) -> Iterator[None]:
             for one in (layer, getattr(layer, "_functional", None)):
                 change(one, "_convert_inputs_to_tensors", _keras3(one))
             if type(layer).__name__ == "Embedding" and layer.quantization_mode is None:
-                change(layer, "call", _gather(layer))
+                change(layer, "call", gather(layer))
         yield
     finally:
         for layer, name in changed:
             del layer.__dict__[name]
 
 
-def _gather(layer: Any) -> Any:
-    """An embedding that does not count negative ids from the end, which takes a SELECT."""
+def gather(layer: Any) -> Any:
+    """The call of an embedding that is one GATHER.
+
+    That of Keras 3 counts negative ids from the end, which takes a SELECT; that of Keras 2 names
+    its table after a count of the process' tensors.
+    """
 
     def call(inputs: Any) -> Any:
         tf = load().tf
         ids = inputs if inputs.dtype in (tf.int32, tf.int64) else tf.cast(inputs, tf.int32)
-        return tf.cast(tf.gather(layer.embeddings, ids), layer.compute_dtype)
+        return tf.cast(tf.gather(tf.convert_to_tensor(layer.embeddings), ids), layer.compute_dtype)
 
     return call
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
-from tinybench.tensorflow import KerasModel, is_keras3, layers_of
+from tinybench.conversion.integers import gather
+from tinybench.tensorflow import KerasModel, is_keras3, layers_of, load
 
 
 @contextlib.contextmanager
@@ -14,7 +15,11 @@ def canonical(model: KerasModel) -> Iterator[None]:
 
     Those of Keras 2 have such names from when they were built or were read from a file.
     """
-    layers = layers_of(model) if is_keras3(model) else []
+    if not is_keras3(model):
+        with _plain_embeddings(model):
+            yield
+        return
+    layers = layers_of(model)
     kept = [layer.name for layer in layers]
     counts: dict[str, int] = {}
     try:
@@ -26,3 +31,16 @@ def canonical(model: KerasModel) -> Iterator[None]:
     finally:
         for layer, name in zip(layers, kept, strict=True):
             layer.name = name
+
+
+@contextlib.contextmanager
+def _plain_embeddings(model: KerasModel) -> Iterator[None]:
+    kind = load().keras.layers.Embedding
+    layers = [layer for layer in layers_of(model) if type(layer) is kind]
+    try:
+        for layer in layers:
+            layer.__dict__["call"] = gather(layer)
+        yield
+    finally:
+        for layer in layers:
+            del layer.__dict__["call"]

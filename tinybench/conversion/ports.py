@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -82,17 +82,14 @@ def slots_of(model: KerasModel) -> list[Slot]:
 
 def outputs_of(model: KerasModel, found: Any) -> dict[str, Any]:
     """What a call of the model gave, each output by its name, in the model's order."""
+    if len(values := [value for _, value in _parts(found)]) == 1:
+        return {OUTPUT: values[0]}
     if isinstance(found, Mapping):
         return {
             name if not rest else f"{name}_{rest}": value
             for name, part in found.items()
             for rest, value in _parts(part)
         }
-    if not isinstance(found, list | tuple):
-        return {OUTPUT: found}
-    values = [value for _, value in _parts(found)]
-    if len(values) == 1:
-        return {OUTPUT: values[0]}
     names = list(getattr(model, "output_names", None) or ())
     if len(names) != len(values) or len(set(names)) != len(names):
         names = [f"{OUTPUT}_{index}" for index in range(len(values))]
@@ -114,12 +111,9 @@ def structure(model: KerasModel) -> Any:
 
 def _parts(value: Any, prefix: str = "") -> list[tuple[str, Any]]:
     """The tensors in a nest, each with the path to it."""
-    if isinstance(value, Mapping):
-        items: Sequence[tuple[Any, Any]] = list(value.items())
-    elif isinstance(value, list | tuple):
-        items = list(enumerate(value))
-    else:
+    if not isinstance(value, Mapping | list | tuple):
         return [(prefix, value)]
+    items = list(value.items()) if isinstance(value, Mapping) else list(enumerate(value))
     join = f"{prefix}_" if prefix else ""
     return [part for key, item in items for part in _parts(item, f"{join}{key}")]
 

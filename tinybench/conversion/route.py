@@ -9,7 +9,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from tinybench.conversion import batch_norm, integers, names, order, recurrent
+from tinybench.conversion import batch_norm, integers, names, order, recurrent, states
 from tinybench.conversion.errors import ConversionError
 from tinybench.conversion.tracing import Traced, traced
 from tinybench.tensorflow import KerasModel, load, quiet
@@ -45,20 +45,24 @@ class Route:
                 "unroll=True"
             )
 
-    def in_order(self, data: bytes, traced: Traced) -> bytes:
-        """The file with its inputs and outputs in the function's order."""
+    def mended(self, data: bytes, traced: Traced) -> bytes:
+        """The file with its ports in the function's order, and states as its outputs are."""
         if self.holder is None:
             return data
-        return order.restored(data, list(traced.inputs), len(traced.outputs))
+        data = order.restored(data, list(traced.inputs), len(traced.outputs))
+        return states.like_outputs(data)
 
 
 @contextlib.contextmanager
-def prepared(model: KerasModel) -> Iterator[Route]:
-    """Within the block the model is traced and converted as it should be; then it is as before."""
+def prepared(model: KerasModel, *, fuse: bool = True) -> Iterator[Route]:
+    """Within the block the model is traced and converted as it should be; then it is as before.
+
+    Without `fuse` an LSTM is unrolled, and no operator of its own.
+    """
     with contextlib.ExitStack() as stack:
         stack.enter_context(batch_norm.exactly_folded(model))
         stack.enter_context(names.canonical(model))
-        fused = stack.enter_context(recurrent.convertible(model))
+        fused = stack.enter_context(recurrent.convertible(model, fuse=fuse))
         yield Route(_holder(model) if fused else None)
 
 

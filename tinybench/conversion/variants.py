@@ -150,8 +150,18 @@ def convert(model: KerasModel, variant: Variant, samples: Samples) -> bytes:
     Pictures of uint8 stay that where the variant's input is float32, and are cast inside; where it
     is quantized, that input is quantized from their values 0 to 255.
     """
+    try:
+        return _by_route(model, variant, samples, fuse=True)
+    except ConversionError as error:
+        # Of 16-bit activations the converter knows no LSTM as one operator.
+        if "LSTM" not in str(error):
+            raise
+        return _by_route(model, variant, samples, fuse=False)
+
+
+def _by_route(model: KerasModel, variant: Variant, samples: Samples, *, fuse: bool) -> bytes:
     given = arrays_of(model, samples)
-    with prepared(model) as route:
+    with prepared(model, fuse=fuse) as route:
         traced = trace(model, given)
         converter = _configured(traced, variant, route)
         numbers = traced.numbers()
@@ -160,7 +170,7 @@ def convert(model: KerasModel, variant: Variant, samples: Samples) -> bytes:
             traced = trace(model, floats, quantized=True)
             converter = _configured(traced, variant, route)
         data = _converted(converter, variant)
-    return route.in_order(data, traced)
+    return route.mended(data, traced)
 
 
 def ports_of(model: KerasModel, samples: Samples) -> Ports:

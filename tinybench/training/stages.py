@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,10 @@ from numpy.typing import NDArray
 from tinybench import environment
 from tinybench.console.progress import Progress, silent
 from tinybench.conversion.loading import load_model
+from tinybench.errors import NotAvailableError
 from tinybench.tasks import Dataset, Task
 from tinybench.tasks.architecture import architecture
-from tinybench.tensorflow import KerasModel, load, quiet
+from tinybench.tensorflow import KerasModel, is_keras3, load, quiet
 from tinybench.training.checkpoint import Checkpoint, CheckpointError
 from tinybench.training.fitting import Memory, TrainingError, fit
 
@@ -143,16 +145,38 @@ def restore(task: Task, checkpoint: Checkpoint) -> KerasModel:
 
 
 def quantization_aware(model: KerasModel) -> KerasModel:
-    """A copy with fake quantization of weights and activations, by tfmot's 8-bit scheme."""
+    """A copy with fake quantization of weights and activations, by tfmot's 8-bit scheme.
+
+    Raise `NotAvailableError` for a model that tfmot has no scheme for.
+    """
     keras = load().keras
+    if is_keras3(model):
+        raise NotAvailableError("tfmot knows Keras 2 only; the model is of Keras 3")
     # It asks distutils for version numbers, which warns.
     with quiet():
         import tensorflow_model_optimization as tfmot
 
     keras.backend.reset_uids()
-    copy = tfmot.quantization.keras.quantize_model(model)
+    try:
+        copy = tfmot.quantization.keras.quantize_model(model)
+    except Exception as error:
+        raise NotAvailableError(_lacking(str(error), model)) from error
     copy._name = "model"
     return copy
+
+
+def _lacking(text: str, model: KerasModel) -> str:
+    """What tfmot does not have, of its own words."""
+    unknown = r"Layer \S*?:?<class '[\w.]*?(\w+)'> is not supported"
+    if found := re.search(rf"{unknown}|\[Layer (\w+) supplied to wrapper", text):
+        return f"tfmot has no {found[1] or found[2]}"
+    keras = load().keras
+    inner = [layer for layer in model.layers if isinstance(layer, keras.Model)]
+    if inner or re.search(r"inside another tf.keras.Model|nested", text):
+        return "tfmot takes no model inside a model"
+    if not getattr(model, "inputs", None) or "subclassed" in text or "Functional" in text:
+        return "tfmot takes no subclassed model"
+    return f"tfmot: {text.strip().splitlines()[0] if text.strip() else 'refused the model'}"
 
 
 def get_weights(model: KerasModel) -> dict[str, NDArray[Any]]:
