@@ -1,4 +1,4 @@
-"""TensorFlow, imported once, late, and with Keras 2.
+"""TensorFlow, imported once, late, and with Keras 2; beside it Keras 3, for models made with that.
 
 Quantization-aware training exists for Keras 2 only, and TensorFlow decides which Keras it carries
 while it is being imported: every module that needs TensorFlow gets it here.
@@ -19,7 +19,7 @@ from tinybench.console import capture
 Keras = Any
 """The `tf_keras` module; it has no type information."""
 KerasModel = Any
-"""A `tf_keras.Model`."""
+"""A `tf_keras.Model`, or a `keras.Model` of Keras 3."""
 
 
 class Backend(NamedTuple):
@@ -33,6 +33,7 @@ class Backend(NamedTuple):
 def load() -> Backend:
     """Import TensorFlow and Keras 2, which takes five to ten seconds the first time."""
     os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     # 3 leaves out the notes on oneDNN and on the GPU that a CPU machine does not have.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # Which logs itself, and its start of a device, on standard error whatever the level.
@@ -42,6 +43,32 @@ def load() -> Backend:
 
         tf.zeros(())
     return Backend(tf, keras)
+
+
+def load_keras3() -> Keras:
+    """Import Keras 3, the package `keras`, which lives beside Keras 2 in one process."""
+    load()
+    import keras
+
+    return keras
+
+
+def is_keras3(model: KerasModel) -> bool:
+    """Whether a model, or a layer, is of Keras 3."""
+    return any(kind.__module__.split(".")[0] == "keras" for kind in type(model).__mro__)
+
+
+def is_functional(model: KerasModel) -> bool:
+    """Whether a model declares its inputs: a functional one, or a Sequential that was built."""
+    kinds = {kind.__name__ for kind in type(model).__mro__}
+    return bool(kinds & {"Functional", "Sequential"}) and bool(getattr(model, "inputs", None))
+
+
+def layers_of(model: KerasModel) -> list[Any]:
+    """The model and all layers in it, at any depth; none of what is no Keras model."""
+    if not hasattr(model, "_flatten_layers"):
+        return []
+    return list(model._flatten_layers(include_self=True, recursive=True))
 
 
 @contextlib.contextmanager

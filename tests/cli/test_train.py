@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tinybench.artifacts import Artifacts
+from tinybench.artifacts import Artifacts, apart
 from tinybench.cli import main, train
 from tinybench.storage.store import Store
 from tinybench.tasks import TASKS, Task
-from tinybench.training import stages
 from tinybench.training.unfinished import FOLDER
 
 
@@ -26,7 +25,7 @@ def test_the_benchmarks_find_what_was_trained(
 ) -> None:
     assert train.run([own.name], None, False, tmp_path) == 0
 
-    monkeypatch.setattr(stages, "train", None)
+    monkeypatch.setattr(apart, "train", None)
     found = Artifacts(Store(tmp_path)).checkpoint(own, "qat")
 
     assert found.provenance["stage"] == "qat"
@@ -39,7 +38,7 @@ def test_an_interrupted_training_goes_on_with_the_next_stage(
     own: Task, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Of another seed than the task's, which the benchmarks have no use for."""
-    real, seen = stages.train, []
+    real, seen = apart.train, []
 
     def until_qat(task: Task, stage: str, **options: object) -> object:
         seen.append(stage)
@@ -47,7 +46,7 @@ def test_an_interrupted_training_goes_on_with_the_next_stage(
             raise KeyboardInterrupt
         return real(task, stage, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(stages, "train", until_qat)
+    monkeypatch.setattr(apart, "train", until_qat)
     with pytest.raises(KeyboardInterrupt):
         train.run([own.name], 7, False, tmp_path)
 

@@ -28,7 +28,7 @@ def inputs(name: str) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
 
 @pytest.mark.parametrize("family", ["dense", "conv"])
 def test_layers_differ_more_in_fewer_bits(family: str) -> None:
-    float32, x = artifact(f"{family}-float32"), inputs(f"{family}-float32")
+    float32, x = artifact(f"{family}-float32"), {"input": inputs(f"{family}-float32")}
 
     found = {
         name: list(layer_errors(float32, artifact(f"{family}-{name}"), x))
@@ -43,7 +43,7 @@ def test_layers_differ_more_in_fewer_bits(family: str) -> None:
 
 
 def test_models_of_other_layers_have_nothing_in_common() -> None:
-    x = inputs("dense-float32")
+    x = {"input": inputs("dense-float32")}
 
     assert list(layer_errors(artifact("dense-float32"), artifact("conv-float32"), x)) == []
 

@@ -15,7 +15,7 @@ from tinybench.measurement.predictions import Predictions
 from tinybench.registry import UnknownNameError
 from tinybench.results.record import SAME_AS_FLOAT32
 from tinybench.runtimes import RUNTIMES
-from tinybench.tasks import TASKS, Split
+from tinybench.tasks import TASKS
 from tinybench.tflite import ports
 from tinybench.tflite.quantize import dequantize
 
@@ -121,7 +121,7 @@ def test_what_another_processor_may_change(name: str, rounding: float) -> None:
 
     predicted = predictions.read_outputs(model, np.zeros((2, 1), outputs.dtype), 0)
 
-    assert predictions.rounding(predicted, Split(y, y)) == pytest.approx(200 * rounding)
+    assert predictions.rounding(predicted, y) == pytest.approx(200 * rounding)
 
 
 def test_notes(bench: Measurements) -> None:

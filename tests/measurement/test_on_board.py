@@ -109,7 +109,8 @@ def test_other_bytes_than_tflms_are_a_problem(
     real = bench.predictions(TASK, INT8, RUNTIMES.get("tflm"))
     raw = real.raw.copy()
     raw[[3, 7]] ^= np.int8(1)
-    monkeypatch.setattr(other, "predictions", lambda *arguments: replace(real, raw=raw))
+    answers = {"output": replace(real, raw=raw)}
+    monkeypatch.setattr(other, "answers", lambda *arguments: answers)
 
     found = on_board.measure(other, TASK, INT8, BOARD)
 

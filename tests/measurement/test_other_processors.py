@@ -19,7 +19,6 @@ from tinybench.measurement.predictions import rounding
 from tinybench.results import document
 from tinybench.results.document import Document
 from tinybench.results.record import Result
-from tinybench.tasks import Split
 
 from ..components import find, needs
 from . import elsewhere
@@ -111,7 +110,7 @@ def test_runtimes_on_a_processor_without_avx(tmp_path: Path) -> None:
         assert there.files == list(here)
         for name, one in here.items():
             largest = np.max(np.abs(one.values), keepdims=True)
-            bound = rounding(one, Split(largest, largest))
+            bound = rounding(one, largest)
             distance = np.max(np.abs(one.raw.astype(float) - there[name].astype(float)))
             assert distance <= bound, name
             moved += int(distance > 0)

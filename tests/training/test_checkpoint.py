@@ -23,7 +23,7 @@ def checkpoint() -> Checkpoint:
 def test_round_trip(checkpoint: Checkpoint, tmp_path: Path) -> None:
     """What is saved is loaded, in order, with curve and provenance."""
     checkpoints.save(tmp_path, "float32", checkpoint)
-    loaded = checkpoints.load(tmp_path, "float32")
+    loaded = checkpoints.load(tmp_path, "float32", "mine")
 
     assert list(loaded.weights) == ["dense_0/kernel", "dense_0/bias"]
     assert loaded.sha256 == checkpoint.sha256
@@ -50,15 +50,16 @@ def test_note_is_for_reviewers(checkpoint: Checkpoint, tmp_path: Path) -> None:
 
 def test_wrong_hash(checkpoint: Checkpoint, tmp_path: Path) -> None:
     """Weights other than those that were declared are refused, with the way out."""
-    checkpoints.save(tmp_path / "mine", "float32", checkpoint)
+    checkpoints.save(tmp_path / "folder", "float32", checkpoint)
     other = Checkpoint({"w": np.ones(1, np.float32)}, {}, {"task": "t"})
-    (tmp_path / "mine" / "float32.npz").write_bytes(other.to_bytes())
+    (tmp_path / "folder" / "float32.npz").write_bytes(other.to_bytes())
 
     with pytest.raises(CheckpointError) as caught:
-        checkpoints.load(tmp_path / "mine", "float32")
+        checkpoints.load(tmp_path / "folder", "float32", "mine")
     assert str(caught.value) == (
-        f"{tmp_path}/mine/float32.npz holds weights {other.sha256[:16]}, but float32.json expects "
-        f"{checkpoint.sha256[:16]}; restore it, or make it again: tinybench train mine --save"
+        f"{tmp_path}/folder/float32.npz holds weights {other.sha256[:16]}, but float32.json "
+        f"expects {checkpoint.sha256[:16]}; "
+        "restore it, or make it again: tinybench train mine --save"
     )
 
 
@@ -70,7 +71,7 @@ def test_truncated_file(checkpoint: Checkpoint, tmp_path: Path, cut: int) -> Non
     path.write_bytes(path.read_bytes()[:cut])
 
     with pytest.raises(CheckpointError, match=r"float32\.npz is not a tinybench checkpoint"):
-        checkpoints.load(tmp_path, "float32")
+        checkpoints.load(tmp_path, "float32", "mine")
 
 
 def test_every_flipped_byte_is_noticed_or_harmless(checkpoint: Checkpoint) -> None:
@@ -98,7 +99,7 @@ def test_missing_file(checkpoint: Checkpoint, tmp_path: Path, name: str) -> None
     (tmp_path / name).unlink()
 
     with pytest.raises(CheckpointError, match=f"cannot read checkpoint .*{name}: No such file"):
-        checkpoints.load(tmp_path, "float32")
+        checkpoints.load(tmp_path, "float32", "mine")
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -106,7 +107,7 @@ def test_missing_file(checkpoint: Checkpoint, tmp_path: Path, name: str) -> None
 def test_committed(task: Task, stage: str) -> None:
     """Every task's committed checkpoint is sound, and was trained on the data of today."""
     assert task.checkpoints is not None
-    found = checkpoints.load(task.checkpoints, stage)
+    found = checkpoints.load(task.checkpoints, stage, task.name)
 
     assert found.provenance["definition"]["data"] == task.evaluation().card.sha256
     assert found.provenance["stage"] == stage

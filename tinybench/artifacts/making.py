@@ -6,25 +6,28 @@ decides the result, so TensorFlow is imported only when something is not there y
 
 from __future__ import annotations
 
-import io
+import json
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any, TypeVar
 
-import numpy as np
 from numpy.typing import NDArray
 
 from tinybench import environment
+from tinybench.artifacts import apart
 from tinybench.console.progress import Progress, silent
 from tinybench.conversion.variants import Variant
 from tinybench.datasets import evaluation as evaluations
-from tinybench.datasets.data import Floats
+from tinybench.datasets.data import OUTPUT, Values, hash_of
+from tinybench.errors import NotAvailableError, TinybenchError
 from tinybench.runtimes import Artifact
 from tinybench.storage import hashing
 from tinybench.storage.code import code_of
 from tinybench.storage.store import Store
 from tinybench.tasks import Dataset, Evaluation, Task, elsewhere
 from tinybench.tensorflow import KerasModel
+from tinybench.tflite import Model
+from tinybench.tflite.ports import plain_name
 from tinybench.training import checkpoint as checkpoints
 from tinybench.training.checkpoint import Checkpoint, CheckpointError
 from tinybench.training.unfinished import Unfinished
@@ -50,6 +53,7 @@ class Artifacts:
         self.store = store
         self._progress = progress
         self._memory: dict[tuple[Any, ...], Any] = {}
+        self._failures: dict[tuple[Any, ...], TinybenchError] = {}
 
     def dataset(self, task: Task) -> Dataset:
         """All of the task's data, made where only a part of them is shipped."""
@@ -67,12 +71,10 @@ class Artifacts:
         """Weights trained here and now, whatever is committed."""
 
         def make() -> bytes:
-            from tinybench.training import stages
-
             start = None if stage == "float32" else self.checkpoint(task, "float32")
             report = self._progress(f"train {task.name} {stage}", "epoch")
             unfinished = Unfinished(self.store.root, task.name, inputs)
-            found = stages.train(
+            found = apart.train(
                 task,
                 stage,
                 start=start,
@@ -93,44 +95,56 @@ class Artifacts:
             ("artifact", task.name, variant.name), lambda: self._artifact(task, variant)
         )
 
-    def reference(self, task: Task) -> NDArray[np.float32]:
-        """The Keras model's outputs on the test split."""
+    def reference(self, task: Task) -> dict[str, NDArray[Any]]:
+        """The Keras model's outputs on the test split, by name."""
         x = self.evaluation(task).test.x
         return self._once(("reference", task.name), lambda: self.keras_outputs(task, x))
 
-    def keras_outputs(self, task: Task, x: Floats) -> NDArray[np.float32]:
-        """The Keras float model's outputs for inputs (N, *input shape)."""
+    def keras_outputs(self, task: Task, x: Values) -> dict[str, NDArray[Any]]:
+        """The Keras float model's outputs for inputs (N, *input shape), by name."""
 
         def make() -> bytes:
-            from tinybench.runtimes.keras import KerasSession
-
-            buffer = io.BytesIO()
-            np.save(buffer, KerasSession(self.keras_model(task, "float32")).run(x))
-            return buffer.getvalue()
+            model = self.source(task, "float32")
+            return apart.ask(f"task {task.name!r}", "Keras", apart.outputs, model, x)
 
         # The last bits of float sums depend on the processor.
-        more = {"machine": environment.machine(), "x": hashing.of_arrays({"x": x})}
-        data = self.derived(task, "float32", "keras", "npy", make, **more)
-        return np.asarray(np.load(io.BytesIO(data), allow_pickle=False))
+        more = {"machine": environment.machine(), "x": hash_of(x)}
+        return apart.unpacked(self.derived(task, "float32", "keras", "npz", make, **more))
+
+    def outputs(self, task: Task, model: Model) -> tuple[str, ...]:
+        """What a file's outputs are called, in its order: by the Keras model, if there is one."""
+        if len(model.outputs) == 1:
+            return (OUTPUT,)
+        if task.is_file:
+            return tuple(plain_name(model.tensors[index]) for index in model.outputs)
+        return self._once(("outputs", task.name), lambda: self._outputs(task))
+
+    def _outputs(self, task: Task) -> tuple[str, ...]:
+        def make() -> bytes:
+            model, x = self.source(task, "float32"), self.evaluation(task).calibration
+            names = apart.ask(f"task {task.name!r}", "Keras", apart.output_names, model, x)
+            return json.dumps(names).encode()
+
+        return tuple(json.loads(self.derived(task, "float32", "outputs", "json", make)))
 
     def summary(self, task: Task) -> str:
         """Keras' own summary of the float model."""
 
         def make() -> bytes:
-            lines: list[str] = []
-            self.keras_model(task, "float32").summary(print_fn=lines.append)
-            return "\n".join(line.rstrip() for line in lines).encode()
+            model = self.source(task, "float32")
+            return apart.ask(f"task {task.name!r}", "Keras", apart.summary, model).encode()
 
         return self.derived(task, "float32", "summary", "txt", make).decode()
 
     def keras_model(self, task: Task, stage: str) -> KerasModel:
-        """The Keras model of a stage, with its weights."""
-        from tinybench.training import stages
+        """The Keras model of a stage, with its weights, in this process."""
+        return self._once(("keras", task.name, stage), self.source(task, stage).make)
 
-        return self._once(
-            ("keras", task.name, stage),
-            lambda: stages.restore(task, self.checkpoint(task, stage)),
-        )
+    def source(self, task: Task, stage: str) -> apart.Source:
+        """How the other process makes the Keras model of a stage."""
+        found = self.checkpoint(task, stage)
+        key = hashing.of_json([self._definition(task), stage, found.sha256])
+        return apart.source(task, found, key)
 
     def derived(
         self, task: Task, stage: str, name: str, suffix: str, make: Callable[[], bytes], **more: Any
@@ -148,14 +162,21 @@ class Artifacts:
         return self.store.get(f"{task.name}-{name}", inputs, suffix, make)
 
     def _once(self, key: tuple[Any, ...], make: Callable[[], T]) -> T:
+        """Make it; what failed once is not tried again, and fails with the same line."""
+        if key in self._failures:
+            raise self._failures[key].with_traceback(None) from None
         if key not in self._memory:
-            self._memory[key] = make()
+            try:
+                self._memory[key] = apart.here(f"task {key[1]!r}", make)
+            except TinybenchError as error:
+                self._failures[key] = error
+                raise
         return self._memory[key]  # type: ignore[no-any-return]
 
     def _checkpoint(self, task: Task, stage: str) -> Checkpoint:
         if task.checkpoints is None:
             return self.retrained(task, stage)
-        found = checkpoints.load(task.checkpoints, stage)
+        found = checkpoints.load(task.checkpoints, stage, task.name)
         definition = found.provenance["definition"]
         now = task.recipe_and_data(self.evaluation(task).card.sha256)
         for part, value in now.items():
@@ -190,12 +211,16 @@ class Artifacts:
         return task.evaluation()
 
     def _artifact(self, task: Task, variant: Variant) -> Artifact:
+        name = f"{task.name}-{variant.name}"
+        if task.is_file and task.model is not None:
+            return Artifact(name, task.model.path.read_bytes())
+        if reason := task.missing(variant.stage):
+            raise NotAvailableError(reason)
         samples = self.evaluation(task).calibration
 
         def make() -> bytes:
-            from tinybench.conversion import variants
-
-            return variants.convert(self.keras_model(task, variant.stage), variant, samples)
+            model, where = self.source(task, variant.stage), f"task {task.name!r}, {variant.name}"
+            return apart.ask(where, "the converter", apart.convert, model, variant, samples)
 
         data = self.derived(
             task,
@@ -204,11 +229,15 @@ class Artifacts:
             "tflite",
             make,
             variant=variant.definition(),
-            calibration=hashing.of_arrays({"x": samples}),
+            calibration=hash_of(samples),
         )
         is_reference = variant.name == "float32"
-        keras = (lambda: self.keras_model(task, "float32")) if is_reference else None
-        return Artifact(f"{task.name}-{variant.name}", data, keras)
+        return Artifact(name, data, (lambda: self._function(task)) if is_reference else None)
+
+    def _function(self, task: Task) -> Any:
+        """The Keras float model as a concrete function of one sample."""
+        model, x = self.keras_model(task, "float32"), self.evaluation(task).calibration
+        return apart.traced_on(model, x).function
 
     def _definition(self, task: Task) -> dict[str, Any]:
         versions = environment.versions()

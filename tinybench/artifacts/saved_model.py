@@ -15,15 +15,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
-from tinybench.artifacts import Artifacts
+from tinybench.artifacts import Artifacts, apart
 from tinybench.conversion.variants import ConversionError, Variant, convert_saved_model
+from tinybench.datasets.data import Values, hash_of
 from tinybench.runtimes import Artifact
-from tinybench.storage import hashing
 from tinybench.tasks import Task
-from tinybench.tensorflow import KerasModel, load, quiet
+from tinybench.tensorflow import load, quiet
 
 UID_WIDTH = 10**6
 RANDOM_LENGTH = "fingerprint.pb"
@@ -45,7 +44,8 @@ def archive(artifacts: Artifacts, task: Task) -> bytes:
 
     def make() -> bytes:
         with tempfile.TemporaryDirectory() as folder:
-            _save(artifacts.keras_model(task, "float32"), folder)
+            source = artifacts.source(task, "float32")
+            apart.ask(f"task {task.name!r}", "Keras", _save, source, folder)
             buffer = io.BytesIO()
             with tarfile.open(fileobj=buffer, mode="w") as tar:
                 tar.add(folder, arcname=".")
@@ -54,33 +54,33 @@ def archive(artifacts: Artifacts, task: Task) -> bytes:
     return artifacts.derived(task, "float32", "saved-model", "tar", make)
 
 
-def reloaded_predictions(artifacts: Artifacts, task: Task) -> NDArray[np.float32]:
-    """Outputs on the test split of the model after loading it from its SavedModel."""
+def reloaded_predictions(artifacts: Artifacts, task: Task) -> dict[str, NDArray[Any]]:
+    """Outputs on the test split, by name, of the model after loading it from its SavedModel."""
 
     def make(folder: str) -> bytes:
-        from tinybench.runtimes.keras import KerasSession
+        x = artifacts.evaluation(task).test.x
+        return apart.ask(f"task {task.name!r}", "Keras", _reloaded, folder, x)
 
-        model = load().keras.models.load_model(folder, compile=False)
-        buffer = io.BytesIO()
-        np.save(buffer, KerasSession(model).run(artifacts.evaluation(task).test.x))
-        return buffer.getvalue()
-
-    data = _from_folder(artifacts, task, "reloaded", "npy", make)
-    return np.asarray(np.load(io.BytesIO(data), allow_pickle=False))
+    return apart.unpacked(_from_folder(artifacts, task, "reloaded", "npz", make))
 
 
 def artifact(artifacts: Artifacts, task: Task, variant: Variant) -> Artifact:
     """The variant converted from the SavedModel by the Python API; float32-stage variants only."""
     name = f"saved-model-{variant.name}"
     samples = artifacts.evaluation(task).calibration
+
+    def make(folder: str) -> bytes:
+        where = f"task {task.name!r}, {name}"
+        return apart.ask(where, "the converter", convert_saved_model, folder, variant, samples)
+
     data = _from_folder(
         artifacts,
         task,
         name,
         "tflite",
-        lambda folder: convert_saved_model(folder, variant, samples),
+        make,
         variant=variant.definition(),
-        calibration=hashing.of_arrays({"x": samples}),
+        calibration=hash_of(samples),
     )
     return Artifact(f"{task.name}-{name}", data)
 
@@ -132,11 +132,17 @@ def _from_folder(
     return artifacts.derived(task, "float32", name, suffix, unpack, **more)
 
 
-def _save(model: KerasModel, folder: str) -> None:
+# What follows runs in the other process.
+def _save(source: apart.Source, folder: str) -> None:
     """Write the model for inference, without optimizer state."""
+    model = source.model()
     _widen_function_names()
     with quiet():
         model.save(folder, save_format="tf", include_optimizer=False)
+
+
+def _reloaded(folder: str, x: Values) -> bytes:
+    return apart.answered_by(load().keras.models.load_model(folder, compile=False), x)
 
 
 def _widen_function_names() -> None:

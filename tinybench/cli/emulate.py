@@ -33,6 +33,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         help=f"Stop a program that takes longer (default: {TIMEOUT_SECONDS:g})",
     )
+    options.add_task_module(parser)
     options.add_cache(parser)
     parser.set_defaults(run=lambda given: run(given.elf, given.on, given.timeout, given.cache))
 

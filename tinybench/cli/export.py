@@ -37,6 +37,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--file", type=Path, metavar="FILE.tflite", help="Export this file instead")
     parser.add_argument("--to", type=Path, metavar="DIR", help="Folder for the model alone")
     options.add_data(parser)
+    options.add_task_module(parser)
     options.add_cache(parser)
     parser.set_defaults(run=_run)
 

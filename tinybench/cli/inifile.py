@@ -1,4 +1,4 @@
-"""The gates of a project: `tinybench_fail_on` of the file that pytest reads its options from."""
+"""A project as pytest sees it: its root, and options of the file that pytest reads them from."""
 
 from __future__ import annotations
 
@@ -26,12 +26,37 @@ def gates(folder: Path) -> str:
 
     As pytest does it: from the folder upwards, the first file with a section for pytest.
     """
+    path, options = _found(folder)
+    return _text(path, options.get(OPTION, "")) if path else ""
+
+
+def root(folder: Path) -> Path:
+    """pytest's rootdir for a run in that folder."""
+    path, _ = _found(folder)
+    if path:
+        return path.parent
+    for name in ("pyproject.toml", "setup.py"):
+        for parent in (folder, *folder.parents):
+            if (parent / name).is_file():
+                return parent
+    return folder
+
+
+def import_folders(folder: Path) -> list[Path]:
+    """Where pytest's option `pythonpath` lets a project's modules be found."""
+    path, options = _found(folder)
+    value = options.get("pythonpath", [])
+    names = value.split() if isinstance(value, str) else value
+    return [path.parent / str(name) for name in names] if path else []
+
+
+def _found(folder: Path) -> tuple[Path | None, dict[str, Any]]:
     for parent in (folder, *folder.parents):
         for name in NAMES:
             path = parent / name
             if path.is_file() and (options := _options(path)) is not None:
-                return _text(path, options.get(OPTION, ""))
-    return ""
+                return path, options
+    return None, {}
 
 
 def _options(path: Path) -> dict[str, Any] | None:

@@ -46,6 +46,7 @@ COLUMNS = {
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("kind", nargs="?", choices=list(COLUMNS), help="Only these")
+    options.add_task_module(parser, asks=False)
     options.add_json(parser)
     parser.set_defaults(run=lambda given: run(given.kind, given.json))
 

@@ -12,6 +12,7 @@ from tinybench.cli.status import Exit
 from tinybench.errors import TinybenchError
 
 COMMANDS = {
+    "bench": "Measure every variant of a model of your own, and say which one to ship",
     "list": "Show tasks, variants, runtimes, boards and metrics",
     "inspect": "Describe any .tflite file",
     "train": "Train a task again and compare with its committed checkpoint",
@@ -57,7 +58,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     top = argparse.ArgumentParser(
         prog="tinybench",
         description="Benchmark the quantization variants of Keras models for microcontrollers.",
-        epilog="The benchmarks themselves are pytest tests: tox -e bench, or pytest bench.",
+        epilog="The benchmarks themselves are pytest tests: pytest --pyargs tinybench.bench.",
     )
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     named = next((word for word in arguments if not word.startswith("-")), None)
@@ -72,6 +73,7 @@ def _run_one(arguments: Sequence[str]) -> int:
     """An error that explains itself is one line."""
     try:
         options = parse(arguments)
+        _know_own(options)
         _redirect(options)
         return int(options.run(options))
     except BrokenPipeError:
@@ -82,6 +84,14 @@ def _run_one(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         print("tinybench: interrupted; no file was left half written", file=sys.stderr)
         return Exit.INTERRUPTED
+
+
+def _know_own(options: argparse.Namespace) -> None:
+    """Load what the user's project adds, for the commands that ask for it by name."""
+    if hasattr(options, "task_module"):
+        from tinybench.cli import own
+
+        own.load(options)
 
 
 def _redirect(options: argparse.Namespace) -> None:

@@ -59,6 +59,22 @@ def add_data(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_task_module(parser: argparse.ArgumentParser, *, asks: bool = True) -> None:
+    """`--task-module`: a command that has it knows what a user's project adds, see `cli.own`.
+
+    `asks` says whether what it names must be registered.
+    """
+    parser.set_defaults(asks_tasks=asks)
+    parser.add_argument(
+        "--task-module",
+        action="append",
+        default=[],
+        metavar="MODULE|FILE.py",
+        help="Load this, too, which adds tasks and more; repeatable. The conftest.py of this "
+        "folder and of those above it, up to pytest's rootdir, are loaded without it",
+    )
+
+
 def positive(text: str) -> int:
     """A whole number above 0."""
     if not text.isdecimal() or int(text) < 1:
@@ -86,3 +102,11 @@ def age(text: str) -> float:
     if not (match := re.fullmatch(r"(\d{1,6})([dh])", text)):
         raise argparse.ArgumentTypeError(f"{text!r} is not an age such as 30d or 12h")
     return int(match[1]) * (DAY if match[2] == "d" else DAY / 24)
+
+
+def names(text: str) -> tuple[str, ...]:
+    """`fire,anna`: each name once."""
+    found = tuple(name.strip() for name in text.split(","))
+    if not all(found) or len(set(found)) < len(found):
+        raise argparse.ArgumentTypeError(f"{text!r} has an empty or a double name")
+    return found

@@ -67,6 +67,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     options.add_place(parser, "Board", DEFAULT_BOARD)
     options.add_json(parser)
     options.add_data(parser)
+    options.add_task_module(parser)
     options.add_cache(parser)
     parser.set_defaults(run=_run)
 

@@ -69,7 +69,7 @@ def _retraced(task: Task, entry: dict[str, Any]) -> Iterator[str]:
     }
     if task.checkpoints is not None:
         for stage, value in entry["checkpoints"].items():
-            made = checkpoints.load(task.checkpoints, stage)
+            made = checkpoints.load(task.checkpoints, stage, task.name)
             now[f"{stage} checkpoint"] = made.sha256
             published[f"{stage} checkpoint"] = value["sha256"]
     for what, value in now.items():

@@ -17,6 +17,7 @@ from tinybench.comparison import recommend
 from tinybench.metrics import METRICS
 from tinybench.report import rows
 from tinybench.results import document
+from tinybench.results.document import Document
 from tinybench.tasks import TASKS
 
 DOCUMENTS = (options.LATEST, options.BASELINE)
@@ -46,6 +47,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         choices=recommend.COST_ORDER,
         help=f"What counts first; repeatable (default: {', '.join(recommend.COST_ORDER)})",
     )
+    options.add_task_module(parser, asks=False)
     options.add_json(parser)
     parser.set_defaults(run=_run)
 
@@ -56,17 +58,28 @@ def _run(given: argparse.Namespace) -> int:
 
 def run(task: str, path: Path | None, board: str, cost_order: Sequence[str], as_json: bool) -> int:
     """Print every variant's verdict, then the choice; 1 if there is none."""
-    chosen = TASKS.get(task)
     source = path or next((one for one in DOCUMENTS if one.exists()), DOCUMENTS[0])
-    measured = document.read(source)
+    return show(document.read(source), task, board, cost_order, source, as_json)
+
+
+def show(
+    measured: Document,
+    task: str,
+    board: str,
+    cost_order: Sequence[str],
+    source: Path,
+    as_json: bool = False,
+) -> int:
+    """The same of a document that was read."""
+    bounds = _bounds(measured, task)
     if board not in rows.boards(measured):
         BOARDS.get(board)
     order = tuple(dict.fromkeys((*cost_order, *recommend.COST_ORDER)))
     variants = rows.variants(measured, task)
-    advice = recommend.recommend(measured, task, variants, chosen.bounds, board, order)
+    advice = recommend.recommend(measured, task, variants, bounds, board, order)
     if as_json:
         about = {"task": task, "board": board, "document": str(source)}
-        value = {**about, "bounds": dict(chosen.bounds), **_to_dict(advice, order)}
+        value = {**about, "bounds": bounds, **_to_dict(advice, order)}
         print(json.dumps(value, indent=1, ensure_ascii=False))
         return Exit.OK if advice.chosen else Exit.FAILED
     columns = [METRICS.get(name) for name in order]
@@ -81,10 +94,17 @@ def run(task: str, path: Path | None, board: str, cost_order: Sequence[str], as_
     headings = ("variant", *(f"{metric.name} {metric.unit}" for metric in columns), "verdict")
     aligned = ("left", *("right",) * len(columns), "left")
     print(tabulate(table, headings, disable_numparse=True, colalign=aligned))
-    bounds = ", ".join(_bound(name, bound) for name, bound in chosen.bounds.items())
-    print(f"\n{task} on {board}, from {source}; bounds: {bounds or 'none'}")
+    shown = ", ".join(_bound(name, bound) for name, bound in bounds.items())
+    print(f"\n{task} on {board}, from {source}; bounds: {shown or 'none'}")
     print(f"ship {advice.chosen}: {advice.why}" if advice.chosen else advice.why)
     return Exit.OK if advice.chosen else Exit.FAILED
+
+
+def _bounds(measured: Document, task: str) -> dict[str, float]:
+    """Those of a task that is registered here, else those that it was measured with."""
+    if task in measured.tasks and task not in TASKS:
+        return dict(measured.tasks[task].get("bounds") or {})
+    return dict(TASKS.get(task).bounds)
 
 
 def _to_dict(advice: recommend.Advice, order: Sequence[str]) -> dict[str, Any]:

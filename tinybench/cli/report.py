@@ -16,7 +16,7 @@ from tinybench.report import publish, walkthrough
 from tinybench.results import document, illustration
 from tinybench.results.document import Document
 from tinybench.results.illustration import Illustration
-from tinybench.storage.store import Store, alone
+from tinybench.storage.store import Store, alone, write_atomically
 
 EXTRA = ("matplotlib", "altair", "jinja2", "vl_convert")
 """Packages of the extra `report`, as they are imported."""
@@ -58,11 +58,8 @@ def run(path: Path, folder: Path | None, cache: Path, with_figures: bool, histor
     """Write everything below `folder` and name what was written."""
     found = document.read(path)
     target = folder or path.parent
-    if with_figures and (missing := [name for name in EXTRA if find_spec(name) is None]):
-        raise MissingExtraError(
-            f"figures and the page need {', '.join(missing)}: pip install "
-            "'pytest-tinybench[report]', or write tables only: --no-figures"
-        )
+    if with_figures:
+        require_extra()
     illustrations, absent = illustration.read_all(path, found)
     store = Store(cache)
     figures: dict[str, Path] = {}
@@ -82,6 +79,24 @@ def run(path: Path, folder: Path | None, cache: Path, with_figures: bool, histor
     if page is not None:
         print(f"page: {target / publish.PAGE}, {len(page.encode())} B")
     return Exit.OK
+
+
+def write_page(path: Path, target: Path, cache: Path) -> None:
+    """Write the page alone, of a document and what stands beside it."""
+    require_extra()
+    found = document.read(path)
+    illustrations, _ = illustration.read_all(path, found)
+    page = _page(found, illustrations, Store(cache), options.BASELINE, {}, target.parent)
+    write_atomically(target, page.encode())
+
+
+def require_extra() -> None:
+    """MissingExtraError unless figures and the page can be made."""
+    if missing := [name for name in EXTRA if find_spec(name) is None]:
+        raise MissingExtraError(
+            f"figures and the page need {', '.join(missing)}: pip install "
+            "'pytest-tinybench[report]', or write tables only: --no-figures"
+        )
 
 
 def _page(

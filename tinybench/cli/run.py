@@ -76,6 +76,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="Limit for all samples in one place, without compiling (default: 60)",
     )
     options.add_json(parser)
+    options.add_task_module(parser)
     options.add_cache(parser)
     parser.set_defaults(run=_run)
 

@@ -74,6 +74,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="Stop after this, decided or not (default: 30)",
     )
     options.add_json(parser)
+    options.add_task_module(parser)
     options.add_cache(parser)
     parser.set_defaults(run=_run)
 

@@ -5,20 +5,22 @@ from __future__ import annotations
 import argparse
 import functools
 import json
+import math
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from tabulate import tabulate
 
-from tinybench.artifacts import Artifacts
+from tinybench.artifacts import Artifacts, apart
 from tinybench.artifacts.seeds import SEEDS_FILE
 from tinybench.cli import options
 from tinybench.cli.status import Exit
 from tinybench.console import progress
+from tinybench.console.arguments import percentage
 from tinybench.datasets import evaluation
 from tinybench.storage.store import Store, write_atomically
 from tinybench.tasks import TASKS, Dataset, Task
@@ -28,6 +30,14 @@ from tinybench.training.unfinished import Unfinished
 
 Say = Callable[[str], None]
 """Prints a line for people: with `--json` on standard error."""
+TOLERANCE = 0.05
+
+
+class Compared(NamedTuple):
+    """How a trained checkpoint compares with the committed one: `difference` is of val_loss."""
+
+    text: str
+    difference: float = math.inf
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -35,12 +45,13 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Train the float32 model of a task, then its float control and its quantization-aware "
         "edition, and say whether they equal the committed checkpoints. An interrupted training "
-        "goes on where it was when it is started again."
+        "goes on where it was when it is started again. A task of your own has committed "
+        "checkpoints once it has Task(checkpoints=FOLDER) and --save has written them."
     )
     parser.epilog = (
-        "Examples: tinybench train sine-16x16; tinybench train 'sine-*' keyword; tinybench train "
-        "sine-16x16 --seeds 100; tinybench train keyword --data keyword=recordings "
-        "--labels keyword=fire,anna"
+        "Exit status 1: --check found a difference. Examples: tinybench train sine-16x16; "
+        "tinybench train 'sine-*' keyword; tinybench train sine-16x16 --seeds 100; tinybench "
+        "train keyword --data keyword=recordings --labels keyword=fire,anna"
     )
     parser.add_argument("task", nargs="+", metavar="TASK", help="Name, also with shell wildcards")
     parser.add_argument("--seed", type=int, help="Train with this seed instead of the task's")
@@ -53,16 +64,35 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--save", action="store_true", help="Write the result into the task's checkpoint folder"
     )
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="Fail if a stage differs from its committed checkpoint by more than --tolerance",
+    )
+    parser.add_argument(
+        "--tolerance",
+        type=percentage,
+        default=TOLERANCE,
+        metavar="PERCENT",
+        help=f"What part of val_loss may differ with --check (default: {TOLERANCE:.0%}); on the "
+        "processor that trained them, nothing does".replace("%", "%%"),
+    )
     options.add_json(parser)
     options.add_data(parser)
+    options.add_task_module(parser)
     options.add_cache(parser)
     parser.set_defaults(run=_run)
 
 
 def _run(given: argparse.Namespace) -> int:
+    if given.check and (given.save or given.seeds):
+        raise CheckpointError(
+            "--check compares with the committed checkpoints: give it without --save and --seeds"
+        )
     if given.seeds:
         return many(given.task, given.seeds, given.save, given.json)
-    return run(given.task, given.seed, given.save, given.cache, given.json)
+    limit = given.tolerance if given.check else None
+    return run(given.task, given.seed, given.save, given.cache, given.json, limit)
 
 
 def _say(as_json: bool) -> Say:
@@ -70,12 +100,20 @@ def _say(as_json: bool) -> Say:
 
 
 def run(
-    patterns: Sequence[str], seed: int | None, save: bool, cache: Path, as_json: bool = False
+    patterns: Sequence[str],
+    seed: int | None,
+    save: bool,
+    cache: Path,
+    as_json: bool = False,
+    limit: float | None = None,
 ) -> int:
-    """Train every stage of these tasks; print how each compares with the committed one."""
+    """Train every stage of these tasks; print how each compares with the committed one.
+
+    With a `limit`, 1 if the val_loss of any stage differs by a larger part.
+    """
     say = _say(as_json)
-    tasks = TASKS.select(patterns)
-    if save:
+    tasks = _trainable(patterns, say)
+    if save or limit is not None:
         for task in tasks:
             _require_folder(task)
     artifacts = Artifacts(Store(cache), progress.bar)
@@ -88,7 +126,24 @@ def run(
         trained.append({"task": task.name, "seconds": seconds, "stages": stages})
     if as_json:
         print(json.dumps(trained, indent=1, ensure_ascii=False))
-    return Exit.OK
+    return Exit.FAILED if limit is not None and _differ(trained, limit, say) else Exit.OK
+
+
+def _differ(trained: Sequence[Mapping[str, Any]], limit: float, say: Say) -> bool:
+    """Whether any stage differs too much; says which."""
+    wrong = [
+        f"{one['task']} {stage['stage']}"
+        for one in trained
+        for stage in one["stages"]
+        # Also true where the loss is NaN, or could not be compared.
+        if stage["difference"] is None or not stage["difference"] <= limit
+    ]
+    if wrong:
+        say(
+            f"not the committed checkpoints within {limit:.2%} of val_loss: {', '.join(wrong)}; "
+            "if that is meant to be, write them with --save"
+        )
+    return bool(wrong)
 
 
 def _one(
@@ -117,7 +172,7 @@ def _one(
         curves = ", ".join(f"{key} {value:.4g}" for key, value in found.final.items())
         compared = _compared(task, stage, found)
         say(f"{task.name} {stage}: {_length(found)}, {curves}")
-        say(f"  {compared}")
+        say(f"  {compared.text}")
         said.append(
             {
                 "stage": stage,
@@ -125,7 +180,8 @@ def _one(
                 "kept_epoch": found.provenance.get("kept_epoch"),
                 "final": dict(found.final),
                 "sha256": found.sha256,
-                "compared": compared,
+                "compared": compared.text,
+                "difference": compared.difference if math.isfinite(compared.difference) else None,
             }
         )
     if save and task.checkpoints:
@@ -150,12 +206,10 @@ def _trained(
     unfinished: Unfinished,
     say: Say,
 ) -> Checkpoint:
-    from tinybench.training import stages
-
     memory = unfinished.stage(stage)
     if (kept := memory.recall()) is not None:
         say(f"{task.name} {stage}: going on after {len(kept['curves'])} epochs")
-    return stages.train(
+    return apart.train(
         task,
         stage,
         start=start,
@@ -166,27 +220,32 @@ def _trained(
     )
 
 
-def _compared(task: Task, stage: str, found: Checkpoint) -> str:
-    if task.checkpoints is None or not (task.checkpoints / f"{stage}.npz").exists():
-        return "no committed checkpoint to compare with"
-    committed = checkpoints.load(task.checkpoints, stage)
+def _compared(task: Task, stage: str, found: Checkpoint) -> Compared:
+    if task.checkpoints is None:
+        return Compared("no committed checkpoint to compare with")
+    if not (task.checkpoints / f"{stage}.npz").exists():
+        return Compared("no committed checkpoint to compare with; --save writes one")
+    committed = checkpoints.load(task.checkpoints, stage, task.name)
     if committed.sha256 == found.sha256:
-        return f"equal to the committed checkpoint, bit for bit ({found.sha256[:16]})"
+        text = f"equal to the committed checkpoint, bit for bit ({found.sha256[:16]})"
+        return Compared(text, 0.0)
     pairs = list(zip(committed.weights.values(), found.weights.values(), strict=False))
     if [a.shape for a, _ in pairs] != [b.shape for _, b in pairs]:
-        return "differs from the committed checkpoint: other shapes"
+        return Compared("differs from the committed checkpoint: other shapes")
     largest = max(float(np.max(np.abs(a - b))) for a, b in pairs)
-    losses = [each.final["val_loss"] for each in (committed, found)]
-    return (
+    before, after = (float(each.final["val_loss"]) for each in (committed, found))
+    part = (after - before) / abs(before) if before else math.inf
+    return Compared(
         f"differs from the committed checkpoint: weights by up to {largest:.3g}, "
-        f"val_loss {losses[0]:.6g} → {losses[1]:.6g} ({(losses[1] / losses[0] - 1):+.2%})"
+        f"val_loss {before:.6g} → {after:.6g} ({part:+.2%})",
+        abs(part),
     )
 
 
 def many(patterns: Sequence[str], count: int, save: bool, as_json: bool = False) -> int:
     """Train seeds 0 to count - 1 of each task at once and print the spread of their quality."""
     studies = []
-    for task in TASKS.select(patterns):
+    for task in _trainable(patterns, _say(as_json)):
         if save:
             _require_folder(task)
         studies.append({"task": task.name, **_study(task, count, save, _say(as_json))})
@@ -221,8 +280,19 @@ def table(found: Mapping[str, Any]) -> str:
     return tabulate(rows, ("variant", "metric", *points), floatfmt=".4g")
 
 
+def _trainable(patterns: Sequence[str], say: Say) -> list[Task]:
+    """The selected tasks, but for those whose model came with its weights."""
+    found = TASKS.select(patterns)
+    for task in found:
+        if task.recipe is None:
+            say(f"{task.name}: nothing is trained: its model came with its weights")
+    return [task for task in found if task.recipe is not None]
+
+
 def _require_folder(task: Task) -> None:
     if task.checkpoints is None:
         raise CheckpointError(
-            f"task {task.name!r} has no checkpoint folder to save to; set Task(checkpoints=...)"
+            f"task {task.name!r} has no folder of committed checkpoints; set "
+            f"Task(checkpoints=Path(__file__).parent / 'checkpoints' / {task.name!r}), and "
+            f"write them: tinybench train {task.name} --save"
         )

@@ -6,12 +6,10 @@ to plan, and a large one long to write.
 
 from __future__ import annotations
 
-import json
-import sys
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from tinybench import codegen, tflite
-from tinybench.console.child import TIMEOUT_SECONDS, ChildError, answer, ask
+from tinybench.console.worker import TIMEOUT_SECONDS, ChildError, Worker
 from tinybench.errors import TinybenchError
 
 
@@ -33,10 +31,10 @@ class Support:
 def support_of(data: bytes, timeout: float = TIMEOUT_SECONDS) -> Support:
     """Try to generate C code; what goes wrong, a crash or a hang too, is a refusal."""
     try:
-        found = json.loads(ask("tinybench.codegen.support", [], data, timeout))
+        with Worker() as child:
+            return child.call(attempt, data, timeout=timeout)
     except ChildError as error:
         return Support(supported=False, refusals=(f"model: code generation {error}",))
-    return Support(**found | {"refusals": tuple(found["refusals"])})
 
 
 def attempt(data: bytes) -> Support:
@@ -53,7 +51,3 @@ def attempt(data: bytes) -> Support:
         arena_bytes=made.program.arena_bytes,
         lower_bound=made.plan.lower_bound,
     )
-
-
-if __name__ == "__main__":
-    answer(lambda: json.dumps(asdict(attempt(sys.stdin.buffer.read()))).encode())

@@ -62,7 +62,7 @@ def recommend(
     if not any(document.find(task, name, board) for name in variants):
         raise NothingMeasuredError(
             f"no results of task {task!r} on board {board!r}; measure them: "
-            f"pytest bench --tinybench-task {task} --tinybench-board {board}"
+            f"pytest --pyargs tinybench.bench --tinybench-task={task} --tinybench-board={board}"
         )
     candidates = [_candidate(document, task, name, bounds, board) for name in variants]
     baseline = next((one for one in candidates if one.variant == BASELINE and not one.out), None)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 Progress = Callable[[int, int], None]
@@ -27,3 +28,20 @@ def bar(title: str, unit: str) -> Progress:
             shown.close()
 
     return report
+
+
+@contextmanager
+def steps(title: str, total: int) -> Iterator[Callable[[str], None]]:
+    """A bar of named steps: each call says which one begins."""
+    from tqdm import tqdm
+
+    shown: tqdm[Any]
+    with tqdm(desc=title, total=total, unit="case", disable=None, leave=False) as shown:
+
+        def begin(name: str) -> None:
+            shown.set_postfix_str(name)
+            begun.append(name)
+            shown.update(len(begun) - 1 - shown.n)
+
+        begun: list[str] = []
+        yield begin

@@ -16,6 +16,9 @@ from tinybench.registry import Registry
 from tinybench.storage import hashing
 from tinybench.tensorflow import KerasModel, load, quiet
 
+FILE = "file"
+"""Stage and name of the only variant of a model that is a `.tflite` already."""
+
 Configure: TypeAlias = Callable[[Any, Floats], None]
 """Set options of a `tf.lite.TFLiteConverter`, given calibration samples (N, *input shape)."""
 
@@ -44,7 +47,7 @@ class Variant:
     @property
     def division(self) -> str:
         """`closed` if the weights are the float model's, `open` if they were trained further."""
-        return "closed" if self.stage == "float32" else "open"
+        return "closed" if self.stage in ("float32", FILE) else "open"
 
     def definition(self) -> dict[str, str]:
         """What decides the converted bytes, for cache keys."""
@@ -121,6 +124,7 @@ def _builtin() -> Iterable[Variant]:
             "control",
             "float32",
         ),
+        Variant(FILE, "A .tflite file as it came", _plain, FILE),
     ]
 
 

@@ -10,13 +10,19 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tinybench.datasets.data import DataError, Dataset, Floats, Split
+from tinybench.datasets.data import DataError, Dataset, Floats, Split, Values, classes_of
 from tinybench.storage.store import write_atomically
+
+Calibration: TypeAlias = Literal["first", "drawn"]
+FIRST = "first"
+DRAW_SEED = 1
+MOST_CLASSES = 2
+"""A draw by class is for so many samples a class at least: a number of another kind has many."""
 
 TOLD = ("source", "licence", "groups")
 """What a data set says of itself in words."""
@@ -59,32 +65,85 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Test split and calibration inputs (N, *input shape), which are disjoint; and their card."""
+    """Test split and calibration inputs (N, *input shape), which are disjoint; and their card.
+
+    `draw` says how calibration samples were chosen from the training split. `labels` are the
+    classes of a classifier.
+    """
 
     test: Split
-    calibration: Floats
+    calibration: Values
     card: Card
+    draw: str = FIRST
+    labels: tuple[str, ...] = ()
 
 
-def of_dataset(data: Dataset, calibration_samples: int, labels: Sequence[str] = ()) -> Evaluation:
-    """What to measure with; calibrated by the first training samples, never by validation or test.
+def of_dataset(
+    data: Dataset,
+    calibration_samples: int,
+    labels: Sequence[str] = (),
+    *,
+    calibration: Calibration = "first",
+) -> Evaluation:
+    """What to measure with; calibrated by training samples, never by validation or test.
 
-    `labels` are the classes of a classifier's one-hot targets.
+    They are the first ones, or a seeded draw. `labels` are the classes of a classifier's targets.
     """
+    labels = tuple(labels) or data.labels
     counts = {name: _counts(split, labels) for name, split in data.splits().items()}
     card = Card(data.sha256, data.source, data.licence, data.groups, counts)
-    return Evaluation(data.test, data.train.x[:calibration_samples], card)
+    if calibration == "first":
+        chosen, draw = slice(calibration_samples), FIRST
+    else:
+        chosen, draw = drawn(data.train, calibration_samples)
+    return Evaluation(data.test, data.train.taken(chosen).x, card, draw, labels)
+
+
+def drawn(split: Split, count: int, seed: int = DRAW_SEED) -> tuple[Any, str]:
+    """Indexes of a seeded draw of `count` samples, ascending, and how it was made.
+
+    Where the targets are classes each gives the same share of its samples, and at least one.
+    """
+    random, total = np.random.default_rng(seed), len(split)
+    targets = list(split.targets.values())
+    classes = classes_of(targets[0]) if len(targets) == 1 else None
+    if total <= count:
+        return np.arange(total), "all"
+    if classes is None or len(np.unique(classes)) * MOST_CLASSES > count:
+        return np.sort(random.choice(total, count, replace=False)), f"drawn, seed {seed}"
+    # In turns through each class's shuffled samples, by how far through its class one is.
+    rank = np.empty(total)
+    for one in np.unique(classes):
+        members = random.permutation(np.flatnonzero(classes == one))
+        rank[members] = np.arange(len(members)) / len(members)
+    return np.sort(np.argsort(rank, kind="stable")[:count]), f"drawn by class, seed {seed}"
 
 
 def _counts(split: Split, labels: Sequence[str]) -> int | dict[str, int]:
-    if not labels:
+    if not labels or len(split.targets) != 1:
         return len(split)
-    if split.y.shape[1:] != (len(labels),):
+    (targets,) = split.targets.values()
+    found = classes_of(targets)
+    if found is None and targets.shape[1:] == (len(labels),):
+        # Several labels at once: how many samples have each.
+        return {label: int(np.sum(targets[:, at] > 0.5)) for at, label in enumerate(labels)}
+    wide = targets.ndim > 1 and targets.shape[1] > 1
+    last = -1 if found is None else int(found.max())
+    if (
+        found is None
+        or int(found.min()) < 0
+        or last >= len(labels)
+        or (wide and targets.shape[1:] != (len(labels),))
+    ):
         raise DataError(
-            f"targets have shape {split.y.shape}, but there are {len(labels)} labels; "
-            "a classifier's targets are one-hot"
+            f"targets have shape {targets.shape}{_classes(found, wide)}, but there are "
+            f"{len(labels)} labels; a classifier's targets are one-hot, or class numbers from 0"
         )
-    return {label: int(np.sum(split.y[:, index])) for index, label in enumerate(labels)}
+    return {label: int(np.sum(found == index)) for index, label in enumerate(labels)}
+
+
+def _classes(found: NDArray[Any] | None, wide: bool) -> str:
+    return "" if found is None or wide else f" and classes {found.min()} to {found.max()}"
 
 
 def pack(data: Dataset, grid: Grid) -> bytes:

@@ -67,7 +67,7 @@ def read(folder: Path, labels: Sequence[str], side: int, progress: Progress = si
     pixels = np.empty((len(files), side, side, 3), np.uint8)
     progress(0, len(files))
     for index, (path, _) in enumerate(files):
-        pixels[index] = _picture(path, side)
+        pixels[index] = picture(path, side, side)
         progress(index + 1, len(files))
     random = np.random.default_rng(0)
     splits = {}
@@ -139,7 +139,11 @@ def _parts(
         ) from None
 
 
-def _picture(path: Path, side: int) -> Pixels:
+def picture(path: Path, height: int, width: int, channels: int = 3) -> Pixels:
+    """The middle of a picture file, as large as it can be, at that size (height, width, channels).
+
+    `channels` is 1 for grey or 3. DataError names the file.
+    """
     tf = load().tf
     try:
         data = path.read_bytes()
@@ -148,16 +152,19 @@ def _picture(path: Path, side: int) -> Pixels:
     if not data:
         raise DataError(f"{path} is empty; remove it or put the picture back")
     try:
-        picture = tf.io.decode_image(data, channels=3, expand_animations=False)
+        whole = tf.io.decode_image(data, channels=channels, expand_animations=False)
     except tf.errors.OpError:
         raise DataError(f"{path} is no PNG or JPEG picture, or a damaged one; remove it") from None
-    height, width = picture.shape[:2]
-    if min(height, width) < SMALLEST:
+    have_height, have_width = whole.shape[:2]
+    if min(have_height, have_width) < SMALLEST:
         raise DataError(
-            f"{path} is {width}x{height} pixels; a picture needs {SMALLEST} or more a side"
+            f"{path} is {have_width}x{have_height} pixels; a picture needs {SMALLEST} or more a "
+            "side"
         )
-    square = min(height, width)
-    top, left = (height - square) // 2, (width - square) // 2
-    picture = picture[top : top + square, left : left + square]
-    small = tf.image.resize(picture, (side, side), antialias=True).numpy()
+    scale = min(have_height / height, have_width / width)
+    kept_height = min(have_height, round(height * scale))
+    kept_width = min(have_width, round(width * scale))
+    top, left = (have_height - kept_height) // 2, (have_width - kept_width) // 2
+    middle = whole[top : top + kept_height, left : left + kept_width]
+    small = tf.image.resize(middle, (height, width), antialias=True).numpy()
     return np.asarray(np.clip(np.rint(small), 0, 255), np.uint8)

@@ -134,7 +134,9 @@ def _recorded_words(seed: int, folder: Path, classes: tuple[str, ...]) -> Datase
     )
     listed = all((folder / name).is_file() for name in LISTS.values())
     return Dataset(
-        **splits,
+        splits["train"],
+        splits["validation"],
+        splits["test"],
         source=f"{count} recordings of {', '.join(classes[1:])} in {folder.name}, seed {seed}",
         licence="that of the recordings",
         groups=f"{'speakers of the listed files' if listed else 'speakers'}: {speakers}",

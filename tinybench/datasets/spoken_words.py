@@ -73,7 +73,9 @@ def _spoken_words(
     }
     families = voices()
     return Dataset(
-        **splits,
+        splits["train"],
+        splits["validation"],
+        splits["test"],
         source=(
             f"{', '.join(words)} and {len(others(words))} other words spoken by eSpeak NG in "
             f"{len(ACCENTS)} accents, noise at {SNR[0]:.0f} to {SNR[1]:.0f} dB SNR, "

@@ -18,7 +18,7 @@ from tinybench.export.folder import ExportError
 from tinybench.export.sources import Subject
 from tinybench.runtimes import DEVICE_REFERENCE, Artifact, RefusalError, batch_shape
 from tinybench.streaming import ApplicationError
-from tinybench.tflite.ports import codes_of, input_of
+from tinybench.tflite.ports import all_codes
 
 if TYPE_CHECKING:
     from tinybench.artifacts import Artifacts
@@ -35,8 +35,8 @@ def of_task(pipeline: Artifacts, task: Task, variant: Variant) -> Subject:
     data = pipeline.artifact(task, variant).data
     model = _readable(data, f"{task.name} {variant.name}")
     count = _vectors(model)
-    codes, _ = codes_of(pipeline.evaluation(task).test.x[:count], input_of(model))
-    subject = _subject(data, task.name, variant.name, [codes], task.labels)
+    codes, _ = all_codes(pipeline.evaluation(task).test.taken(slice(count)).inputs, model)
+    subject = _subject(data, task.name, variant.name, codes, task.labels)
     # A task of one's own may take sound in another form: it is exported without its pipeline.
     with contextlib.suppress(ApplicationError):
         return replace(subject, application=streaming.of_task(task, variant.name, data))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
@@ -19,6 +19,7 @@ from tinybench.registry import Registry
 from tinybench.results.record import ADVICE, HOST_ONLY, Note
 from tinybench.runtimes import REFERENCE_RUNTIME, RUNTIMES, Runtime
 from tinybench.tflite import advice as files
+from tinybench.tflite.ports import plain_name
 
 if TYPE_CHECKING:
     from tinybench.artifacts import Artifacts
@@ -87,7 +88,9 @@ class Bench(Protocol):
     @property
     def artifacts(self) -> Artifacts: ...
     def graph(self, task: Task, variant: Variant) -> Model: ...
-    def predictions(self, task: Task, variant: Variant, runtime: Runtime) -> Predictions: ...
+    def answers(
+        self, task: Task, variant: Variant, runtime: Runtime
+    ) -> Mapping[str, Predictions]: ...
     def outputs(
         self, task: Task, variant: Variant, runtime: Runtime, x: NDArray[np.float32]
     ) -> Predictions: ...
@@ -95,77 +98,73 @@ class Bench(Protocol):
 
 def notes(bench: Bench, task: Task, variant: Variant, result: Result) -> list[Note]:
     """All advice about a task's variant, after what its result says so far."""
-    evaluation = bench.artifacts.evaluation(task)
+    model, evaluation = bench.graph(task, variant), bench.artifacts.evaluation(task)
     test, refusal = evaluation.test, result.note(HOST_ONLY)
-    float32, reference = VARIANTS.get("float32"), RUNTIMES.get(REFERENCE_RUNTIME)
-    plain = bench.predictions(task, float32, reference).values
-    model = bench.graph(task, variant)
-    answered: dict[str, int] = {}
-    calibrated: dict[str, int] = {}
-    # The ranges of a variant that was retrained come from its training.
-    if task.labels and files.is_integer(model) and variant.division == "closed":
-        answered = _answers(plain, task.labels)
-        samples = bench.outputs(task, float32, reference, evaluation.calibration).values
-        calibrated = _answers(samples, task.labels)
-    classifies = bool(task.labels)
-    return advise(
-        Evidence(
-            model,
-            inputs=_named(test.x, "input"),
-            targets={} if classifies else _named(test.y, "output"),
-            outputs={} if classifies else _named(plain, "output"),
-            answered=answered,
-            calibrated=calibrated,
-            refusal=refusal.reason if refusal and variant.device else "",
-        )
+    names, reference = bench.artifacts.outputs(task, model), RUNTIMES.get(REFERENCE_RUNTIME)
+    plain: dict[str, NDArray[Any]] = {}
+    if not task.is_file:
+        found = bench.answers(task, VARIANTS.get("float32"), reference)
+        plain = {name: found[name].values for name in names}
+    evidence = Evidence(
+        model,
+        inputs=test.inputs,
+        refusal=refusal.reason if refusal and variant.device else "",
     )
+    if not task.labels:
+        evidence = replace(evidence, targets=test.targets, outputs=plain)
+    elif _calibrates(variant, model) and len(test.inputs) == len(plain) == 1:
+        samples = bench.outputs(
+            task, VARIANTS.get("float32"), reference, _only(evaluation.calibration)
+        )
+        answered = _answers(_only(plain), task.labels)
+        calibrated = _answers(samples.values, task.labels)
+        evidence = replace(evidence, answered=answered, calibrated=calibrated)
+    return advise(evidence)
 
 
-def _named(values: Any, only: str) -> Arrays:
-    """Arrays by name: a split of one input or output has a plain array."""
-    if values is None:
-        return {}
-    return dict(values) if isinstance(values, Mapping) else {only: values}
+def _calibrates(variant: Variant, model: Model) -> bool:
+    """Whether ranges came from the calibration set: those of a retrained stage were learned."""
+    return variant.division == "closed" and files.is_integer(model)
+
+
+def _only(values: Any) -> Any:
+    return next(iter(values.values())) if isinstance(values, Mapping) else values
 
 
 def _answers(values: Any, labels: tuple[str, ...]) -> dict[str, int]:
     """How often each class is answered; nothing for a head that has not one output a class."""
-    if isinstance(values, Mapping) or values.shape[1:] != (len(labels),):
+    if values.shape[1:] != (len(labels),):
         return {}
     counts = np.bincount(values.argmax(axis=1), minlength=len(labels))
     return dict(zip(labels, map(int, counts), strict=True))
 
 
-def _ports(model: Model, indexes: tuple[int, ...], arrays: Arrays) -> Iterator[tuple[Tensor, Any]]:
-    """The quantized tensor of each input or output, and its array: the only one, or by name."""
-    for index in indexes:
-        name = model.tensors[index].name
-        if len(indexes) == len(arrays) == 1:
-            found = list(arrays)
-        else:
-            found = [one for one in arrays if re.search(rf"\b{re.escape(one)}\b", name)]
-        tensor = files.grid_of(model, index)
-        if tensor is not None and len(found) == 1 and arrays[found[0]].size:
-            yield tensor, arrays[found[0]]
+def _ports(model: Model, indexes: tuple[int, ...], arrays: Arrays) -> Iterator[tuple[Tensor, str]]:
+    """The quantized tensor of each input or output, and whose it is: by name, else in order."""
+    tensors = [model.tensors[index] for index in indexes]
+    if len(tensors) != len(arrays):
+        return
+    names = [plain_name(tensor) for tensor in tensors]
+    for tensor, name in zip(tensors, names if {*names} == {*arrays} else arrays, strict=True):
+        coded = files.grid_of(model, tensor.index)
+        # Codes of a model's own type, such as the bytes of a picture, are never clipped.
+        if coded is not None and arrays[name].size and arrays[name].dtype.kind == "f":
+            yield coded, name
 
 
 def _span(tensor: Tensor) -> tuple[float, float]:
     return files.range_of(tensor) or (-np.inf, np.inf)
 
 
-def _floats(values: NDArray[Any]) -> bool:
-    """Whether these are real numbers: codes of a model's own type are never clipped."""
-    return values.dtype.kind == "f"
-
-
 def clipped_inputs(evidence: Evidence) -> Iterator[str]:
     """Test inputs beyond the range that the input has codes for, by more than one code."""
     model = evidence.model
-    for tensor, values in _ports(model, model.inputs, evidence.inputs):
+    for tensor, name in _ports(model, model.inputs, evidence.inputs):
+        values = evidence.inputs[name]
         (low, high), limits = _span(tensor), np.iinfo(tensor.dtype)
         step = (high - low) / (limits.max - limits.min)
         beyond = (values < low - step) | (values > high + step)
-        if _floats(values) and (share := float(beyond.mean())) >= CLIPPED:
+        if (share := float(beyond.mean())) >= CLIPPED:
             yield (
                 f"{100 * share:.0f} % of the test inputs are clipped: the calibration set does not "
                 f"cover them (codes for {low:.4g} to {high:.4g}, inputs {values.min():.4g} to "
@@ -175,17 +174,17 @@ def clipped_inputs(evidence: Evidence) -> Iterator[str]:
 
 def output_range(evidence: Evidence) -> Iterator[str]:
     """An output whose range ends before both its targets and what float32 answers."""
-    model = evidence.model
-    answers = evidence.outputs or evidence.targets
-    found = dict(zip(evidence.targets, answers.values(), strict=False))
-    for tensor, values in _ports(model, model.outputs, evidence.targets or answers):
-        given = next((found[name] for name in found if evidence.targets[name] is values), values)
+    model, answers = evidence.model, evidence.outputs or evidence.targets
+    for tensor, name in _ports(model, model.outputs, answers):
+        given = answers[name]
+        values = evidence.targets.get(name, given)
+        if values.shape != given.shape:
+            continue
         low, high = _span(tensor)
         # What float32 does not answer is no matter of ranges.
         first, last = max(values.min(), given.min()), min(values.max(), given.max())
-        allowed = SHORT * float(np.ptp(values))
-        if _floats(values) and max(low - first, last - high) > allowed:
-            what = "targets are" if evidence.targets else "float32's outputs are"
+        if max(low - first, last - high) > SHORT * float(np.ptp(values)):
+            what = "targets are" if name in evidence.targets else "float32's outputs are"
             yield (
                 f"the output ends at {low:.4g} and {high:.4g}, but the {what} "
                 f"{values.min():.4g} to {values.max():.4g}"
@@ -195,7 +194,8 @@ def output_range(evidence: Evidence) -> Iterator[str]:
 def input_outliers(evidence: Evidence) -> Iterator[str]:
     """An input whose range is many times wider than all but one in a thousand of its values."""
     model = evidence.model
-    for tensor, values in _ports(model, model.inputs, evidence.inputs):
+    for tensor, name in _ports(model, model.inputs, evidence.inputs):
+        values = evidence.inputs[name]
         low, high = _span(tensor)
         first, last = np.quantile(values, (files.OUTLIERS, 1 - files.OUTLIERS))
         if tensor.dtype != "int16" and 0 < files.FEW_CODES * (last - first) <= high - low:

@@ -192,7 +192,7 @@ def _outputs(
 def _probed(bench: Measurements, task: Task, variants: Sequence[Variant]) -> Probes:
     """Inputs of the task's choice, through Keras and every variant by LiteRT."""
     x, runtime = _probes(task), RUNTIMES.get(REFERENCE_RUNTIME)
-    found = {"Keras": bench.artifacts.keras_outputs(task, x)}
+    found = {"Keras": next(iter(bench.artifacts.keras_outputs(task, x).values()))}
     for variant in variants:
         found[variant.name] = bench.outputs(task, variant, runtime, x).values
     trained = bench.artifacts.dataset(task).train.x
@@ -210,4 +210,5 @@ def _text(values: NDArray[Any], task: Task) -> str:
 
 
 def _is_flat(split: Split) -> bool:
-    return split.x.shape[1:] == (1,) == split.y.shape[1:]
+    arrays = (split.x, split.y)
+    return all(isinstance(one, np.ndarray) and one.shape[1:] == (1,) for one in arrays)

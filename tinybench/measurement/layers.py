@@ -10,15 +10,15 @@ import numpy as np
 
 from tinybench import environment, tflite
 from tinybench.conversion.variants import VARIANTS
+from tinybench.datasets.data import hash_of
 from tinybench.machines import find
 from tinybench.runtimes import REFERENCE_RUNTIME, Artifact, RefusalError
-from tinybench.storage import hashing
 from tinybench.tflite.cut import cut
 from tinybench.tflite.layers import layer_name
-from tinybench.tflite.ports import codes_of, input_of, values_of
+from tinybench.tflite.ports import all_codes, values_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from typing import Any, TypeAlias
 
     from numpy.typing import NDArray
@@ -48,22 +48,24 @@ def errors(bench: Measurements, task: Task, variant: Variant) -> list[Record]:
     """Every layer's error on test samples; from the cache if the same files gave them."""
     float32 = bench.artifacts.artifact(task, VARIANTS.get(BASELINE))
     artifact = bench.artifacts.artifact(task, variant)
-    x = bench.artifacts.evaluation(task).test.x[:SAMPLES]
+    test = bench.artifacts.evaluation(task).test.taken(slice(SAMPLES))
     inputs = {
         "files": [float32.sha256, artifact.sha256],
-        "x": hashing.of_arrays({"x": x}),
+        "x": hash_of(test.x),
         "runtime": environment.package_version("ai-edge-litert"),
     }
 
     def make() -> bytes:
-        return json.dumps(list(layer_errors(float32, artifact, x))).encode()
+        return json.dumps(list(layer_errors(float32, artifact, test.inputs))).encode()
 
     name = f"{task.name}-{variant.name}-layers"
     found: list[Record] = json.loads(bench.artifacts.store.get(name, inputs, "json", make))
     return found
 
 
-def layer_errors(float32: Artifact, other: Artifact, x: NDArray[np.float32]) -> Iterator[Record]:
+def layer_errors(
+    float32: Artifact, other: Artifact, x: Mapping[str, NDArray[Any]]
+) -> Iterator[Record]:
     """Root mean square of a layer's difference from float32, in parts of that of float32's output.
 
     Nothing if the two do not have the same layers: conversions between types are no layer.
@@ -97,14 +99,14 @@ def _name(model: tflite.Model, operator: tflite.Operator) -> str:
 
 
 def outputs_after(
-    artifact: Artifact, operators: list[int], x: NDArray[np.float32]
+    artifact: Artifact, operators: list[int], x: Mapping[str, NDArray[Any]]
 ) -> list[NDArray[np.float32]]:
-    """Real outputs of operators, in their order, for inputs (N, *input shape)."""
+    """Real outputs of operators, in their order, for inputs (N, *input shape) by name."""
     model = tflite.read(artifact.data)
     tensors = [model.tensors[_only(model.operators[index].outputs)] for index in operators]
     shown = cut(artifact.data, operators[-1], [tensor.index for tensor in tensors])
     machine = find(REFERENCE_RUNTIME, timeout=None)
-    ran = machine.run(Artifact(f"{artifact.name}-layers", shown), [codes_of(x, input_of(model))[0]])
+    ran = machine.run(Artifact(f"{artifact.name}-layers", shown), all_codes(x, model)[0])
     return [values_of(*pair) for pair in zip(ran.outputs, tensors, strict=True)]
 
 

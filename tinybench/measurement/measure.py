@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +12,13 @@ from numpy.typing import NDArray
 from tinybench import tflite
 from tinybench.artifacts import Artifacts, saved_model
 from tinybench.conversion.variants import VARIANTS, Variant
+from tinybench.datasets.data import INPUT
 from tinybench.machines import Cost, RuntimeMachine
 from tinybench.measurement import advice
 from tinybench.measurement.predictions import (
     Predictions,
     difference,
-    read_outputs,
+    read_all,
     rounding,
     value_problem,
 )
@@ -31,7 +34,10 @@ from tinybench.runtimes import (
     Session,
 )
 from tinybench.tasks import Split, Task
-from tinybench.tflite.ports import codes_of, input_of, output_grid
+from tinybench.tflite.ports import all_codes, output_grid, outputs_of
+
+Answers: TypeAlias = Mapping[str, Predictions]
+"""What a model answers on each of its outputs, by name."""
 
 ACCURACY_LOSS = 0.01
 """How much accuracy a quantized classifier may lose against float32: one point."""
@@ -43,7 +49,7 @@ class Measurements:
     def __init__(self, artifacts: Artifacts) -> None:
         self.artifacts = artifacts
         self._machines: dict[int, RuntimeMachine] = {}
-        self._predictions: dict[tuple[str, str, RuntimeMachine], tuple[Predictions, Cost]] = {}
+        self._answers: dict[tuple[str, str, RuntimeMachine], tuple[Answers, Cost]] = {}
         self._sessions: dict[tuple[str, str, RuntimeMachine], Session] = {}
         self._graphs: dict[tuple[str, str], tflite.Model] = {}
 
@@ -61,31 +67,36 @@ class Measurements:
             self._sessions[key] = runtime.load(self.artifacts.artifact(task, variant))
         return self._sessions[key]
 
-    def predictions(self, task: Task, variant: Variant, runtime: Runtime) -> Predictions:
-        """Outputs on the whole test split; from the store if the same runtime gave them here."""
+    def answers(self, task: Task, variant: Variant, runtime: Runtime) -> Answers:
+        """Every output on the test split, by name; kept if the same runtime gave them here."""
         return self._run(task, variant, runtime)[0]
 
-    def _run(self, task: Task, variant: Variant, runtime: Runtime) -> tuple[Predictions, Cost]:
+    def predictions(self, task: Task, variant: Variant, runtime: Runtime) -> Predictions:
+        """The only output of a task's model, or the first."""
+        return next(iter(self.answers(task, variant, runtime).values()))
+
+    def _run(self, task: Task, variant: Variant, runtime: Runtime) -> tuple[Answers, Cost]:
         key = task.name, variant.name, self._machine(runtime)
-        if key not in self._predictions:
-            self._predictions[key] = self._ran(
-                task, variant, runtime, self.artifacts.evaluation(task).test.x
-            )
-        return self._predictions[key]
+        if key not in self._answers:
+            test = self.artifacts.evaluation(task).test
+            self._answers[key] = self._ran(task, variant, runtime, test.inputs)
+        return self._answers[key]
 
     def outputs(
         self, task: Task, variant: Variant, runtime: Runtime, x: NDArray[np.float32]
     ) -> Predictions:
-        """Outputs for any inputs (N, *input shape)."""
-        return self._ran(task, variant, runtime, x)[0]
+        """The only output for any values (N, *input shape) of the only input."""
+        (found,) = self._ran(task, variant, runtime, {INPUT: x})[0].values()
+        return found
 
     def _ran(
-        self, task: Task, variant: Variant, runtime: Runtime, x: NDArray[np.float32]
-    ) -> tuple[Predictions, Cost]:
+        self, task: Task, variant: Variant, runtime: Runtime, inputs: Mapping[str, NDArray[Any]]
+    ) -> tuple[Answers, Cost]:
         model = self.graph(task, variant)
-        codes, saturated = codes_of(x, input_of(model))
-        ran = self._machine(runtime).run(self.artifacts.artifact(task, variant), [codes])
-        return read_outputs(model, ran.outputs[0], saturated), ran.cost
+        codes, saturated = all_codes(inputs, model)
+        ran = self._machine(runtime).run(self.artifacts.artifact(task, variant), codes)
+        names = self.artifacts.outputs(task, model)
+        return read_all(model, ran.outputs, names, saturated), ran.cost
 
     def _machine(self, runtime: Runtime) -> RuntimeMachine:
         """The same for the same object: another runtime may have taken its name."""
@@ -107,46 +118,57 @@ class Measurements:
         if reason := self.refusal(artifact):
             result.notes.append(Note(HOST_ONLY, reason))
 
-        reference = RUNTIMES.get(REFERENCE_RUNTIME)
-        predicted = self.predictions(task, variant, reference)
-        test = self.artifacts.evaluation(task).test
+        answers = self.answers(task, variant, RUNTIMES.get(REFERENCE_RUNTIME))
         metrics = result.metrics
-        judge(task, predicted.values, test, result)
-        metrics["rounding"] = rounding(predicted, test)
-        plain = self.predictions(task, float32, reference)
-        metrics["mse_vs_float32"], _, metrics["max_vs_float32"] = quality.errors(
-            predicted.values, plain.values
-        )
-        if task.labels:
-            metrics["agreement"] = quality.agreement(predicted.values, plain.values)
-        metrics["mse_vs_keras"] = quality.errors(predicted.values, self.artifacts.reference(task))[
-            0
-        ]
-        metrics["saturated_inputs"] = predicted.saturated
-        metrics["saved_model_bytes"] = saved_model.tree_bytes(self.artifacts, task)
+        judge(task, answers, self.artifacts.evaluation(task).test, result)
+        if not task.is_file:
+            self._beside_float32(task, variant, answers, result)
+            metrics["saved_model_bytes"] = saved_model.tree_bytes(self.artifacts, task)
+            metrics["reduced_bytes"] = metrics["saved_model_bytes"] - len(artifact.data)
+        metrics["rounding"] = movement(answers, self.artifacts.evaluation(task).test)
+        metrics["saturated_inputs"] = next(iter(answers.values())).saturated
         metrics["tflite_bytes"] = len(artifact.data)
-        metrics["reduced_bytes"] = metrics["saved_model_bytes"] - len(artifact.data)
         metrics["weight_bytes"] = tflite.weight_bytes(model)
         metrics["macs"] = tflite.macs(model)
-        if variant.name == "float32":
+        if variant.name in ("float32", "file"):
             result.problems += _bounds(task, metrics)
-        elif task.labels and output_grid(model) is not None:
-            expected = quality.classification(plain.values, test, task.labels)
-            result.problems += _lost(metrics["accuracy"], expected["accuracy"])
         result.notes += advice.notes(self, task, variant, result)
         return result
+
+    def _beside_float32(
+        self, task: Task, variant: Variant, answers: Answers, result: Result
+    ) -> None:
+        """Add how far a variant's outputs are from float32's and from Keras', and what it lost."""
+        float32, test = VARIANTS.get("float32"), self.artifacts.evaluation(task).test
+        expected = self.answers(task, float32, RUNTIMES.get(REFERENCE_RUNTIME))
+        keras = self.artifacts.reference(task)
+        for name, predicted in answers.items():
+            at, plain = suffix(name, answers), expected[name]
+            mean, _, largest = quality.errors(predicted.values, plain.values)
+            found = {"mse_vs_float32": mean, "max_vs_float32": largest}
+            found["mse_vs_keras"] = quality.errors(predicted.values, keras[name])[0]
+            if task.labels:
+                found["agreement"] = quality.agreement(predicted.values, plain.values)
+            result.metrics |= {f"{key}{at}": value for key, value in found.items()}
+        if task.labels and variant.name != "float32" and is_coded(self.graph(task, variant)):
+            before = Result(task=task.name)
+            judge(task, expected, test, before)
+            result.problems += _lost(result.metrics["accuracy"], before.metrics["accuracy"])
 
     def runtime(self, task: Task, variant: Variant, runtime: Runtime) -> Result:
         """Run a variant elsewhere and compare values; RefusalError if it is not taken there."""
         result = Result(task=task.name, variant=variant.name, place=Place("runtime", runtime.name))
-        predicted, cost = self._run(task, variant, runtime)
-        test = self.artifacts.evaluation(task).test
-        judge(task, predicted.values, test, result)
-        result.metrics["rounding"] = rounding(predicted, test)
-        expected = self.predictions(task, variant, RUNTIMES.get(REFERENCE_RUNTIME))
-        result.metrics |= difference(predicted, expected)
-        if wrong := value_problem(predicted, expected):
-            result.problems.append(f"silently wrong on {runtime.name}: {wrong}")
+        answers, cost = self._run(task, variant, runtime)
+        judge(task, answers, self.artifacts.evaluation(task).test, result)
+        result.metrics["rounding"] = movement(answers, self.artifacts.evaluation(task).test)
+        expected = self.answers(task, variant, RUNTIMES.get(REFERENCE_RUNTIME))
+        for name, predicted in answers.items():
+            at = suffix(name, answers)
+            found = difference(predicted, expected[name])
+            result.metrics |= {f"{key}{at}": value for key, value in found.items()}
+            if wrong := value_problem(predicted, expected[name]):
+                where = f"{runtime.name}, output {name}" if at else runtime.name
+                result.problems.append(f"silently wrong on {where}: {wrong}")
         arena = {
             "arena_bytes": cost.arena_bytes,
             "arena_head_bytes": cost.arena_head_bytes,
@@ -181,13 +203,39 @@ class Measurements:
         return None
 
 
-def judge(task: Task, values: NDArray[np.float32], test: Split, found: Result) -> None:
-    """Add how good outputs on the test split are: errors, or for a classifier how often right."""
-    if not task.labels:
-        found.metrics |= quality.regression(values, test)
-        return
-    found.metrics |= quality.classification(values, test, task.labels)
-    found.confusion = quality.confusion(values, test).tolist()
+def judge(task: Task, answers: Answers, test: Split, found: Result) -> None:
+    """Add how good outputs on the test split are: errors, or for a classifier how often right.
+
+    Without labels nothing is known. Metrics of one of several outputs are called `metric@output`.
+    """
+    targets = test.targets
+    for name, predicted in answers.items():
+        if name not in targets:
+            continue
+        truth = test.truth if len(answers) == 1 else None
+        split, at = Split(test.x, targets[name], truth), suffix(name, answers)
+        if task.labels:
+            judged = quality.classification(predicted.values, split, task.labels)
+            found.confusion = quality.confusion(predicted.values, split).tolist()
+        else:
+            judged = quality.regression(predicted.values, split)
+        found.metrics |= {f"{key}{at}": value for key, value in judged.items()}
+
+
+def movement(answers: Answers, test: Split) -> float:
+    """How far float sums may move any output on another processor."""
+    targets = test.targets
+    return max(rounding(one, targets.get(name)) for name, one in answers.items())
+
+
+def suffix(output: str, answers: Answers) -> str:
+    """What tells the metrics of one of several outputs apart."""
+    return f"@{output}" if len(answers) > 1 else ""
+
+
+def is_coded(model: tflite.Model) -> bool:
+    """Whether an output is, or is dequantized from, integers."""
+    return any(output_grid(model, one) is not None for one in outputs_of(model))
 
 
 def _bounds(task: Task, metrics: dict[str, float]) -> list[str]:

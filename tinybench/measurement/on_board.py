@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tinybench.boards import Board
 from tinybench.codegen import UnsupportedError
 from tinybench.conversion.variants import Variant
 from tinybench.machines import BoardMachine, Cost
-from tinybench.measurement.measure import Measurements, judge
-from tinybench.measurement.predictions import Predictions, read_outputs, value_problem
+from tinybench.measurement.measure import Answers, Measurements, judge, suffix
+from tinybench.measurement.predictions import Predictions, read_all, value_problem
 from tinybench.results.record import OperatorCost, Place, Result
 from tinybench.runtimes import DEVICE_REFERENCE, RUNTIMES, RefusalError
 from tinybench.tasks import Task
-from tinybench.tflite.ports import codes_of, input_of
+from tinybench.tflite.ports import all_codes
 
 MOST_INSTRUCTIONS = 250_000_000
 """What is run of a test split at most: a few seconds of emulation."""
@@ -31,13 +32,14 @@ def measure(
     """
     machine = BoardMachine(board, bench.artifacts.store, keep=True)
     model, test = bench.graph(task, variant), bench.artifacts.evaluation(task).test
-    codes, saturated = codes_of(test.x, input_of(model))
+    codes, saturated = all_codes(test.inputs, model)
     artifact = bench.artifacts.artifact(task, variant)
     try:
-        ran = machine.run(artifact, [codes], most_instructions=most)
+        ran = machine.run(artifact, codes, most_instructions=most)
     except UnsupportedError as reason:
         raise RefusalError(str(reason)) from None
-    predicted = read_outputs(model, ran.outputs[0], saturated)
+    answers = read_all(model, ran.outputs, bench.artifacts.outputs(task, model), saturated)
+    samples = len(ran.outputs[0])
     found = Result(
         task=task.name,
         variant=variant.name,
@@ -45,14 +47,14 @@ def measure(
         metrics=_costs(ran.cost),
         sha256=artifact.sha256,
     )
-    found.metrics["board_samples"] = len(predicted.raw)
+    found.metrics["board_samples"] = samples
     found.profile = [
         OperatorCost(cost.operator, cost.instructions, cost.reads, cost.writes)
         for cost in ran.cost.profile or ()
     ]
-    if len(predicted.raw) == len(test):
-        judge(task, predicted.values, test, found)
-    _compare(bench, task, variant, board, predicted, found)
+    if samples == len(test):
+        judge(task, answers, test, found)
+    _compare(bench, task, variant, board, answers, found)
     return found
 
 
@@ -75,20 +77,31 @@ def _compare(
     task: Task,
     variant: Variant,
     board: Board,
-    predicted: Predictions,
+    answers: Answers,
     found: Result,
 ) -> None:
     """Count what differs from TFLM: nothing may in integers, and only rounding in float sums."""
     device = RUNTIMES.get(DEVICE_REFERENCE)
     if device.unavailable():
         return
-    expected = bench.predictions(task, variant, device).first(len(predicted.raw))
-    same = predicted.raw.view(np.uint8) == expected.raw.view(np.uint8)
-    wrong = int(np.count_nonzero(~same.reshape(len(same), -1).all(axis=1)))
-    found.metrics["tflm_mismatches"] = wrong
-    if wrong and expected.grid is not None:
-        found.problems.append(
-            f"{board.name} gives other bytes than TFLM for {wrong} of {len(same)} samples"
-        )
-    elif problem := value_problem(predicted, expected):
-        found.problems.append(f"silently wrong on {board.name}: {problem}")
+    expected = bench.answers(task, variant, device)
+    others = {name: expected[name].first(len(one.raw)) for name, one in answers.items()}
+    different = {name: _differing(one, others[name]) for name, one in answers.items()}
+    found.metrics["tflm_mismatches"] = int(sum(np.logical_or.reduce([*different.values()])))
+    for name, predicted in answers.items():
+        at = f", output {name}" if suffix(name, answers) else ""
+        wrong = int(np.count_nonzero(different[name]))
+        if wrong and predicted.grid is not None:
+            count = len(different[name])
+            found.problems.append(
+                f"{board.name}{at} gives other bytes than TFLM for {wrong} of {count} samples"
+            )
+        elif problem := value_problem(predicted, others[name]):
+            found.problems.append(f"silently wrong on {board.name}{at}: {problem}")
+
+
+def _differing(one: Predictions, other: Predictions) -> NDArray[np.bool_]:
+    """For which samples (N,) two outputs have other bytes."""
+    same = (one.raw.view(np.uint8) == other.raw.view(np.uint8)).reshape(len(one.raw), -1)
+    found: NDArray[np.bool_] = np.logical_not(same.all(axis=1))
+    return found

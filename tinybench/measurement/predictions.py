@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,10 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinybench import tflite
-from tinybench.datasets.data import Split
 from tinybench.metrics import FLOAT_ROUNDING, HYBRID_ROUNDING, quality
 from tinybench.runtimes import Session
-from tinybench.tflite.ports import codes_of, input_of, output_grid, output_of, values_of
+from tinybench.tflite.ports import codes_of, input_of, output_grid, output_of, outputs_of, values_of
 
 VALUE_LIMITS: dict[str, float] = {"int8": 16, "uint8": 16, "int16": 64}
 """How many codes two runtimes may differ by. LiteRT rounds once where TFLM rounds twice; over many
@@ -62,8 +62,28 @@ def predict(session: Session, model: tflite.Model, x: NDArray[np.float32]) -> Pr
 
 
 def read_outputs(model: tflite.Model, raw: NDArray[Any], saturated: int) -> Predictions:
-    """What a model's raw outputs (N, *output shape) say."""
-    values, grid = values_of(raw, output_of(model)), output_grid(model)
+    """What the raw outputs (N, *output shape) of a model with one output say."""
+    return _read(model, output_of(model), raw, saturated)
+
+
+def read_all(
+    model: tflite.Model, raw: Sequence[NDArray[Any]], names: Sequence[str], saturated: int
+) -> dict[str, Predictions]:
+    """What each of a model's outputs says, by name; all of them know how many inputs were clipped.
+
+    The model is called once for all of them.
+    """
+    tensors = outputs_of(model)
+    return {
+        name: _read(model, tensor, values, saturated)
+        for name, tensor, values in zip(names, tensors, raw, strict=True)
+    }
+
+
+def _read(
+    model: tflite.Model, output: tflite.Tensor, raw: NDArray[Any], saturated: int
+) -> Predictions:
+    values, grid = values_of(raw, output), output_grid(model, output)
     made_by = [one.name for one in model.operators if grid and grid.index in one.outputs]
     softmax = made_by == ["SOFTMAX"]
     return Predictions(
@@ -81,13 +101,17 @@ def _has_float_sums(model: tflite.Model) -> bool:
     )
 
 
-def rounding(predicted: Predictions, test: Split) -> float:
-    """How far float sums may move these outputs on another processor, in their own unit."""
+def rounding(predicted: Predictions, labels: NDArray[Any] | None) -> float:
+    """How far float sums may move these outputs on another processor, in their own unit.
+
+    It is a part of the largest label, or output where labels are no values of it.
+    """
     if not predicted.floats:
         return 0.0
     on_the_way = predicted.hybrid or predicted.grid is not None
     part = HYBRID_ROUNDING if on_the_way else FLOAT_ROUNDING
-    return part * float(np.max(np.abs(test.y)))
+    same = labels is not None and labels.shape == predicted.values.shape
+    return part * float(np.max(np.abs(labels if same and labels is not None else predicted.values)))
 
 
 def _is_hybrid(model: tflite.Model) -> bool:

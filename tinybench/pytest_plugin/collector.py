@@ -35,7 +35,7 @@ class Collector:
         """Ids that a failed test was about."""
         self.skipped: dict[str, str] = {}
         """Why the tests about an id were skipped."""
-        self._described: dict[str, Any] = {}
+        self._described: dict[tuple[str, ...], Any] = {}
         self._document: Document | None = None
         self._error: str | None = None
         self._remarks: list[str] = []
@@ -77,12 +77,23 @@ class Collector:
     def describe(self, results: Iterable[Result]) -> dict[str, Any]:
         """The entries of the tasks that anything was measured of."""
         from tinybench.artifacts.provenance import describe_task
+        from tinybench.conversion.variants import VARIANTS
         from tinybench.tasks import TASKS
 
-        names = {one.task for one in results if one.metrics or one.outcome == "passed"}
-        for name in sorted(names - self._described.keys()):
-            self._described[name] = describe_task(self._bench().artifacts, TASKS.get(name))
-        return {name: self._described[name] for name in sorted(names)}
+        stages = dict[str, set[str]]()
+        for one in results:
+            if one.metrics or one.outcome == "passed":
+                variant = one.variant or "float32"
+                stage = VARIANTS.get(variant).stage if variant in VARIANTS else "float32"
+                stages.setdefault(one.task, {"float32"}).add(stage)
+        found = {}
+        for name in sorted(stages):
+            key = name, *sorted(stages[name])
+            if key not in self._described:
+                artifacts = self._bench().artifacts
+                self._described[key] = describe_task(artifacts, TASKS.get(name), stages[name])
+            found[name] = self._described[key]
+        return found
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_benchmark_update_json(self, output_json: dict[str, Any]) -> None:
@@ -140,7 +151,11 @@ class Collector:
             )
         for result in self.results:
             earlier.add(result)
-        earlier.tasks |= made.tasks
+        for name, entry in made.tasks.items():
+            known = earlier.tasks.get(name, {}).get("checkpoints", {})
+            if known and "checkpoints" in entry:
+                entry = entry | {"checkpoints": known | entry["checkpoints"]}
+            earlier.tasks[name] = entry
         return earlier
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:

@@ -18,13 +18,16 @@ import pytest
 from tinybench.boards import DEFAULT_BOARD
 from tinybench.comparison import gates
 from tinybench.comparison.compare import Change, metric_of
-from tinybench.pytest_plugin.cases import Case
+from tinybench.measurement.cases import Case
 from tinybench.results.record import Result
 
 if TYPE_CHECKING:
     from tinybench.pytest_plugin.options import Settings
     from tinybench.results.document import Document
 
+SUITE = (Path(__file__).parents[1] / "bench").resolve()
+"""The suite that `tinybench.bench` is: in the repository a link to the folder of its sources."""
+SHIPPED = "tinybench.bench"
 Expected = dict[str, list[str]]
 """Metrics by id."""
 Wanted = Mapping[str, list[str] | None]
@@ -51,7 +54,21 @@ def about(item: pytest.Item) -> Result | None:
 def function_of(item: pytest.Item) -> str:
     """The node id of a test's function, without parameters."""
     name = getattr(item, "originalname", None) or item.name
-    return f"{item.parent.nodeid}::{name}" if item.parent else name
+    if not item.parent:
+        return name
+    return f"{_of_suite(item.path, item.parent.nodeid)}::{name}"
+
+
+def _of_suite(path: Path, nodeid: str) -> str:
+    """The same node id, and for the suite that comes with the package that of the repository.
+
+    Where packages are installed is no part of a name that documents are compared by.
+    """
+    path = path.resolve()
+    if SUITE not in path.parents:
+        return nodeid
+    _, *names = nodeid.split("::")
+    return "::".join([f"bench/{path.relative_to(SUITE).as_posix()}", *names])
 
 
 ACTING = ("benchmark", "flaky", "parametrize", "skip", "skipif", "usefixtures", "xfail")
@@ -176,6 +193,10 @@ def _covers(config: pytest.Config, argument: str, nodeid: str) -> bool:
     base = config.invocation_params.dir
     file, *_ = nodeid.partition("[")[0].split("::")
     asked, there = (base / path).resolve(), (config.rootpath / file).resolve()
+    if config.option.pyargs and path.startswith(SHIPPED):
+        asked = SUITE.joinpath(*path.removeprefix(SHIPPED).split(".")).resolve()
+        asked = asked if asked.is_dir() else asked.with_suffix(".py")
+        there = SUITE.parent / file
     if names:
         wanted, found = "::".join(names), nodeid.split("::", 1)[-1]
         return asked == there and (found == wanted or found.partition("[")[0] == wanted)

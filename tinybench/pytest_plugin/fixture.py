@@ -10,16 +10,16 @@ import msgspec
 import pytest
 
 from tinybench.conversion.variants import Variant
+from tinybench.measurement.cases import Case
 from tinybench.measurement.measure import Measurements
 from tinybench.metrics import METRICS
-from tinybench.pytest_plugin.cases import Case
 from tinybench.pytest_plugin.expected import function_of
 from tinybench.pytest_plugin.properties import ANNOTATED, RECORDED
 from tinybench.results.document import PROPERTY, SCHEMA, as_json
 from tinybench.results.record import HOST_ONLY, Note, Result
 from tinybench.runtimes import RefusalError, Runtime, TimedSession, is_device
 from tinybench.tasks import Task
-from tinybench.tflite.ports import codes_of, input_of
+from tinybench.tflite.ports import all_codes
 
 if TYPE_CHECKING:
     from pytest_benchmark.fixture import BenchmarkFixture
@@ -78,9 +78,9 @@ class Benchmark:
             session = self.bench.session(self.task, self.variant, self.runtime)
         if not isinstance(session, TimedSession):
             pytest.skip(f"{self.runtime.name} cannot be timed: its session has no `prepare`")
-        sample = self.bench.artifacts.evaluation(self.task).test.x[0]
-        codes = codes_of(sample, input_of(self.bench.graph(self.task, self.variant)))[0]
-        return session.prepare(codes)
+        sample = self.bench.artifacts.evaluation(self.task).test.taken(slice(1)).inputs
+        codes, _ = all_codes(sample, self.bench.graph(self.task, self.variant))
+        return session.prepare(*(array[0] for array in codes))
 
     def _on_board(self, board: Board) -> Result:
         """Skip where the board is missing; label and skip a variant that has no C code."""

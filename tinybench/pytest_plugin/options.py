@@ -12,6 +12,10 @@ from tinybench.storage.cache_folder import CACHE_FOLDER, CACHE_VARIABLE, cache_f
 if TYPE_CHECKING:
     import pytest
 
+    from tinybench.measurement.cases import Selection
+
+TASK_MODULE = "--tinybench-task-module"
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -22,6 +26,7 @@ class Settings:
     TASK=NAME,... texts: tasks on other data or classes. `baseline` is a file or a commit to compare
     with, `stored` whether pytest-benchmark was asked to; `gates` is the text of the gates, `asked`
     whether it came from the command line, `across` what may differ between compared runs.
+    `task_modules` are modules and files that add tasks and more.
     `time_against_baseline` says to time against stored models, and `time_threshold` which part of
     the time is noise.
     """
@@ -41,8 +46,16 @@ class Settings:
     gates: str
     asked: bool
     across: tuple[str, ...]
+    task_modules: tuple[str, ...]
     time_against_baseline: bool
     time_threshold: float
+
+    @property
+    def selection(self) -> Selection:
+        """What is benchmarked."""
+        from tinybench.measurement.cases import Selection
+
+        return Selection(self.tasks, self.variants, self.runtimes, self.boards)
 
     @property
     def compares(self) -> bool:
@@ -61,6 +74,14 @@ def add_options(parser: pytest.Parser) -> None:
             metavar="NAME",
             help=f"Benchmark only this {kind}; repeatable, comma-separated, with shell wildcards",
         )
+    group.addoption(
+        TASK_MODULE,
+        action="append",
+        default=[],
+        metavar="MODULE|FILE.py",
+        help="Load this, too, which adds tasks and more; repeatable. A conftest.py that pytest "
+        "loads at start needs no option",
+    )
     group.addoption(
         "--tinybench-data",
         action="append",
@@ -154,6 +175,7 @@ def from_config(config: pytest.Config) -> Settings:
         gates=config.getini("tinybench_fail_on") if gates is None else gates,
         asked=bool(gates),
         across=tuple(filter(None, (option("--tinybench-across") or "").split(","))),
+        task_modules=tuple(option(TASK_MODULE)),
         time_against_baseline=bool(option("--tinybench-time-against-baseline")),
         time_threshold=option("--tinybench-time-threshold"),
     )

@@ -44,6 +44,14 @@ def pytest_configure(config: pytest.Config) -> None:
     reports = not hasattr(config, "workerinput")
     if reports:
         config.pluginmanager.register(collector, collecting.NAME)
+    if settings.task_modules:
+        from tinybench.tasks.discovery import load_module
+
+        try:
+            for name in settings.task_modules:
+                load_module(name, options.TASK_MODULE)
+        except TinybenchError as error:
+            raise pytest.UsageError(str(error)) from None
     if settings.data or settings.labels:
         from tinybench.tasks.elsewhere import redirect
 
@@ -52,10 +60,10 @@ def pytest_configure(config: pytest.Config) -> None:
         except TinybenchError as error:
             raise pytest.UsageError(str(error)) from None
     if settings.tasks or settings.variants or settings.runtimes or settings.boards:
-        from tinybench.pytest_plugin.cases import validate
+        from tinybench.measurement.cases import validate
 
         try:
-            validate(settings)
+            validate(settings.selection)
         except TinybenchError as error:
             raise pytest.UsageError(str(error)) from None
     if settings.compares:
@@ -78,7 +86,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     marker = metafunc.definition.get_closest_marker("tinybench")
     if marker is None or "tinybench" not in metafunc.fixturenames:
         return
-    from tinybench.pytest_plugin.cases import LEVELS, cases
+    from tinybench.measurement.cases import LEVELS, cases
 
     level = marker.args[0] if len(marker.args) == 1 else None
     if level not in LEVELS:
@@ -89,7 +97,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     only = marker.kwargs.get("only")
     found = [
         case
-        for case in cases(metafunc.config.stash[SETTINGS], level)
+        for case in cases(metafunc.config.stash[SETTINGS].selection, level)
         if only is None or case.task.name in only
     ]
     metafunc.parametrize("tinybench", found, ids=[case.id for case in found], indirect=True)

@@ -206,5 +206,5 @@ def check_schema(schema: object, where: str) -> None:
     if schema not in (1, SCHEMA):
         raise DocumentError(
             f"{where} has schema {schema!r}; this version reads 1 and {SCHEMA}. "
-            "Measure again: tox -e bench"
+            "Measure again: pytest --pyargs tinybench.bench"
         )

@@ -13,7 +13,7 @@ import msgspec
 
 _T = TypeVar("_T")
 PlaceKind = Literal["runtime", "board"]
-NoteKind = Literal["same-as-float32", "host-only", "remark", "advice"]
+NoteKind = Literal["same-as-float32", "host-only", "not-available", "remark", "advice"]
 Outcome = Literal["passed", "failed", "skipped"]
 Level = Literal["task", "variant", "runtime", "board"]
 
@@ -21,8 +21,17 @@ SAME_AS_FLOAT32: NoteKind = "same-as-float32"
 """Kind of the note that a variant has float32's weights and operators."""
 HOST_ONLY: NoteKind = "host-only"
 """Kind of the note that a variant does not run on a device; its reason says why."""
+NOT_AVAILABLE: NoteKind = "not-available"
+"""Kind of the note that something cannot be made or run here, and that nothing is wrong with it."""
 ADVICE: NoteKind = "advice"
 """Kind of the note that trouble of a known cause was found; docs/advice.md explains its name."""
+
+
+SHORT = {
+    SAME_AS_FLOAT32: "= float32",
+    HOST_ONLY: "host-only",
+    NOT_AVAILABLE: "not available",
+}
 
 
 class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,7 +59,7 @@ class Note(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             return self.reason
         if self.kind == "advice":
             return self.name or self.kind
-        return {"same-as-float32": "= float32", "host-only": "host-only"}[self.kind]
+        return SHORT[self.kind]
 
     def __str__(self) -> str:
         """The same with its reason."""

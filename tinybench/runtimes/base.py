@@ -12,8 +12,6 @@ from tinybench.storage import hashing
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tinybench.tensorflow import KerasModel
-
     Codes: TypeAlias = NDArray[Any]
 
 
@@ -23,11 +21,14 @@ class RefusalError(TinybenchError, RuntimeError):
 
 @dataclass(frozen=True)
 class Artifact:
-    """One file to run: the `.tflite` bytes and, for the Keras reference, its source model."""
+    """One file to run: the `.tflite` bytes.
+
+    For the Keras reference, `keras` gives its source model as a concrete function of TensorFlow.
+    """
 
     name: str
     data: bytes
-    keras_model: Callable[[], KerasModel] | None = None
+    keras: Callable[[], Any] | None = None
     sha256: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -58,8 +59,11 @@ class Session(Protocol):
 class TimedSession(Protocol):
     """What a session may offer besides: to be timed."""
 
-    def prepare(self, sample: Codes) -> Callable[[], object]:
-        """A call that makes one inference on `sample` (*input shape); its buffers are set here."""
+    def prepare(self, *sample: Codes) -> Callable[[], object]:
+        """A call that makes one inference on `sample`; its buffers are set here.
+
+        It has an array (*input shape) for each input.
+        """
 
 
 @runtime_checkable

@@ -6,20 +6,15 @@ converted itself runs in-process; a file that somebody hands over runs here.
 
 from __future__ import annotations
 
-import io
-import json
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from tinybench.console.child import TIMEOUT_SECONDS, ChildError, answer, ask
-from tinybench.runtimes.base import Arena, Ran, RefusalError, answered
+from tinybench.console.worker import TIMEOUT_SECONDS, ChildError, Worker
+from tinybench.runtimes.base import Ran, RefusalError, answered
 
 if TYPE_CHECKING:
     from tinybench.runtimes.base import Codes
-
-MODULE = "tinybench.runtimes.isolated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +32,10 @@ class Attempt:
 
 def attempt(data: bytes, runtime: str) -> Attempt:
     """Load and run a `.tflite` once in a child process; a crash or a hang is a reason."""
+    # Not the shared process: what a damaged file did to the memory ends with it.
     try:
-        said = ask(MODULE, ["try", runtime], data, TIMEOUT_SECONDS)
-        return Attempt(runtime, **json.loads(said.splitlines()[-1]))
+        with Worker() as child:
+            return child.call(_try_here, runtime, data, timeout=TIMEOUT_SECONDS)
     except ChildError as failed:
         return Attempt(runtime, str(failed))
 
@@ -51,36 +47,13 @@ def run(
 
     Each of `inputs` has the samples of one input, as `batch_shape` says.
     """
-    import numpy as np
-
-    request = _packed([np.frombuffer(data, np.uint8), *inputs])
     try:
-        answer = _unpacked(ask(MODULE, ["run", runtime], request, timeout))
-    except ChildError as failed:
-        raise RefusalError(f"{runtime}: {failed}") from None
-    report = json.loads(answer[0].tobytes())
-    if reason := report["reason"]:
+        with Worker() as child:
+            return child.call(_run_here, runtime, data, inputs, timeout=timeout)
+    except (ChildError, RefusalError) as failed:
         # A runtime that names itself is not named twice.
-        raise RefusalError(reason if reason.startswith(f"{runtime}:") else f"{runtime}: {reason}")
-    return Ran(answer[1:], Arena(**report["arena"]) if report["arena"] else None)
-
-
-def _packed(arrays: Sequence[Codes]) -> bytes:
-    import numpy as np
-
-    stream = io.BytesIO()
-    for array in arrays:
-        np.lib.format.write_array(stream, np.asarray(array), allow_pickle=False)
-    return stream.getvalue()
-
-
-def _unpacked(data: bytes) -> list[Codes]:
-    import numpy as np
-
-    stream, arrays = io.BytesIO(data), []
-    while stream.tell() < len(data):
-        arrays.append(np.lib.format.read_array(stream, allow_pickle=False))
-    return arrays
+        named = str(failed).startswith(f"{runtime}:")
+        raise RefusalError(str(failed) if named else f"{runtime}: {failed}") from None
 
 
 # What follows runs in the child.
@@ -108,7 +81,7 @@ def _try_here(runtime_name: str, data: bytes) -> Attempt:
     return Attempt(runtime_name, arena=arena)
 
 
-def _run_here(runtime_name: str, data: bytes, inputs: list[Codes]) -> Ran:
+def _run_here(runtime_name: str, data: bytes, inputs: Sequence[Codes]) -> Ran:
     """Run, or raise RefusalError."""
     from tinybench import tflite
     from tinybench.console import capture
@@ -130,26 +103,3 @@ def _run_here(runtime_name: str, data: bytes, inputs: list[Codes]) -> Ran:
         lines = str(failure).splitlines()[:1] + said.lines()
         raise RefusalError("; ".join(dict.fromkeys(lines)) or type(failure).__name__)
     return ran
-
-
-def _response(action: str, runtime_name: str, request: bytes) -> bytes:
-    import numpy as np
-
-    if action == "try":
-        found = asdict(_try_here(runtime_name, request))
-        found.pop("runtime")
-        return json.dumps(found).encode()
-    model, *inputs = _unpacked(request)
-    try:
-        ran = _run_here(runtime_name, model.tobytes(), inputs)
-    except RefusalError as refusal:
-        ran, reason = Ran([], None), str(refusal)
-    else:
-        reason = ""
-    arena = asdict(ran.arena) if ran.arena else None
-    report = json.dumps({"reason": reason, "arena": arena}).encode()
-    return _packed([np.frombuffer(report, np.uint8), *ran.outputs])
-
-
-if __name__ == "__main__":
-    answer(lambda: _response(sys.argv[1], sys.argv[2], sys.stdin.buffer.read()))

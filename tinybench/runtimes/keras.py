@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tinybench.environment import package_version
 from tinybench.runtimes.base import Artifact, RefusalError
-from tinybench.tensorflow import KerasModel, load
+from tinybench.tensorflow import load
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +31,35 @@ class KerasRuntime:
         return None
 
     def load(self, artifact: Artifact) -> KerasSession:
-        if artifact.keras_model is None:
+        if artifact.keras is None:
             raise RefusalError("Keras runs the float model, not a quantized .tflite")
-        return KerasSession(artifact.keras_model())
+        return KerasSession(artifact.keras())
 
 
 class KerasSession:
-    """One Keras model, called sample by sample."""
+    """One Keras model as a concrete function with a batch of one, called sample by sample."""
 
-    def __init__(self, model: KerasModel) -> None:
-        tf = load().tf
-        signature = [tf.TensorSpec([1, *model.input_shape[1:]], tf.float32)]
-        self._call = tf.function(
-            lambda x: model(x, training=False), input_signature=signature
-        ).get_concrete_function()
-        self._constant = tf.constant
+    def __init__(self, function: Any) -> None:
+        self._call = function
+        self._constant = load().tf.constant
+        given, _ = function.structured_input_signature
+        self._types = [spec.dtype.as_numpy_dtype for spec in given]
 
     def run(self, inputs: NDArray[Any]) -> NDArray[Any]:
-        return np.concatenate([self._call(self._constant(x[None])).numpy() for x in inputs])
+        return self.run_ports([inputs])[0]
 
-    def prepare(self, sample: NDArray[Any]) -> Callable[[], object]:
-        call, constant = self._call, self._constant(sample[None])
-        return lambda: call(constant)
+    def run_ports(self, inputs: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+        found: list[list[NDArray[Any]]] = []
+        for sample in zip(*inputs, strict=True):
+            answer = self._call(*self._arguments(sample))
+            several = answer if isinstance(answer, list | tuple) else [answer]
+            found.append([tensor.numpy() for tensor in several])
+        return [np.concatenate(values) for values in zip(*found, strict=True)]
+
+    def prepare(self, *sample: NDArray[Any]) -> Callable[[], object]:
+        call, arguments = self._call, self._arguments(sample)
+        return lambda: call(*arguments)
+
+    def _arguments(self, sample: Sequence[NDArray[Any]]) -> list[Any]:
+        pairs = zip(sample, self._types, strict=True)
+        return [self._constant(np.asarray(values, dtype)[None]) for values, dtype in pairs]

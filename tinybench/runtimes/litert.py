@@ -77,7 +77,8 @@ class LiteRTSession:
                 kept.append(self._interpreter.get_tensor(port["index"]))
         return [np.stack(kept).reshape(batch_shape(kept[0].shape, len(kept))) for kept in found]
 
-    def prepare(self, sample: NDArray[Any]) -> Callable[[], object]:
-        self._interpreter.set_tensor(self._inputs[0]["index"], sample[None])
+    def prepare(self, *sample: NDArray[Any]) -> Callable[[], object]:
+        for port, values in zip(self._inputs, sample, strict=True):
+            self._interpreter.set_tensor(port["index"], values.reshape(port["shape"]))
         invoke: Callable[[], object] = self._interpreter.invoke
         return invoke

@@ -82,8 +82,10 @@ class TFLMSession:
                 kept.append(np.array(self._interpreter.get_output(index)))
         return [np.stack(kept).reshape(batch_shape(kept[0].shape, len(kept))) for kept in found]
 
-    def prepare(self, sample: NDArray[Any]) -> Callable[[], object]:
-        self._interpreter.set_input(sample[None], 0)
+    def prepare(self, *sample: NDArray[Any]) -> Callable[[], object]:
+        for index, values in enumerate(sample):
+            shape = self._interpreter.get_input_details(index)["shape"]
+            self._interpreter.set_input(values.reshape(shape), index)
         invoke: Callable[[], object] = self._interpreter.invoke
         return invoke
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from tinybench.conversion.model_file import ModelFile, ModelFileError
 from tinybench.datasets.data import DataError, Dataset, Split
 from tinybench.datasets.evaluation import Card, Evaluation, Grid
 from tinybench.registry import Registry
@@ -18,6 +19,8 @@ __all__ = [
     "Dataset",
     "Evaluation",
     "Grid",
+    "ModelFile",
+    "ModelFileError",
     "Recipe",
     "Split",
     "Task",
@@ -38,7 +41,7 @@ def _builtin() -> Iterable[Task]:
 
 def _committed(task: Task) -> Task:
     shipped = SHIPPED / f"{task.ships or task.name}.npz" if task.grid else None
-    return replace(task, checkpoints=CHECKPOINTS / task.name, shipped=shipped)
+    return replace(task, checkpoints=CHECKPOINTS / task.name, shipped=shipped, calibration="first")
 
 
 TASKS: Registry[Task] = Registry("task", builtin=_builtin)

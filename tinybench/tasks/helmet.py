@@ -46,7 +46,7 @@ def rendered_heads(seed: int, labels: tuple[str, ...] = LABELS) -> Dataset:
         splits[name] = images.split(pictures[order], numbers[helmets[order]], len(LABELS))
     groups = "scenes: " + ", ".join(f"{count} {name}" for name, count in SCENES.items())
     source = f"heads with and without helmet, rendered by tinybench with seed {seed}"
-    return Dataset(**splits, source=source, licence=OURS, groups=groups)
+    return Dataset(**splits, source=source, licence=OURS, groups=groups, labels=LABELS)
 
 
 BLOCKS = ((24, 1), (48, 2), (48, 1), (96, 2), (96, 1), (96, 1))

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
+from tinybench.conversion.model_file import ModelFile
 from tinybench.datasets import evaluation
-from tinybench.datasets.data import Dataset
+from tinybench.datasets.data import Dataset, Split
 from tinybench.datasets.evaluation import Evaluation, Grid
+from tinybench.datasets.own.found import Scaling
 from tinybench.metrics import METRICS
 from tinybench.storage import hashing
+from tinybench.tasks.architecture import architecture
+from tinybench.tasks.own import Given, data_of, source_of
 from tinybench.tensorflow import Keras, KerasModel
 
 
@@ -44,6 +48,15 @@ class Recipe:
         return {key: value for key, value in asdict(self).items() if value is not None}
 
 
+UNTRAINED = Recipe(epochs=0, batch_size=1, fine_tune_epochs=0)
+"""The recipe of a model that comes with its weights."""
+
+
+def nothing_to_build(keras: Keras) -> KerasModel:
+    """Stands for the architecture of a task whose model is a file."""
+    raise TypeError("the model is a file; there is nothing to build")
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """One benchmark problem.
@@ -53,8 +66,11 @@ class Task:
     `bounds` are the worst values of quality metrics that the float model may have. `checkpoints`
     is the folder of committed weights; without it the model is trained when it is first needed.
 
-    A task with `labels` is a classifier: targets are one-hot, outputs probabilities, in the
-    labels' order. One with a `grid` can ship its test and calibration splits in the file
+    A ready-made model comes from `model`, or from a `build` whose model has its weights, with no
+    `recipe` or one of 0 epochs. Variants that need training are there if it has `fine_tune_epochs`.
+
+    A task with `labels` is a classifier: targets are one-hot or class numbers, outputs scores, in
+    the labels' order. One with a `grid` can ship its test and calibration splits in the file
     `shipped`, so that measuring needs no other data. `elsewhere(folder, labels)` is the same task
     on data of that folder (None: the built-in ones), with those classes (empty: the default ones).
     """
@@ -62,12 +78,16 @@ class Task:
     name: str
     summary: str
     data: Callable[[int], Dataset]
-    build: Callable[[Keras], KerasModel]
-    recipe: Recipe
-    bounds: Mapping[str, float]
+    build: Callable[[Keras], KerasModel] = nothing_to_build
+    recipe: Recipe = UNTRAINED
+    bounds: Mapping[str, float] = field(default_factory=dict)
+    model: ModelFile | None = None
+    """The file of a ready-made model."""
     data_seed: int = 1
     initialize: Callable[[KerasModel, int], None] | None = None
     calibration_samples: int = 500
+    calibration: evaluation.Calibration = "drawn"
+    """Whether calibration samples are drawn by class, or the first of the training split."""
     failed_above: float | None = None
     """Test MSE above which a seed of this task is counted as failed."""
     checkpoints: Path | None = None
@@ -89,8 +109,57 @@ class Task:
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", self.name):
             raise ValueError(f"task name {self.name!r}: use letters, digits, '.', '_' and '-'")
+        if (self.build is nothing_to_build) == (self.model is None):
+            raise ValueError(f"task {self.name!r}: give it a build function or a model file")
         for metric in self.bounds:
             METRICS.get(metric)
+
+    @property
+    def is_trained(self) -> bool:
+        """Whether its weights are made here: by a recipe, from a model that is built."""
+        return self.model is None and self.recipe.epochs > 0
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is a `.tflite` that is measured as it came."""
+        return self.model is not None and self.model.format == "tflite"
+
+    def missing(self, stage: str) -> str:
+        """Why there are no weights of a stage; empty if there are."""
+        if self.is_file:
+            return "a .tflite is measured as it came"
+        if stage == "float32" or self.recipe.fine_tune_epochs > 0:
+            return ""
+        return "needs training data and a recipe: Task(..., recipe=Recipe(...))"
+
+    @classmethod
+    def of(
+        cls,
+        model: str | Path | KerasModel | Callable[[Keras], KerasModel],
+        data: str | Path | Dataset | Split | tuple[Any, ...] | Callable[[int], Dataset],
+        *,
+        name: str = "",
+        summary: str = "",
+        custom_objects: Mapping[str, Any] | None = None,
+        target: str | Sequence[str] | None = None,
+        scaling: Scaling | None = None,
+        most: int | None = None,
+        **more: Any,
+    ) -> Task:
+        """A task for a model of your own: all that is not stated is found out.
+
+        `model` is a file or a folder (Keras, SavedModel or `.tflite`), a Keras model, or a
+        function `build(keras)`. `data` is a file or folder (`docs/data.md`), arrays `(x,)`,
+        `(x, y)` or `(x, y, weights)`, a Split or a Dataset, or a function `data(seed)`; `target`,
+        `scaling` and `most` say how a file is read. What `more` has are fields of a task, such as
+        `labels`, `recipe`, `bounds`. Nothing is trained without a recipe.
+        """
+        build, file = source_of(model, custom_objects)
+        options = {"target": target, "scaling": scaling, "most": most}
+        name = name or re.sub(r"[^A-Za-z0-9_.-]+", "-", file.path.stem if file else "model")
+        told = summary or (f"{file.path.name}, ready-made" if file else "A model of your own")
+        read = data_of(data, file, tuple(more.get("labels", ())), options)
+        return cls(name, told, read, build or nothing_to_build, model=file, **more)
 
     def dataset(self, seed: int | None = None) -> Dataset:
         """The task's own data set, or the one of another seed."""
@@ -99,19 +168,22 @@ class Task:
     def evaluation(self) -> Evaluation:
         """What to measure with: the shipped splits, or those of the data made now."""
         if self.shipped is not None:
-            return evaluation.load(self.shipped)
+            return replace(evaluation.load(self.shipped), labels=self.labels)
         return self.evaluation_of(self.dataset())
 
     def evaluation_of(self, data: Dataset) -> Evaluation:
         """What to measure with, of this data set."""
-        return evaluation.of_dataset(data, self.calibration_samples, self.labels)
+        return evaluation.of_dataset(
+            data, self.calibration_samples, self.labels, calibration=self.calibration
+        )
 
     def recipe_and_data(self, data: str) -> dict[str, Any]:
         """What decides the trained weights and can be told without building the model.
 
         `data` is the hash of the whole data set.
         """
-        return {"data": data, "recipe": self.recipe.deciding()}
+        found = {"data": data, "recipe": self.recipe.deciding()}
+        return found if self.model is None else {**found, "model": self.model.sha256}
 
     def definition(self, data: str, model: KerasModel) -> dict[str, Any]:
         """Everything that decides the trained weights but the library versions, JSON-able."""
@@ -123,7 +195,9 @@ class Task:
         Stands for the architecture in cache keys, where building the model would import
         TensorFlow. An edit elsewhere in the file makes things again for nothing; that is safe.
         """
-        return [_code(function) for function in (self.data, self.build, self.initialize)]
+        objects = self.model.custom_objects if self.model else {}
+        functions = (self.data, self.build, self.initialize, *objects.values())
+        return [_code(function) for function in functions]
 
     def data_code(self) -> str:
         """The part of `code` that stands for the data."""
@@ -135,24 +209,9 @@ def _code(function: Any) -> str:
         return f"{_code(function.func)} {function.args!r} {sorted(function.keywords.items())!r}"
     if function is None:
         return "none"
+    if isinstance(function, Given):
+        return function.sha256
     path = inspect.getsourcefile(function)
     if path is None:
         raise TypeError(f"{function!r} has no source file; define it in a module or a conftest.py")
     return f"{function.__qualname__} {hashing.of_bytes(Path(path).read_bytes())}"
-
-
-def architecture(model: KerasModel) -> str:
-    """Hash of the model's configuration without the names, which compute nothing."""
-
-    def strip(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {
-                key: strip(item)
-                for key, item in value.items()
-                if key not in ("name", "registered_name", "module", "build_config")
-            }
-        if isinstance(value, (list, tuple)):
-            return [strip(item) for item in value]
-        return value if isinstance(value, (str, int, float, bool, type(None))) else repr(value)
-
-    return hashing.of_json(strip(model.get_config()))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tinybench.tflite.model import Model, ModelError, Tensor
+from tinybench.tflite.model import Model, ModelError, Tensor, label
 from tinybench.tflite.quantize import dequantize, quantize
 
 
@@ -21,13 +22,58 @@ def output_of(model: Model) -> Tensor:
     return model.tensors[_only(model.outputs, "outputs")]
 
 
-def _only(indexes: tuple[int, ...], what: str) -> int:
+def _only(indexes: Sequence[int], what: str) -> int:
     if len(indexes) != 1:
         raise ModelError(f"the model has {len(indexes)} {what}; a task's model has one")
     return indexes[0]
 
 
-def codes_of(x: NDArray[np.float32], tensor: Tensor) -> tuple[NDArray[Any], int]:
+def inputs_of(model: Model) -> list[Tensor]:
+    """Every input tensor, in the model's order."""
+    return [model.tensors[index] for index in model.inputs]
+
+
+def outputs_of(model: Model) -> list[Tensor]:
+    """Every output tensor, in the model's order."""
+    return [model.tensors[index] for index in model.outputs]
+
+
+def plain_name(tensor: Tensor) -> str:
+    """What the model's author called an input: without what a SavedModel's converter adds."""
+    return tensor.name.removeprefix("serving_default_").rpartition(":")[0] or tensor.name
+
+
+def arranged(values: Mapping[str, NDArray[Any]], model: Model) -> list[NDArray[Any]]:
+    """Arrays (N, *shape) in the order of a model's inputs: by name if all names fit, else as given.
+
+    ModelError for another number of inputs, or another shape.
+    """
+    tensors = inputs_of(model)
+    names = [plain_name(tensor) for tensor in tensors]
+    if len(values) != len(tensors):
+        raise ModelError(
+            f"the model has {len(tensors)} inputs ({', '.join(names)}), "
+            f"the data have {len(values)} ({', '.join(values)})"
+        )
+    if {*names} == {*values}:
+        values = {name: values[name] for name in names}
+    for (name, array), tensor in zip(values.items(), tensors, strict=True):
+        shape = tensor.shape[1:] if tensor.shape[:1] == (1,) else tensor.shape
+        if array.shape[1:] != shape:
+            raise ModelError(
+                f"{label(tensor)} takes {shape}, but {name} of the data has {array.shape[1:]}"
+            )
+    return list(values.values())
+
+
+def all_codes(values: Mapping[str, NDArray[Any]], model: Model) -> tuple[list[NDArray[Any]], int]:
+    """Every input in the type that the model wants, and how many values were clipped in all."""
+    pairs = zip(arranged(values, model), inputs_of(model), strict=True)
+    found = [codes_of(*pair) for pair in pairs]
+    return [codes for codes, _ in found], sum(clipped for _, clipped in found)
+
+
+def codes_of(x: NDArray[Any], tensor: Tensor) -> tuple[NDArray[Any], int]:
     """Inputs in the type that a tensor wants, and how many values were clipped."""
     if tensor.dtype == "float32" or tensor.quantization is None:
         return x.astype(tensor.dtype, copy=False), 0
@@ -42,9 +88,12 @@ def values_of(codes: NDArray[Any], tensor: Tensor) -> NDArray[np.float32]:
     return dequantize(codes, tensor.quantization.scales[0], tensor.quantization.zero_points[0])
 
 
-def output_grid(model: Model) -> Tensor | None:
-    """The integer tensor that the output is, or is dequantized from; None for a float model."""
-    output = output_of(model)
+def output_grid(model: Model, output: Tensor | None = None) -> Tensor | None:
+    """The integer tensor that an output is, or is dequantized from; None for a float model.
+
+    The output is the only one if not stated.
+    """
+    output = output or output_of(model)
     if output.quantization is not None:
         return output
     for operator in model.operators:

@@ -28,23 +28,24 @@ def iterations_per_round(call: Callable[[], object]) -> int:
         count *= 2
 
 
-@functools.cache
-def noop_us() -> float:
-    """Median cost in µs of a Python call that does nothing, timed as an inference is."""
-
-    def noop() -> None:
-        pass
-
-    iterations, samples = iterations_per_round(noop), []
+def median_us(call: Callable[[], object]) -> float:
+    """Median time of a call in µs, without the garbage collector."""
+    iterations, samples = iterations_per_round(call), []
     was_enabled = gc.isenabled()
     gc.disable()
     try:
         for _ in range(WARMUP_ROUNDS + ROUNDS):
             start = time.perf_counter()
             for _ in range(iterations):
-                noop()
+                call()
             samples.append((time.perf_counter() - start) / iterations)
     finally:
         if was_enabled:
             gc.enable()
     return statistics.median(samples[WARMUP_ROUNDS:]) * 1e6
+
+
+@functools.cache
+def noop_us() -> float:
+    """Median cost in µs of a Python call that does nothing, timed as an inference is."""
+    return median_us(lambda: None)

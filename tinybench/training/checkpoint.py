@@ -90,10 +90,10 @@ class Checkpoint:
         return checkpoint
 
 
-def load(folder: Path, stage: str) -> Checkpoint:
-    """Read a committed checkpoint and check it against the hash in its `.json`."""
+def load(folder: Path, stage: str, task: str) -> Checkpoint:
+    """Read a task's committed checkpoint and check it against the hash in its `.json`."""
     path, note = folder / f"{stage}.npz", folder / f"{stage}.json"
-    remedy = f"restore it, or make it again: tinybench train {folder.name} --save"
+    remedy = f"restore it, or make it again: tinybench train {task} --save"
     try:
         data, expected = path.read_bytes(), json.loads(note.read_text(encoding="utf-8"))["sha256"]
     except OSError as error:

@@ -9,28 +9,36 @@ from numpy.typing import NDArray
 
 from tinybench import environment
 from tinybench.console.progress import Progress, silent
+from tinybench.conversion.loading import load_model
 from tinybench.tasks import Dataset, Task
-from tinybench.tasks.task import architecture
+from tinybench.tasks.architecture import architecture
 from tinybench.tensorflow import KerasModel, load, quiet
 from tinybench.training.checkpoint import Checkpoint, CheckpointError
 from tinybench.training.fitting import Memory, TrainingError, fit
 
 
 def new_model(task: Task, seed: int) -> KerasModel:
-    """The task's untrained model: seeded as `keras.utils.set_random_seed` does, uncompiled."""
+    """The task's model before it is trained here, uncompiled.
+
+    One that is built is seeded as `keras.utils.set_random_seed` does; one from a file has its
+    weights.
+    """
     keras = load().keras
     keras.utils.set_random_seed(seed)
     # Variables keep the names that layers have while they are built, and a SavedModel stores them.
     keras.backend.reset_uids()
+    if task.model is not None:
+        return load_model(task.model.path, task.model.custom_objects)
     model = task.build(keras)
-    if not isinstance(model, keras.Model):
+    if task.is_trained and not isinstance(model, keras.Model):
         raise TypeError(
             f"task {task.name!r}: build() returned {type(model).__module__}.{type(model).__name__};"
             " make the model with the keras module that build() is given (Keras 2)"
         )
     if task.initialize:
         task.initialize(model, seed)
-    canonical_names(model)
+    if isinstance(model, keras.Model):
+        canonical_names(model)
     return model
 
 
@@ -86,20 +94,28 @@ def train(
         learning_rate = task.recipe.fine_tune_learning_rate or learning_rate
         model = quantization_aware(model) if stage == "qat" else model
         keras.utils.set_random_seed(seed)
+    history: dict[str, NDArray[np.float32]] = {}
     try:
-        history = fit(
-            model, data, task.recipe, epochs, progress, learning_rate=learning_rate, memory=memory
-        )
+        if stage != "float32" or task.is_trained:
+            history = fit(
+                model,
+                data,
+                task.recipe,
+                epochs,
+                progress,
+                learning_rate=learning_rate,
+                memory=memory,
+            )
     except TrainingError as error:
         raise TrainingError(f"task {task.name!r}, stage {stage}, seed {seed}: {error}") from None
     kept = {}
-    if task.recipe.patience is not None:
+    if history and task.recipe.patience is not None:
         kept["kept_epoch"] = int(np.argmin(history["val_loss"])) + 1
     provenance = {
         "task": task.name,
         "stage": stage,
         "seed": seed,
-        "epochs": len(history["loss"]),
+        "epochs": len(history.get("loss", ())),
         **kept,
         "definition": definition,
         "start": None if start is None else start.sha256,
@@ -112,7 +128,10 @@ def train(
 def restore(task: Task, checkpoint: Checkpoint) -> KerasModel:
     """The Keras model of a checkpoint, quantization-aware if the checkpoint is."""
     model = new_model(task, checkpoint.provenance["seed"])
-    if architecture(model) != checkpoint.provenance["definition"]["architecture"]:
+    if (
+        task.model is None
+        and architecture(model) != checkpoint.provenance["definition"]["architecture"]
+    ):
         raise CheckpointError(
             f"task {task.name!r} has another architecture than its {checkpoint.provenance['stage']}"
             f" checkpoint was trained with; train it again: tinybench train {task.name} --save"
@@ -141,10 +160,11 @@ def get_weights(model: KerasModel) -> dict[str, NDArray[Any]]:
 
     The variable's full name will not do: it counts the models that the process built before.
     """
-    layers = {id(variable): layer for layer in model.layers for variable in layer.weights}
+    owners = getattr(model, "layers", ())
+    layers = {id(variable): layer for layer in owners for variable in layer.weights}
     values: dict[str, NDArray[Any]] = {}
     for index, variable in enumerate(model.weights):
-        owner = layers[id(variable)].name if id(variable) in layers else model.name
+        owner = layers[id(variable)].name if id(variable) in layers else "model"
         name = f"{owner}/{variable.name.split('/')[-1].split(':')[0]}"
         values[name if name not in values else f"{name}_{index}"] = np.asarray(variable.numpy())
     return values
@@ -158,4 +178,5 @@ def set_weights(model: KerasModel, checkpoint: Checkpoint) -> None:
         raise CheckpointError(
             f"the checkpoint's weights have shapes {given}, the model's {expected}"
         )
-    model.set_weights(list(checkpoint.weights.values()))
+    for variable, value in zip(model.weights, checkpoint.weights.values(), strict=True):
+        variable.assign(value)

@@ -5,13 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tinybench.boards import BOARDS, DEFAULT_BOARD, Board
-from tinybench.conversion.variants import VARIANTS, Variant
-from tinybench.pytest_plugin.options import Settings
+from tinybench.conversion.variants import FILE, VARIANTS, Variant
 from tinybench.results.record import Place, Result
 from tinybench.runtimes import RUNTIMES, Runtime
 from tinybench.tasks import TASKS, Task
 
 LEVELS = ("task", "variant", "runtime", "board")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Names, also with shell wildcards; empty ones mean everything, for boards the default one."""
+
+    tasks: tuple[str, ...] = ()
+    variants: tuple[str, ...] = ()
+    runtimes: tuple[str, ...] = ()
+    boards: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.tasks or self.variants or self.runtimes or self.boards)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,35 +53,34 @@ class Case:
         return Result(task=self.task.name, variant=variant, place=self.place)
 
 
-def cases(settings: Settings, level: str) -> list[Case]:
+def cases(selected: Selection, level: str) -> list[Case]:
     """All cases of a level; an unknown name in the selection raises UnknownNameError."""
-    tasks = TASKS.select(settings.tasks)
+    tasks = TASKS.select(selected.tasks)
     if level == "task":
         return [Case(task) for task in tasks]
-    variants = VARIANTS.select(settings.variants)
+    pairs = [(task, variant) for task in tasks for variant in variants_of(task, selected.variants)]
     if level == "variant":
-        return [Case(task, variant) for task in tasks for variant in variants]
+        return [Case(task, variant) for task, variant in pairs]
     if level == "board":
-        boards = BOARDS.select(settings.boards or (DEFAULT_BOARD,))
-        return [
-            Case(task, variant, board=board)
-            for task in tasks
-            for variant in variants
-            for board in boards
-        ]
-    runtimes = RUNTIMES.select(settings.runtimes)
+        boards = BOARDS.select(selected.boards or (DEFAULT_BOARD,))
+        return [Case(task, variant, board=board) for task, variant in pairs for board in boards]
+    runtimes = RUNTIMES.select(selected.runtimes)
     return [
         Case(task, variant, runtime)
-        for task in tasks
-        for variant in variants
+        for task, variant in pairs
         for runtime in runtimes
         if not runtime.variants or variant.name in runtime.variants
     ]
 
 
-def validate(settings: Settings) -> None:
+def variants_of(task: Task, patterns: tuple[str, ...] = ()) -> list[Variant]:
+    """The selected variants that there are of a task: a `.tflite` is its only one."""
+    return [one for one in VARIANTS.select(patterns) if (one.stage == FILE) == task.is_file]
+
+
+def validate(selected: Selection) -> None:
     """Raise UnknownNameError for a selected name that is not registered."""
-    TASKS.select(settings.tasks)
-    VARIANTS.select(settings.variants)
-    RUNTIMES.select(settings.runtimes)
-    BOARDS.select(settings.boards)
+    TASKS.select(selected.tasks)
+    VARIANTS.select(selected.variants)
+    RUNTIMES.select(selected.runtimes)
+    BOARDS.select(selected.boards)

@@ -1,0 +1,256 @@
+"""`tinybench bench`: every variant of a model of your own, measured, and which one to ship."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from tinybench.artifacts import Artifacts
+from tinybench.artifacts.provenance import describe_run, describe_task
+from tinybench.boards import DEFAULT_BOARD
+from tinybench.cli import options, recommend
+from tinybench.cli.status import Exit
+from tinybench.comparison.recommend import NothingMeasuredError
+from tinybench.console import progress
+from tinybench.errors import TinybenchError
+from tinybench.machines import find
+from tinybench.measurement import illustration
+from tinybench.measurement.attempt import attempt
+from tinybench.measurement.cases import Case, Selection, cases
+from tinybench.measurement.measure import Measurements
+from tinybench.report import terminal
+from tinybench.results import document
+from tinybench.results.document import Document
+from tinybench.results.illustration import files_of, folder_of, keep
+from tinybench.runtimes import TimedSession
+from tinybench.storage.store import Store
+from tinybench.tasks import TASKS, Task
+from tinybench.tflite.ports import all_codes
+from tinybench.timing import latency
+
+
+class OwnModelError(TinybenchError, ValueError):
+    """Options that do not say which model is measured with which data."""
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.description = (
+        "Make every quantization variant of a model, verify that each is what its name says, "
+        "measure quality, size, host time and what it costs on a board, print the table, and say "
+        "which variant to ship. Nothing is trained: the weights are those of the file."
+    )
+    parser.epilog = (
+        "Examples: tinybench bench model.keras --data test.npz; tinybench bench model.tflite "
+        "--data table.csv --target species; tinybench bench saved_model/ --data photos/ "
+        "--variant int8,float32 --on cortex-m0plus --html report.html; tinybench bench sine-16x16. "
+        "docs/data.md has the kinds of data, docs/advice.md what is advised. Exit status 1: a "
+        "variant failed."
+    )
+    parser.add_argument(
+        "model",
+        metavar="MODEL",
+        help="A .keras or .h5 file, a SavedModel folder, a .tflite, or the name of a task",
+    )
+    parser.add_argument(
+        "--data",
+        type=Path,
+        metavar="DATA",
+        help="Its data: an .npz, .npy or CSV file, or a folder of pictures or sounds by class",
+    )
+    parser.add_argument("--name", default="", help="What to call it (default: the file's name)")
+    parser.add_argument(
+        "--labels", type=options.names, default=(), metavar="NAME,...", help="Its classes, in order"
+    )
+    parser.add_argument(
+        "--target",
+        type=options.names,
+        default=None,
+        metavar="NAME,...",
+        help="Columns of a table to predict (default: the last)",
+    )
+    parser.add_argument(
+        "--scaling",
+        choices=("0..255", "0..1", "-1..1"),
+        help="What the bytes of pictures and sounds become",
+    )
+    parser.add_argument(
+        "--samples",
+        type=options.positive,
+        metavar="N",
+        help="Use so many samples of the data, drawn by class (default: all)",
+    )
+    parser.add_argument(
+        "--custom-objects",
+        action="append",
+        default=[],
+        metavar="MODULE|FILE.py",
+        help="Where the classes and functions stand that a Keras file names; repeatable",
+    )
+    for kind, what in (("variant", "variants"), ("runtime", "runtimes")):
+        parser.add_argument(
+            f"--{kind}",
+            action="append",
+            default=[],
+            metavar="NAME",
+            help=f"Only these {what}; repeatable, comma-separated, with shell wildcards",
+        )
+    parser.add_argument(
+        "--on",
+        action="append",
+        default=[],
+        metavar="BOARD",
+        help=f"Board, see `tinybench list boards`; repeatable (default: {DEFAULT_BOARD})",
+    )
+    parser.add_argument("--no-time", action="store_true", help="Do not measure host time")
+    parser.add_argument(
+        "--document",
+        type=Path,
+        default=options.LATEST,
+        metavar="FILE",
+        help=f"Write the result document to FILE (default: {options.LATEST})",
+    )
+    parser.add_argument("--html", type=Path, metavar="FILE", help="Write a page with charts, too")
+    options.add_json(parser)
+    options.add_task_module(parser)
+    options.add_cache(parser)
+    parser.set_defaults(run=run)
+
+
+def run(given: argparse.Namespace) -> int:
+    """Measure, print the table and the recommendation; 1 if a variant failed."""
+    task = task_of(given)
+    boards = tuple(given.on) or default_board()
+    for name in boards:
+        find(name)
+    selected = Selection((task.name,), tuple(given.variant), tuple(given.runtime), boards)
+    bench = Measurements(Artifacts(Store(given.cache), progress.bar))
+    # Before anything is made: data that do not fit are the user's to correct.
+    bench.artifacts.evaluation(task)
+    found = measured(bench, task, selected, timed=not given.no_time)
+    document.write(found, given.document)
+    remarks = list(_illustrated(bench, task, found, given.document))
+    failed = any(one.outcome == "failed" for one in found.results.values())
+    if given.json:
+        print(json.dumps(json.loads(found.to_json()), indent=1, ensure_ascii=False))
+    else:
+        print("\n".join(terminal.lines(found)))
+        _recommend(found, task, boards, given.document)
+        print(f"written: {given.document}")
+    if given.html:
+        from tinybench.cli.report import write_page
+
+        write_page(given.document, given.html, given.cache)
+        print(f"page: {given.html}", file=sys.stderr if given.json else sys.stdout)
+    for line in remarks:
+        print(f"tinybench: {line}", file=sys.stderr)
+    return Exit.FAILED if failed else Exit.OK
+
+
+def task_of(given: argparse.Namespace) -> Task:
+    """The task that the options name; one made of a file is registered for this process."""
+    path = Path(given.model).expanduser()
+    if given.model in TASKS and not path.exists():
+        if given.data:
+            raise OwnModelError(
+                f"{given.model} is a task, which has its data; --data is for a model's file"
+            )
+        return TASKS.get(given.model)
+    if not path.exists() and given.data is None:
+        # Not a file either: the message lists the tasks.
+        return TASKS.get(given.model)
+    if given.data is None:
+        raise OwnModelError(
+            f"{path}: give its data, too: --data FILE|DIR, an .npz, .npy or CSV file, or a folder "
+            "of pictures or sounds"
+        )
+    task = Task.of(
+        path,
+        given.data,
+        name=given.name,
+        custom_objects=dict(_objects(given.custom_objects)),
+        target=given.target,
+        scaling=given.scaling,
+        most=given.samples,
+        labels=given.labels,
+    )
+    return TASKS.add(task)
+
+
+def _objects(names: Sequence[str]) -> Iterator[tuple[str, Any]]:
+    """Public classes and functions of these modules and files."""
+    from tinybench.tasks import discovery
+
+    for name in names:
+        module = discovery.load_module(name, "--custom-objects")
+        yield from ((key, value) for key, value in vars(module).items() if callable(value))
+
+
+def default_board() -> tuple[str, ...]:
+    """The board that costs are measured on, where what emulates it is installed."""
+    return () if find(DEFAULT_BOARD).unavailable() else (DEFAULT_BOARD,)
+
+
+def measured(
+    bench: Measurements, task: Task, selected: Selection, *, timed: bool = True
+) -> Document:
+    """Every case of the selection; of a variant that cannot be made there is one row."""
+    found = Document(describe_run(Path.cwd()))
+    variants = cases(selected, "variant")
+    there = cases(selected, "runtime") + (cases(selected, "board") if selected.boards else [])
+    stages = set()
+    with progress.steps(task.name, len(variants) + len(there)) as step:
+        for case in variants:
+            step(case.id)
+            made = attempt(bench, case)
+            found.add(made)
+            if made.sha256 is None:
+                there = [one for one in there if one.variant != case.variant]
+            elif case.variant:
+                stages.add(case.variant.stage)
+        for case in there:
+            step(case.id)
+            result = attempt(bench, case)
+            if timed and case.runtime and result.metrics:
+                result.metrics |= times(bench, case)
+            found.add(result)
+    with contextlib.suppress(TinybenchError):
+        found.tasks[task.name] = describe_task(bench.artifacts, task, stages)
+    return found
+
+
+def times(bench: Measurements, case: Case) -> dict[str, float]:
+    """Host time of one inference on a runtime, where that can be timed."""
+    assert case.variant is not None
+    assert case.runtime is not None
+    session = bench.session(case.task, case.variant, case.runtime)
+    if not isinstance(session, TimedSession):
+        return {}
+    sample = bench.artifacts.evaluation(case.task).test.taken(slice(1)).inputs
+    codes, _ = all_codes(sample, bench.graph(case.task, case.variant))
+    call = session.prepare(*(array[0] for array in codes))
+    return {"host_us": latency.median_us(call), "noop_us": latency.noop_us()}
+
+
+def _illustrated(bench: Measurements, task: Task, found: Document, path: Path) -> Iterator[str]:
+    """Write what the page shows beyond numbers beside the document; why not, if it cannot be."""
+    try:
+        made = illustration.packed(bench, task, files_of(found, task.name))
+    except Exception as error:
+        yield f"no figures of {task.name}: {error}"
+    else:
+        keep(folder_of(path), {task.name: made}, only=True)
+
+
+def _recommend(found: Document, task: Task, boards: Sequence[str], source: Path) -> None:
+    for board in boards:
+        print()
+        try:
+            recommend.show(found, task.name, board, (), source)
+        except NothingMeasuredError as error:
+            print(error)

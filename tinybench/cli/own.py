@@ -1,0 +1,73 @@
+"""What a user's project adds to tasks, variants, runtimes, boards and metrics, for a command.
+
+A `conftest.py` is written for pytest and may not load without it: that stops no command which does
+not need what stands there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from tinybench.boards import BOARDS
+from tinybench.cli import inifile
+from tinybench.conversion.variants import VARIANTS
+from tinybench.errors import TinybenchError
+from tinybench.runtimes import RUNTIMES
+from tinybench.tasks import TASKS, discovery
+
+
+def load(given: argparse.Namespace) -> None:
+    """Load the project's `conftest.py` files and each `--task-module`.
+
+    What a `conftest.py` raises is a warning where all that the command asks for is known.
+    """
+    problem: TinybenchError | None = None
+    if _takes_tasks(given) or not _knows_all(given):
+        try:
+            _load_project(Path.cwd())
+        except TinybenchError as error:
+            problem = error
+    for name in given.task_module:
+        discovery.load_module(name, "--task-module")
+    if problem:
+        if given.asks_tasks and not _knows_all(given):
+            raise problem
+        print(f"tinybench: warning: {problem}", file=sys.stderr)
+
+
+def _load_project(folder: Path) -> None:
+    for path in reversed(inifile.import_folders(folder)):
+        if str(path) not in sys.path:
+            sys.path.insert(0, str(path))
+    discovery.load_conftests(folder, inifile.root(folder))
+
+
+def _takes_tasks(given: argparse.Namespace) -> bool:
+    """Whether the command is about tasks; `list` is, whatever it lists."""
+    return hasattr(given, "kind") or bool(list(_tasks(given)))
+
+
+def _tasks(given: argparse.Namespace) -> Iterator[str]:
+    """Names and patterns of tasks, among them those of what is timed."""
+    task = getattr(given, "task", None)
+    yield from [task] if isinstance(task, str) else task or ()
+    for side in (getattr(given, "a", ""), getattr(given, "b", "")):
+        if "/" in side and not side.endswith(".tflite") and not Path(side).is_file():
+            yield side.partition("/")[0]
+
+
+def _knows_all(given: argparse.Namespace) -> bool:
+    """Whether all that the options name is registered already."""
+    variant = getattr(given, "variant", None)
+    places = filter(None, (getattr(given, "on", None), getattr(given, "against", None)))
+    try:
+        for pattern in _tasks(given):
+            TASKS.select([pattern])
+    except LookupError:
+        return False
+    if isinstance(variant, str) and variant not in VARIANTS:
+        return False
+    return all(place in BOARDS or place in RUNTIMES for place in places)
