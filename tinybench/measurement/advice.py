@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinybench.conversion.variants import VARIANTS
+from tinybench.measurement.inner import most_values
 from tinybench.registry import Registry
 from tinybench.results.record import ADVICE, HOST_ONLY, Note
 from tinybench.runtimes import REFERENCE_RUNTIME, RUNTIMES, Runtime
@@ -45,7 +46,9 @@ class Evidence:
 
     `inputs`, `targets` and float32's `outputs` (N, *shape) are those of the test split, by the name
     of the model's input or output. `answered` and `calibrated` count float32's answers by class, on
-    the test and the calibration samples. `refusal` is why TFLM does not run the file.
+    the test and the calibration samples. `most` has, by tensor, between which numbers all but one
+    in a thousand of its values at each end lie on test samples. `refusal` is why TFLM does not
+    run the file.
     """
 
     model: Model
@@ -54,6 +57,7 @@ class Evidence:
     outputs: Arrays = field(default_factory=dict)
     answered: Mapping[str, int] = field(default_factory=dict)
     calibrated: Mapping[str, int] = field(default_factory=dict)
+    most: Mapping[int, tuple[float, float]] = field(default_factory=dict)
     refusal: str = ""
 
 
@@ -108,6 +112,7 @@ def notes(bench: Bench, task: Task, variant: Variant, result: Result) -> list[No
     evidence = Evidence(
         model,
         inputs=test.inputs,
+        most=most_values(bench.artifacts, task, variant),
         refusal=refusal.reason if refusal and variant.device else "",
     )
     if not task.labels:
@@ -206,6 +211,26 @@ def input_outliers(evidence: Evidence) -> Iterator[str]:
             )
 
 
+def activation_outliers(evidence: Evidence) -> Iterator[str]:
+    """A layer whose range is many times wider than all but one in a thousand of its values."""
+    model, found = evidence.model, dict[str, str]()
+    for operator in model.operators:
+        tensor = model.tensors[operator.outputs[0]] if operator.outputs else None
+        if tensor is None or tensor.index not in evidence.most or operator.name in files.FIXED:
+            continue
+        (low, high), (first, last) = _span(tensor), evidence.most[tensor.index]
+        if tensor.dtype != "int16" and 0 < files.FEW_CODES * (last - first) <= high - low:
+            found.setdefault(
+                files.layer_of(model, operator),
+                f"codes for {low:.4g} to {high:.4g}, but 99.8 % of its values are {first:.4g} to "
+                f"{last:.4g}",
+            )
+    if found:
+        layer, text = next(iter(found.items()))
+        more = f"; {len(found) - 1} more layers likewise" if len(found) > 1 else ""
+        yield f"{layer} has {text}{more}"
+
+
 def calibration_classes(evidence: Evidence) -> Iterator[str]:
     """Classes that float32 answers on the test split, and never on the calibration set."""
     tests, samples = sum(evidence.answered.values()), sum(evidence.calibrated.values())
@@ -295,6 +320,12 @@ def _builtin() -> Iterable[Advice]:
             "A few values make the range of the input",
             "clip or scale the inputs before calibration",
             input_outliers,
+        ),
+        Advice(
+            "activation-outlier",
+            "A few values make the range of a layer",
+            "leave rare samples out of calibration, or bound the layer with ReLU6",
+            activation_outliers,
         ),
         Advice(
             "dead-channel",
