@@ -23,6 +23,7 @@ from tinybench import (
     advise,
     tflite,
 )
+from tinybench.tflite.ports import plain_name
 
 if TYPE_CHECKING:
     from tinybench.datasets.evaluation import Evaluation
@@ -115,18 +116,18 @@ def test_float_inputs_are_judged_by_what_they_become() -> None:
 
 
 def test_several_inputs_are_told_apart_by_name() -> None:
-    """An array that belongs to no input is not compared with any."""
+    """Whatever their order, and of other names by that; too few are not compared."""
     file = model("two-inputs-int8")
     tensors = [file.tensors[index] for index in file.inputs]
-    found = [re.findall(r"\w+", one.name) for one in tensors]
-    (first,) = set(found[0]) - set(found[1])
+    first, other = map(plain_name, tensors)
     shapes = [(50, *one.shape[1:]) for one in tensors]
     far = np.linspace(-1e3, 1e3, int(np.prod(shapes[0])), dtype=np.float32).reshape(shapes[0])
     near = np.zeros(shapes[1], np.float32)
 
-    (other,) = set(found[1]) - set(found[0])
     assert names(Evidence(file, inputs={first: far, other: near})) == ["clipped-inputs"]
-    assert names(Evidence(file, inputs={"nobody": far, other: near})) == []
+    assert names(Evidence(file, inputs={other: near, first: far})) == ["clipped-inputs"]
+    assert names(Evidence(file, inputs={"a": far, "b": near})) == ["clipped-inputs"]
+    assert names(Evidence(file, inputs={first: far})) == []
 
 
 @pytest.mark.parametrize(
@@ -251,3 +252,36 @@ def test_a_calibration_set_of_one_class(
 
     assert given("int8") == given("int8-float-io") == expected
     assert given("float32") == []
+
+
+def test_a_rare_sample_that_makes_the_range_of_a_layer(bench: Measurements) -> None:
+    """Found by looking inside of the file: the layer's name, its range and that of its values."""
+
+    def data(seed: int) -> Dataset:
+        random = np.random.default_rng(seed)
+        x = random.normal(0, 0.1, (300, 4)).astype(np.float32)
+        rare = x.copy()
+        rare[0] = 5
+        usual, with_rare = (Split(one, one.mean(axis=1, keepdims=True)) for one in (x, rare))
+        return Dataset(with_rare, usual, usual, "made here")
+
+    def build(keras: Any) -> Any:
+        layers = keras.layers
+        return keras.Sequential([layers.Input((4,)), layers.Dense(4, "relu"), layers.Dense(1)])
+
+    task = Task(
+        name="rare",
+        summary="One sample of 300 is far from all others",
+        data=data,
+        build=build,
+        recipe=Recipe(epochs=5, batch_size=50),
+        bounds={},
+        calibration_samples=300,
+    )
+
+    notes = bench.variant(task, VARIANTS.get("int8")).notes
+    found = {note.short: note.reason for note in notes if note.kind == "advice"}
+
+    assert "input-outlier" in found
+    assert re.match(r"dense_0 has codes for 0 to [\d.]+, but 99.8 %", found["activation-outlier"])
+    assert bench.variant(task, VARIANTS.get("int16x8")).notes == []

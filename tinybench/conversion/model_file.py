@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,12 @@ class ModelFile:
     path: Path
     custom_objects: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def format(self) -> Format:
         """Its kind; raises ModelFileError for anything else."""
         return format_of(self.path)
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """Of the file; of a folder, of all names and bytes below it."""
         if self.path.is_file():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
@@ -16,10 +16,12 @@ from numpy.typing import NDArray
 
 from tinybench.conversion.variants import VARIANTS
 from tinybench.errors import TinybenchError
+from tinybench.measurement.inner import most_values
 from tinybench.registry import Registry
 from tinybench.results.record import ADVICE, HOST_ONLY, Note
 from tinybench.runtimes import REFERENCE_RUNTIME, RUNTIMES, Runtime
 from tinybench.tflite import advice as files
+from tinybench.tflite.ports import plain_name
 
 if TYPE_CHECKING:
     from tinybench.artifacts import Artifacts
@@ -45,7 +47,9 @@ class Evidence:
 
     `inputs`, `targets` and float32's `outputs` (N, *shape) are those of the test split, by the name
     of the model's input or output. `answered` and `calibrated` count float32's answers by class, on
-    the test and the calibration samples. `refusal` is why TFLM does not run the file.
+    the test and the calibration samples. `most` has, by tensor, between which numbers all but one
+    in a thousand of its values at each end lie on test samples. `refusal` is why TFLM does not
+    run the file.
     """
 
     model: Model
@@ -54,6 +58,7 @@ class Evidence:
     outputs: Arrays = field(default_factory=dict)
     answered: Mapping[str, int] = field(default_factory=dict)
     calibrated: Mapping[str, int] = field(default_factory=dict)
+    most: Mapping[int, tuple[float, float]] = field(default_factory=dict)
     refusal: str = ""
 
 
@@ -98,35 +103,36 @@ class Bench(Protocol):
 
 def notes(bench: Bench, task: Task, variant: Variant, result: Result) -> list[Note]:
     """All advice about a task's variant, after what its result says so far."""
-    evaluation = bench.artifacts.evaluation(task)
+    model, evaluation = bench.graph(task, variant), bench.artifacts.evaluation(task)
     test, refusal = evaluation.test, result.note(HOST_ONLY)
-    float32, reference = VARIANTS.get("float32"), RUNTIMES.get(REFERENCE_RUNTIME)
-    model, plain = bench.graph(task, variant), _float32(bench, task)
-    answered: dict[str, int] = {}
-    calibrated: dict[str, int] = {}
-    labels, single = evaluation.labels, len(test.inputs) == len(plain) == 1
-    # The ranges of a variant that was retrained come from its training.
-    if labels and single and files.is_integer(model) and variant.division == "closed":
-        answered = _answers(next(iter(plain.values())), labels)
-        samples = bench.outputs(task, float32, reference, evaluation.calibration).values
-        calibrated = _answers(samples, labels)
-    # Targets that are numbers of the output's own, and no classes.
-    compared = [
-        name
-        for name, values in test.targets.items()
-        if name in plain and not labels and values.shape == plain[name].shape
-    ]
-    return advise(
-        Evidence(
-            model,
-            inputs=test.inputs,
+    plain, labels = _float32(bench, task), evaluation.labels
+    evidence = Evidence(
+        model,
+        inputs=test.inputs,
+        most=most_values(bench.artifacts, task, variant),
+        refusal=refusal.reason if refusal and variant.device else "",
+    )
+    if not labels:
+        # Targets that are numbers of the output's own, and no classes.
+        compared = [
+            name
+            for name, values in test.targets.items()
+            if name in plain and values.shape == plain[name].shape
+        ]
+        evidence = replace(
+            evidence,
             targets={name: test.targets[name] for name in compared},
             outputs={name: plain[name] for name in compared},
-            answered=answered,
-            calibrated=calibrated,
-            refusal=refusal.reason if refusal and variant.device else "",
         )
-    )
+    elif _calibrates(variant, model) and len(test.inputs) == len(plain) == 1:
+        float32, reference = VARIANTS.get("float32"), RUNTIMES.get(REFERENCE_RUNTIME)
+        samples = bench.outputs(task, float32, reference, _only(evaluation.calibration))
+        evidence = replace(
+            evidence,
+            answered=_answers(_only(plain), labels),
+            calibrated=_answers(samples.values, labels),
+        )
+    return advise(evidence)
 
 
 def _float32(bench: Bench, task: Task) -> Arrays:
@@ -140,6 +146,15 @@ def _float32(bench: Bench, task: Task) -> Arrays:
     return {name: one.values for name, one in found.items()}
 
 
+def _calibrates(variant: Variant, model: Model) -> bool:
+    """Whether ranges came from the calibration set: those of a retrained stage were learned."""
+    return variant.division == "closed" and files.is_integer(model)
+
+
+def _only(values: Any) -> Any:
+    return next(iter(values.values())) if isinstance(values, Mapping) else values
+
+
 def _answers(values: Any, labels: tuple[str, ...]) -> dict[str, int]:
     """How often each class is answered; nothing for a head that has not one output a class."""
     if values.shape[1:] != (len(labels),):
@@ -148,36 +163,32 @@ def _answers(values: Any, labels: tuple[str, ...]) -> dict[str, int]:
     return dict(zip(labels, map(int, counts), strict=True))
 
 
-def _ports(model: Model, indexes: tuple[int, ...], arrays: Arrays) -> Iterator[tuple[Tensor, Any]]:
-    """The quantized tensor of each input or output, and its array: the only one, or by name."""
-    for index in indexes:
-        name = model.tensors[index].name
-        if len(indexes) == len(arrays) == 1:
-            found = list(arrays)
-        else:
-            found = [one for one in arrays if re.search(rf"\b{re.escape(one)}\b", name)]
-        tensor = files.grid_of(model, index)
-        if tensor is not None and len(found) == 1 and arrays[found[0]].size:
-            yield tensor, arrays[found[0]]
+def _ports(model: Model, indexes: tuple[int, ...], arrays: Arrays) -> Iterator[tuple[Tensor, str]]:
+    """The quantized tensor of each input or output, and whose it is: by name, else in order."""
+    tensors = [model.tensors[index] for index in indexes]
+    if len(tensors) != len(arrays):
+        return
+    names = [plain_name(tensor) for tensor in tensors]
+    for tensor, name in zip(tensors, names if {*names} == {*arrays} else arrays, strict=True):
+        coded = files.grid_of(model, tensor.index)
+        # Codes of a model's own type, such as the bytes of a picture, are never clipped.
+        if coded is not None and arrays[name].size and arrays[name].dtype.kind == "f":
+            yield coded, name
 
 
 def _span(tensor: Tensor) -> tuple[float, float]:
     return files.range_of(tensor) or (-np.inf, np.inf)
 
 
-def _floats(values: NDArray[Any]) -> bool:
-    """Whether these are real numbers: codes of a model's own type are never clipped."""
-    return values.dtype.kind == "f"
-
-
 def clipped_inputs(evidence: Evidence) -> Iterator[str]:
     """Test inputs beyond the range that the input has codes for, by more than one code."""
     model = evidence.model
-    for tensor, values in _ports(model, model.inputs, evidence.inputs):
+    for tensor, name in _ports(model, model.inputs, evidence.inputs):
+        values = evidence.inputs[name]
         (low, high), limits = _span(tensor), np.iinfo(tensor.dtype)
         step = (high - low) / (limits.max - limits.min)
         beyond = (values < low - step) | (values > high + step)
-        if _floats(values) and (share := float(beyond.mean())) >= CLIPPED:
+        if (share := float(beyond.mean())) >= CLIPPED:
             yield (
                 f"{100 * share:.0f} % of the test inputs are clipped: the calibration set does not "
                 f"cover them (codes for {low:.4g} to {high:.4g}, inputs {values.min():.4g} to "
@@ -187,17 +198,17 @@ def clipped_inputs(evidence: Evidence) -> Iterator[str]:
 
 def output_range(evidence: Evidence) -> Iterator[str]:
     """An output whose range ends before both its targets and what float32 answers."""
-    model = evidence.model
-    answers = evidence.outputs or evidence.targets
-    found = dict(zip(evidence.targets, answers.values(), strict=False))
-    for tensor, values in _ports(model, model.outputs, evidence.targets or answers):
-        given = next((found[name] for name in found if evidence.targets[name] is values), values)
+    model, answers = evidence.model, evidence.outputs or evidence.targets
+    for tensor, name in _ports(model, model.outputs, answers):
+        given = answers[name]
+        values = evidence.targets.get(name, given)
+        if values.shape != given.shape:
+            continue
         low, high = _span(tensor)
         # What float32 does not answer is no matter of ranges.
         first, last = max(values.min(), given.min()), min(values.max(), given.max())
-        allowed = SHORT * float(np.ptp(values))
-        if _floats(values) and max(low - first, last - high) > allowed:
-            what = "targets are" if evidence.targets else "float32's outputs are"
+        if max(low - first, last - high) > SHORT * float(np.ptp(values)):
+            what = "targets are" if name in evidence.targets else "float32's outputs are"
             yield (
                 f"the output ends at {low:.4g} and {high:.4g}, but the {what} "
                 f"{values.min():.4g} to {values.max():.4g}"
@@ -207,7 +218,8 @@ def output_range(evidence: Evidence) -> Iterator[str]:
 def input_outliers(evidence: Evidence) -> Iterator[str]:
     """An input whose range is many times wider than all but one in a thousand of its values."""
     model = evidence.model
-    for tensor, values in _ports(model, model.inputs, evidence.inputs):
+    for tensor, name in _ports(model, model.inputs, evidence.inputs):
+        values = evidence.inputs[name]
         low, high = _span(tensor)
         first, last = np.quantile(values, (files.OUTLIERS, 1 - files.OUTLIERS))
         if tensor.dtype != "int16" and 0 < files.FEW_CODES * (last - first) <= high - low:
@@ -216,6 +228,26 @@ def input_outliers(evidence: Evidence) -> Iterator[str]:
                 f"the input has codes for {low:.4g} to {high:.4g}, but 99.8 % of its values are "
                 f"{first:.4g} to {last:.4g}: {codes:.0f} of 255 codes"
             )
+
+
+def activation_outliers(evidence: Evidence) -> Iterator[str]:
+    """A layer whose range is many times wider than all but one in a thousand of its values."""
+    model, found = evidence.model, dict[str, str]()
+    for operator in model.operators:
+        tensor = model.tensors[operator.outputs[0]] if operator.outputs else None
+        if tensor is None or tensor.index not in evidence.most or operator.name in files.FIXED:
+            continue
+        (low, high), (first, last) = _span(tensor), evidence.most[tensor.index]
+        if tensor.dtype != "int16" and 0 < files.FEW_CODES * (last - first) <= high - low:
+            found.setdefault(
+                files.layer_of(model, operator),
+                f"codes for {low:.4g} to {high:.4g}, but 99.8 % of its values are {first:.4g} to "
+                f"{last:.4g}",
+            )
+    if found:
+        layer, text = next(iter(found.items()))
+        more = f"; {len(found) - 1} more layers likewise" if len(found) > 1 else ""
+        yield f"{layer} has {text}{more}"
 
 
 def calibration_classes(evidence: Evidence) -> Iterator[str]:
@@ -307,6 +339,12 @@ def _builtin() -> Iterable[Advice]:
             "A few values make the range of the input",
             "clip or scale the inputs before calibration",
             input_outliers,
+        ),
+        Advice(
+            "activation-outlier",
+            "A few values make the range of a layer",
+            "leave rare samples out of calibration, or bound the layer with ReLU6",
+            activation_outliers,
         ),
         Advice(
             "dead-channel",

@@ -11,11 +11,10 @@ import numpy as np
 from tinybench import environment, tflite
 from tinybench.conversion.variants import VARIANTS
 from tinybench.datasets.data import hash_of
-from tinybench.machines import find
-from tinybench.runtimes import REFERENCE_RUNTIME, Artifact, RefusalError
-from tinybench.tflite.cut import cut
+from tinybench.measurement.inner import SAMPLES, outputs_after
+from tinybench.runtimes import Artifact, RefusalError
+from tinybench.tflite.advice import CONVERSIONS
 from tinybench.tflite.layers import layer_name
-from tinybench.tflite.ports import all_codes, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,9 +29,6 @@ if TYPE_CHECKING:
     Record: TypeAlias = dict[str, Any]
 
 BASELINE = "float32"
-CONVERSIONS = ("QUANTIZE", "DEQUANTIZE")
-SAMPLES = 100
-"""Test samples that a layer's error is taken over."""
 
 
 def comparable(variants: Iterable[str]) -> list[Variant]:
@@ -96,21 +92,3 @@ def _name(model: tflite.Model, operator: tflite.Operator) -> str:
     tensors = [model.tensors[index] for index in operator.inputs if index != -1]
     weights = [one.name for one in tensors if one.data is not None]
     return layer_name([model.tensors[operator.outputs[0]].name, *weights])
-
-
-def outputs_after(
-    artifact: Artifact, operators: list[int], x: Mapping[str, NDArray[Any]]
-) -> list[NDArray[np.float32]]:
-    """Real outputs of operators, in their order, for inputs (N, *input shape) by name."""
-    model = tflite.read(artifact.data)
-    tensors = [model.tensors[_only(model.operators[index].outputs)] for index in operators]
-    shown = cut(artifact.data, operators[-1], [tensor.index for tensor in tensors])
-    machine = find(REFERENCE_RUNTIME, timeout=None)
-    ran = machine.run(Artifact(f"{artifact.name}-layers", shown), all_codes(x, model)[0])
-    return [values_of(*pair) for pair in zip(ran.outputs, tensors, strict=True)]
-
-
-def _only(outputs: tuple[int, ...]) -> int:
-    if len(outputs) != 1:
-        raise tflite.ModelError(f"model: an operator has {len(outputs)} outputs; a layer has one")
-    return outputs[0]

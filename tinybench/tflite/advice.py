@@ -39,6 +39,9 @@ KERAS_OF = {
 }
 """Where operators that the converter does not quantize, or TFLM lacks, come from."""
 
+FIXED = ("SOFTMAX", "LOG_SOFTMAX", "LOGISTIC", "TANH", "L2_NORMALIZATION")
+"""Operators whose output has the same range whatever was calibrated."""
+
 BATCH_MOVERS = ("SPACE_TO_BATCH_ND", "BATCH_TO_SPACE_ND")
 """Operators that fold space into the batch: with a batch of any size TFLM computes other values."""
 
@@ -72,7 +75,8 @@ def layer_of(model: Model, operator: Operator) -> str:
     tensors = [
         model.tensors[index] for index in (*operator.outputs, *operator.inputs) if index >= 0
     ]
-    name = layer_name([one.name for one in tensors])
+    # tfmot's wrapper is no layer of the author's.
+    name = layer_name([one.name for one in tensors]).removeprefix("quant_")
     name = name if len(name) <= 40 else f"{name[:37]}..."
     return name if name.isprintable() else repr(name)
 
@@ -168,8 +172,8 @@ def unsettled_ranges(model: Model) -> Iterator[str]:
         layer, part = max(left.items(), key=lambda item: item[1])
         count = f"{len(left)} layer{'s' if len(left) > 1 else ''}"
         yield (
-            f"{part:.0%} of the ±{QAT_START:g} that quantization-aware training starts from is "
-            f"still in the ranges of {count}, such as {layer}"
+            f"{100 * part:.0f} % of the ±{QAT_START:g} that quantization-aware training starts "
+            f"from is still in the ranges of {count}, such as {layer}"
         )
 
 
