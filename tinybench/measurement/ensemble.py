@@ -59,11 +59,11 @@ def study(task: Task, members: Sequence[Member], progress: Progress = silent) ->
     for done, (_, data, model) in enumerate(members):
         progress(done, len(members))
         outputs = np.asarray(model(data.test.x, training=False))
-        plain.append(quality.regression(outputs, data.test))
+        plain.append(quality.regression(outputs, data.test.y, data.test.truth))
         file = convert(model, int8, task.evaluation_of(data).calibration)
         session = runtime.load(Artifact(f"{task.name}-int8", file))
         predicted = predict(session, tflite.read(file), data.test.x).values
-        errors = quality.regression(predicted, data.test)
+        errors = quality.regression(predicted, data.test.y, data.test.truth)
         quantized.append({**errors, "mse_vs_float32": quality.errors(predicted, outputs)[0]})
     progress(len(members), len(members))
     limit = task.failed_above

@@ -16,6 +16,7 @@ from tinybench.datasets.data import Dataset, Split
 from tinybench.datasets.evaluation import Evaluation, Grid
 from tinybench.datasets.own.found import Scaling
 from tinybench.metrics import METRICS
+from tinybench.metrics.heads import HEADS
 from tinybench.storage import hashing
 from tinybench.tasks.architecture import architecture
 from tinybench.tasks.own import Given, data_of, source_of
@@ -63,16 +64,20 @@ class Task:
 
     `data(seed)` makes the data set; `build(keras)` the model, from the Keras module it is given,
     with an input of fixed shape. `initialize(model, seed)` may change the initial weights.
-    `bounds` are the worst values of quality metrics that the float model may have. `checkpoints`
+    `bounds` are the worst values of quality metrics that the float model may have, or a variant
+    that they name (`"int8:mse"`). `checkpoints`
     is the folder of committed weights; without it the model is trained when it is first needed.
 
     A ready-made model comes from `model`, or from a `build` whose model has its weights, with no
     `recipe` or one of 0 epochs. Variants that need training are there if it has `fine_tune_epochs`.
 
     A task with `labels` is a classifier: targets are one-hot or class numbers, outputs scores, in
-    the labels' order. One with a `grid` can ship its test and calibration splits in the file
-    `shipped`, so that measuring needs no other data. `elsewhere(folder, labels)` is the same task
-    on data of that folder (None: the built-in ones), with those classes (empty: the default ones).
+    the labels' order. `head` says how outputs are judged, one name for all or one for each output;
+    what is not stated is found out (`tinybench.metrics.heads`).
+
+    One with a `grid` can ship its test and calibration splits in the file `shipped`, so that
+    measuring needs no other data. `elsewhere(folder, labels)` is the same task on data of that
+    folder (None: the built-in ones), with those classes (empty: the default ones).
     """
 
     name: str
@@ -94,6 +99,13 @@ class Task:
     probes: tuple[float, ...] = ()
     """Inputs of a one-number task whose predictions its page shows."""
     labels: tuple[str, ...] = ()
+    head: str | Mapping[str, str] | None = None
+    threshold: float | Literal["validation"] | None = None
+    """What a score must exceed to mean yes: half, and 0 for a logit, unless stated or chosen."""
+    metrics: tuple[str, ...] = ()
+    """Metrics of your own, each with a function `of(truth, prediction)`."""
+    loss_limit: float = 0.01
+    """How much of its quality a quantized variant may lose (`tinybench.measurement.judging`)."""
     modality: Literal["number", "audio", "motion", "image"] = "number"
     """What one input is, and so how it is drawn."""
     grid: Grid | None = None
@@ -112,7 +124,16 @@ class Task:
         if (self.build is nothing_to_build) == (self.model is None):
             raise ValueError(f"task {self.name!r}: give it a build function or a model file")
         for metric in self.bounds:
-            METRICS.get(metric)
+            METRICS.get(metric.rpartition(":")[2])
+        for head in self.head.values() if isinstance(self.head, Mapping) else [self.head]:
+            if head is not None:
+                HEADS.get(head)
+        for metric in self.metrics:
+            if METRICS.get(metric).of is None:
+                raise ValueError(
+                    f"task {self.name!r}: metric {metric!r} has no function; give it one: "
+                    f"Metric({metric!r}, ..., of=function)"
+                )
 
     @property
     def is_trained(self) -> bool:
