@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +13,7 @@ from tinybench.metrics import heads
 from tinybench.metrics.heads import HEADS, Head, HeadError, Output
 
 
-def floats(values: Sequence[Any]) -> NDArray[np.float32]:
+def floats(values: Any) -> NDArray[np.float32]:
     return np.array(values, np.float32)
 
 

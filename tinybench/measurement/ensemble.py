@@ -21,7 +21,8 @@ from tinybench.metrics import quality
 from tinybench.runtimes import RUNTIMES, Artifact
 from tinybench.tasks import Dataset, Task
 from tinybench.tensorflow import KerasModel, load
-from tinybench.training.fitting import PROGRESS_UPDATES, TrainingError
+from tinybench.training.errors import TrainingError
+from tinybench.training.fitting import PROGRESS_UPDATES
 from tinybench.training.stages import new_model
 
 STUDY_RUNTIME = "litert-ref"
@@ -93,6 +94,10 @@ def _train(task: Task, members: Sequence[Member], progress: Progress) -> list[ND
     """The trained weights, in `model.get_weights()` order, each with a first axis of seeds."""
     tf, keras = load()
     recipe = task.recipe
+    if not isinstance(recipe.loss, str):
+        raise TrainingError(
+            f"task {task.name!r}: training many seeds at once takes a loss by its name in Keras"
+        )
     activations = [_dense(task, layer).activation for layer in members[0].model.layers]
     variables = [
         tf.Variable(np.stack(values))

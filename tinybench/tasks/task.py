@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -19,6 +20,7 @@ from tinybench.metrics import METRICS
 from tinybench.metrics.heads import HEADS
 from tinybench.storage import hashing
 from tinybench.tasks.architecture import architecture
+from tinybench.tasks.losses import Objective, described
 from tinybench.tasks.own import Given, data_of, source_of
 from tinybench.tensorflow import Keras, KerasModel
 
@@ -27,7 +29,10 @@ from tinybench.tensorflow import Keras, KerasModel
 class Recipe:
     """How the float model is trained: Adam, full data each epoch, shuffled as `fit` does.
 
-    `loss` and `metric` are names in `keras.losses` and `keras.metrics`. `seed` fixes the initial
+    `loss` and `metric` are names in `keras.losses` and `keras.metrics`, names with arguments such
+    as `("CategoricalCrossentropy", {"from_logits": True})`, Keras objects, or functions of
+    (truth, prediction); for several outputs one for all, or a mapping by output. `loss_weights`
+    says how much each output's loss counts. `seed` fixes the initial
     weights and the shuffles; the data have a seed of their own. `fine_tune_epochs` is the length
     of quantization-aware training and of its float32 control, `fine_tune_learning_rate` their
     learning rate, if it is another. With `patience`, training stops after that many epochs without
@@ -37,16 +42,22 @@ class Recipe:
     epochs: int
     batch_size: int
     learning_rate: float = 1e-3
-    loss: str = "MeanSquaredError"
-    metric: str = "mean_absolute_error"
+    loss: Objective = "MeanSquaredError"
+    metric: Objective = "mean_absolute_error"
     seed: int = 1
     fine_tune_epochs: int = 500
     patience: int | None = None
     fine_tune_learning_rate: float | None = None
+    loss_weights: Mapping[str, float] | None = None
 
     def deciding(self) -> dict[str, Any]:
         """The fields that are set, JSON-able: what decides the weights."""
-        return {key: value for key, value in asdict(self).items() if value is not None}
+        found = {one.name: getattr(self, one.name) for one in fields(self)}
+        found |= {name: described(found[name], _code) for name in ("loss", "metric")}
+        return {key: value for key, value in found.items() if value is not None}
+
+    def __hash__(self) -> int:
+        return hash(json.dumps(self.deciding(), sort_keys=True))
 
 
 UNTRAINED = Recipe(epochs=0, batch_size=1, fine_tune_epochs=0)
