@@ -8,7 +8,7 @@ import pytest
 
 from tinybench.measurement import ensemble
 from tinybench.tasks import Task
-from tinybench.training.fitting import TrainingError
+from tinybench.training.errors import TrainingError
 from tinybench.training.stages import new_model
 
 

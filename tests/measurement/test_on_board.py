@@ -38,7 +38,8 @@ def int8(bench: Measurements) -> Result:
 def test_answers_are_tflms_bytes(bench: Measurements, int8: Result) -> None:
     """Over the whole test split, so its quality is TFLM's own."""
     tflm = bench.predictions(TASK, INT8, RUNTIMES.get("tflm"))
-    expected = quality.regression(tflm.values, bench.artifacts.dataset(TASK).test)
+    test = bench.artifacts.dataset(TASK).test
+    expected = quality.regression(tflm.values, test.y, test.truth)
 
     assert int8.metrics["tflm_mismatches"] == 0
     assert int8.problems == []

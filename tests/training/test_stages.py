@@ -14,7 +14,7 @@ from tinybench.tasks.sine import noisy_sine
 from tinybench.tensorflow import Keras, KerasModel, load
 from tinybench.training import stages
 from tinybench.training.checkpoint import Checkpoint, CheckpointError
-from tinybench.training.fitting import TrainingError
+from tinybench.training.errors import TrainingError
 from tinybench.training.unfinished import StageMemory, Unfinished
 
 pytestmark = pytest.mark.slow

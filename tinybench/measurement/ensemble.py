@@ -21,7 +21,8 @@ from tinybench.metrics import quality
 from tinybench.runtimes import RUNTIMES, Artifact
 from tinybench.tasks import Dataset, Task
 from tinybench.tensorflow import KerasModel, load
-from tinybench.training.fitting import PROGRESS_UPDATES, TrainingError
+from tinybench.training.errors import TrainingError
+from tinybench.training.fitting import PROGRESS_UPDATES
 from tinybench.training.stages import new_model
 
 STUDY_RUNTIME = "litert-ref"
@@ -59,11 +60,11 @@ def study(task: Task, members: Sequence[Member], progress: Progress = silent) ->
     for done, (_, data, model) in enumerate(members):
         progress(done, len(members))
         outputs = np.asarray(model(data.test.x, training=False))
-        plain.append(quality.regression(outputs, data.test))
+        plain.append(quality.regression(outputs, data.test.y, data.test.truth))
         file = convert(model, int8, task.evaluation_of(data).calibration)
         session = runtime.load(Artifact(f"{task.name}-int8", file))
         predicted = predict(session, tflite.read(file), data.test.x).values
-        errors = quality.regression(predicted, data.test)
+        errors = quality.regression(predicted, data.test.y, data.test.truth)
         quantized.append({**errors, "mse_vs_float32": quality.errors(predicted, outputs)[0]})
     progress(len(members), len(members))
     limit = task.failed_above
@@ -93,6 +94,10 @@ def _train(task: Task, members: Sequence[Member], progress: Progress) -> list[ND
     """The trained weights, in `model.get_weights()` order, each with a first axis of seeds."""
     tf, keras = load()
     recipe = task.recipe
+    if not isinstance(recipe.loss, str):
+        raise TrainingError(
+            f"task {task.name!r}: training many seeds at once takes a loss by its name in Keras"
+        )
     activations = [_dense(task, layer).activation for layer in members[0].model.layers]
     variables = [
         tf.Variable(np.stack(values))

@@ -20,6 +20,7 @@ from tinybench.metrics.quality import classes
 from tinybench.results.illustration import Box, Curves, Illustration, Predictions, Probes, Samples
 from tinybench.runtimes import REFERENCE_RUNTIME, RUNTIMES
 from tinybench.storage.code import code_of
+from tinybench.tasks.losses import called
 from tinybench.tflite.layers import layers_of
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def illustrate(bench: Measurements, task: Task, variants: Sequence[Variant]) -> 
     return Illustration(
         files={one.name: bench.artifacts.artifact(task, one).sha256 for one in variants},
         data=bench.artifacts.evaluation(task).card.sha256,
-        loss=re.sub(r"(?<=[a-z])(?=[A-Z])", " ", task.recipe.loss).lower(),
+        loss=re.sub(r"(?<=[a-z])(?=[A-Z])", " ", called(task.recipe.loss)).lower(),
         summary=bench.artifacts.summary(task),
         inspection=tflite.describe(model),
         weights=tuple(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,16 +15,12 @@ from tinybench.conversion.variants import FILE, VARIANTS, Variant
 from tinybench.datasets.data import INPUT
 from tinybench.errors import TinybenchError
 from tinybench.machines import Cost, RuntimeMachine
-from tinybench.measurement import advice
+from tinybench.measurement import advice, judging
 from tinybench.measurement.disagreement import first_operator
-from tinybench.measurement.predictions import (
-    Predictions,
-    difference,
-    read_all,
-    rounding,
-    value_problem,
-)
-from tinybench.metrics import METRICS, quality
+from tinybench.measurement.judging import Answers, movement, suffix
+from tinybench.measurement.predictions import Predictions, difference, read_all, value_problem
+from tinybench.metrics import quality
+from tinybench.metrics.heads import Output, best_threshold
 from tinybench.results.record import HOST_ONLY, SAME_AS_FLOAT32, Note, Place, Result
 from tinybench.runtimes import (
     DEVICE_REFERENCE,
@@ -37,14 +33,8 @@ from tinybench.runtimes import (
     batch_shape,
     runs_files,
 )
-from tinybench.tasks import Split, Task
-from tinybench.tflite.ports import all_codes, output_grid, outputs_of
-
-Answers: TypeAlias = Mapping[str, Predictions]
-"""What a model answers on each of its outputs, by name."""
-
-ACCURACY_LOSS = 0.01
-"""How much accuracy a quantized classifier may lose against float32: one point."""
+from tinybench.tasks import Task
+from tinybench.tflite.ports import all_codes
 
 
 class Measurements:
@@ -56,6 +46,7 @@ class Measurements:
         self._answers: dict[tuple[str, str, RuntimeMachine], tuple[Answers, Cost]] = {}
         self._sessions: dict[tuple[str, str, RuntimeMachine], Session] = {}
         self._graphs: dict[tuple[str, str], tflite.Model] = {}
+        self._thresholds: dict[str, dict[str, float]] = {}
 
     def graph(self, task: Task, variant: Variant) -> tflite.Model:
         """The variant's file, read."""
@@ -135,7 +126,7 @@ class Measurements:
             why = str(reason).removeprefix(f"{reference.name}: ")
             result.problems.append(f"{reference.name} does not run it: {why}")
             return result
-        judge(task, answers, test, result)
+        self.judge(task, variant, answers, result)
         metrics["rounding"] = movement(answers, test)
         metrics["saturated_inputs"] = next(iter(answers.values())).saturated
         if not task.is_file:
@@ -143,8 +134,7 @@ class Measurements:
                 self._beside_float32(task, variant, answers, result)
             except TinybenchError as error:
                 result.notes.append(Note("remark", f"not compared with float32: {error}"))
-        if variant.name in ("float32", FILE):
-            result.problems += _bounds(task, metrics)
+        result.problems += judging.bounds(task, variant.name, metrics)
         result.notes += advice.notes(self, task, variant, result)
         return result
 
@@ -162,29 +152,67 @@ class Measurements:
         whole = saved_model.tree_bytes(self.artifacts, task)
         result.metrics["saved_model_bytes"] = whole
         result.metrics["reduced_bytes"] = whole - int(result.metrics["tflite_bytes"])
-        float32, test = VARIANTS.get("float32"), self.artifacts.evaluation(task).test
+        float32 = VARIANTS.get("float32")
         expected = self.answers(task, float32, RUNTIMES.get(REFERENCE_RUNTIME))
+        asked = self.outputs_of(task, variant, answers)
+        plain = self.outputs_of(task, float32, expected)
+        judging.beside_float32(task, asked, plain, result)
         keras = self.artifacts.reference(task)
         for name, predicted in answers.items():
-            at, plain = suffix(name, answers), expected[name]
-            mean, _, largest = quality.errors(predicted.values, plain.values)
-            found = {"mse_vs_float32": mean, "max_vs_float32": largest}
-            found["mse_vs_keras"] = quality.errors(predicted.values, keras[name])[0]
-            if task.labels:
-                found["agreement"] = quality.agreement(predicted.values, plain.values)
-            result.metrics |= {f"{key}{at}": value for key, value in found.items()}
-        if task.labels and variant.name != "float32" and is_coded(self.graph(task, variant)):
+            gap = quality.errors(predicted.values, keras[name])[0]
+            result.metrics[f"mse_vs_keras{suffix(name, answers)}"] = gap
+        if (variant.rule or variant.name) != "float32":
             before = Result(task=task.name)
-            judge(task, expected, test, before)
-            result.problems += _lost(result.metrics["accuracy"], before.metrics["accuracy"])
+            judging.judge(task, plain, before)
+            result.problems += judging.lost(task, asked, result.metrics, before.metrics)
+
+    def judge(self, task: Task, variant: Variant, answers: Answers, found: Result) -> None:
+        """Add how good these answers of a variant to the whole test split are."""
+        judging.judge(task, self.outputs_of(task, variant, answers), found)
+
+    def outputs_of(self, task: Task, variant: Variant, answers: Answers) -> dict[str, Output]:
+        """Each output of a variant with all that it is judged by."""
+        found, model = self.artifacts.evaluation(task), self.graph(task, variant)
+        return judging.outputs(task, found, answers, model, self.thresholds(task))
+
+    def heads(self, task: Task) -> dict[str, str]:
+        """The head of each output; empty where the float model is none that runs."""
+        variant = VARIANTS.get("file" if task.is_file else "float32")
+        try:
+            answers = self.answers(task, variant, RUNTIMES.get(REFERENCE_RUNTIME))
+            asked = self.outputs_of(task, variant, answers)
+            return {name: judging.head_of(task, one).name for name, one in asked.items()}
+        except TinybenchError:
+            # Said where it was measured.
+            return {}
+
+    def thresholds(self, task: Task) -> dict[str, float]:
+        """What each output with two classes must exceed, chosen on the validation split.
+
+        By float32, for all variants; empty where the task states it.
+        """
+        if task.threshold != "validation":
+            return {}
+        if task.name not in self._thresholds:
+            variant = VARIANTS.get("file" if task.is_file else "float32")
+            held_out = self.artifacts.dataset(task).validation
+            runtime, model = RUNTIMES.get(REFERENCE_RUNTIME), self.graph(task, variant)
+            answers = self._ran(task, variant, runtime, held_out.inputs)[0]
+            evaluation = replace(self.artifacts.evaluation(task), test=held_out)
+            asked = judging.outputs(task, evaluation, answers, model, {})
+            self._thresholds[task.name] = {
+                name: best_threshold(one.values.reshape(-1), one.numbers.reshape(-1) > 0)
+                for name, one in asked.items()
+                if judging.head_of(task, one).name == "binary"
+            }
+        return self._thresholds[task.name]
 
     def runtime(self, task: Task, variant: Variant, runtime: Runtime) -> Result:
         """Run a variant elsewhere and compare values; RefusalError if it is not taken there."""
         result = Result(task=task.name, variant=variant.name, place=Place("runtime", runtime.name))
         answers, cost = self._run(task, variant, runtime)
-        test = self.artifacts.evaluation(task).test
-        judge(task, answers, test, result)
-        result.metrics["rounding"] = movement(answers, test)
+        self.judge(task, variant, answers, result)
+        result.metrics["rounding"] = movement(answers, self.artifacts.evaluation(task).test)
         arena = {
             "arena_bytes": cost.arena_bytes,
             "arena_head_bytes": cost.arena_head_bytes,
@@ -254,56 +282,3 @@ class Measurements:
         except RefusalError as reason:
             return str(reason)
         return None
-
-
-def judge(task: Task, answers: Answers, test: Split, found: Result) -> None:
-    """Add how good outputs on the test split are: errors, or for a classifier how often right.
-
-    Without labels nothing is known. Metrics of one of several outputs are called `metric@output`.
-    """
-    targets = test.targets
-    for name, predicted in answers.items():
-        if name not in targets:
-            continue
-        truth = test.truth if len(answers) == 1 else None
-        split, at = Split(test.x, targets[name], truth), suffix(name, answers)
-        if task.labels:
-            judged = quality.classification(predicted.values, split, task.labels)
-            found.confusion = quality.confusion(predicted.values, split).tolist()
-        else:
-            judged = quality.regression(predicted.values, split)
-        found.metrics |= {f"{key}{at}": value for key, value in judged.items()}
-
-
-def movement(answers: Answers, test: Split) -> float:
-    """How far float sums may move any output on another processor."""
-    targets = test.targets
-    return max(rounding(one, targets.get(name)) for name, one in answers.items())
-
-
-def suffix(output: str, answers: Answers) -> str:
-    """What tells the metrics of one of several outputs apart."""
-    return f"@{output}" if len(answers) > 1 else ""
-
-
-def is_coded(model: tflite.Model) -> bool:
-    """Whether an output is, or is dequantized from, integers."""
-    return any(output_grid(model, one) is not None for one in outputs_of(model))
-
-
-def _bounds(task: Task, metrics: dict[str, float]) -> list[str]:
-    return [
-        f"the float model's {name} is {metrics.get(name, math.nan):.4g}; its bound is {bound:g}"
-        for name, bound in task.bounds.items()
-        if not METRICS.get(name).meets(metrics.get(name, math.nan), bound)
-    ]
-
-
-def _lost(accuracy: float, expected: float) -> list[str]:
-    # A little more: 0.95 - 0.01 is no float.
-    if accuracy >= expected - ACCURACY_LOSS - 1e-12:
-        return []
-    return [
-        f"accuracy {accuracy:.4f} is more than {100 * ACCURACY_LOSS:g} point below float32's "
-        f"{expected:.4f}"
-    ]

@@ -9,7 +9,8 @@ from tinybench.boards import Board
 from tinybench.codegen import UnsupportedError
 from tinybench.conversion.variants import Variant
 from tinybench.machines import BoardMachine, Cost
-from tinybench.measurement.measure import Answers, Measurements, judge, suffix
+from tinybench.measurement.judging import Answers, suffix
+from tinybench.measurement.measure import Measurements
 from tinybench.measurement.predictions import Predictions, read_all, value_problem
 from tinybench.results.record import Note, OperatorCost, Place, Result
 from tinybench.runtimes import DEVICE_REFERENCE, RUNTIMES, RefusalError
@@ -53,7 +54,7 @@ def measure(
         for cost in ran.cost.profile or ()
     ]
     if samples == len(test):
-        judge(task, answers, test, found)
+        bench.judge(task, variant, answers, found)
     _compare(bench, task, variant, board, answers, found)
     return found
 

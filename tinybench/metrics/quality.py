@@ -12,8 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinybench.datasets.data import Split
-
 
 def errors(predicted: NDArray[Any], expected: NDArray[Any]) -> tuple[float, float, float]:
     """Mean squared, mean absolute and largest absolute error, in float64."""
@@ -24,12 +22,14 @@ def errors(predicted: NDArray[Any], expected: NDArray[Any]) -> tuple[float, floa
     return float(np.mean(difference**2)), float(np.mean(magnitude)), float(np.max(magnitude))
 
 
-def regression(predicted: NDArray[Any], split: Split) -> dict[str, float]:
+def regression(
+    predicted: NDArray[Any], expected: NDArray[Any], truth: NDArray[Any] | None = None
+) -> dict[str, float]:
     """`mse`, `mae` and `max_error` against the labels and, where known, the noise-free function."""
-    found = dict(zip(("mse", "mae", "max_error"), errors(predicted, split.y), strict=True))
-    if split.truth is not None:
+    found = dict(zip(("mse", "mae", "max_error"), errors(predicted, expected), strict=True))
+    if truth is not None:
         names = ("mse_true", "mae_true", "max_error_true")
-        found |= zip(names, errors(predicted, split.truth), strict=True)
+        found |= zip(names, errors(predicted, truth), strict=True)
     return found
 
 
@@ -43,31 +43,40 @@ def classes(scores: NDArray[Any]) -> NDArray[np.int64]:
     return found
 
 
-def classification(
-    predicted: NDArray[Any], split: Split, labels: Sequence[str]
-) -> dict[str, float]:
-    """`accuracy` with its 95 % interval, `recall_<label>` of each class, `auc` if there are two.
+def shares(table: NDArray[np.int64], labels: Sequence[str]) -> dict[str, float]:
+    """`accuracy` with its 95 % interval, and `recall_<label>` of each class that has samples.
 
-    `predicted` are scores (N, classes). A class without samples has no recall, and no AUC.
+    `table` has counts (classes, classes), as `confusion` gives them.
     """
-    table = confusion(predicted, split)
     right, total = int(np.trace(table)), int(table.sum())
     found: dict[str, float] = {"accuracy": right / total}
     found["accuracy_low"], found["accuracy_high"] = interval(right, total)
     for index, label in enumerate(labels):
         if samples := int(table[index].sum()):
             found[f"recall_{label}"] = int(table[index, index]) / samples
-    if len(labels) == 2 and table.sum(axis=1).all():
-        found["auc"] = area_under_curve(predicted[:, 1] - predicted[:, 0], split.y[:, 1] > 0.5)
     return found
 
 
-def confusion(predicted: NDArray[Any], split: Split) -> NDArray[np.int64]:
-    """Counts (classes, classes): rows are the true class, columns the predicted one."""
-    if predicted.shape != split.y.shape:
-        raise ValueError(f"predictions have shape {predicted.shape}, targets {split.y.shape}")
-    count = split.y.shape[1]
-    pairs = classes(split.y) * count + classes(predicted)
+def detection(said: NDArray[np.bool_], truth: NDArray[np.bool_]) -> dict[str, float]:
+    """`precision`, `recall` and `f1` (N, labels): means over the labels that any sample has.
+
+    Where none is found the precision is 0.
+    """
+    there = truth.any(axis=0)
+    if not there.any():
+        return {}
+    hits = np.sum(said & truth, axis=0)[there]
+    found, real = said.sum(axis=0)[there], truth.sum(axis=0)[there]
+    return {
+        "precision": float(np.mean(hits / np.maximum(found, 1))),
+        "recall": float(np.mean(hits / real)),
+        "f1": float(np.mean(2 * hits / (found + real))),
+    }
+
+
+def confusion(found: NDArray[np.int64], true: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """Counts (classes, classes) of classes (N,): rows are the true one, columns the one found."""
+    pairs = true * count + found
     return np.bincount(pairs, minlength=count * count).reshape(count, count).astype(np.int64)
 
 

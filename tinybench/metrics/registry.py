@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from tinybench.errors import TinybenchError
 from tinybench.registry import Registry
@@ -52,6 +52,9 @@ class Metric:
     noisy metric the relative change that means nothing. Values from two runs can be compared if
     these had the same `condition`, beside the same task. `group` says where reports show it, in the
     registry's order; `headline` that variants are chosen by it, so that it is in the overview, too.
+
+    A metric of your own has the function `of(truth, prediction)`, which is called with the targets
+    and the outputs (N, ...) of each task that names it: `Task(..., metrics=("top2",))`.
     """
 
     name: str
@@ -65,6 +68,7 @@ class Metric:
     against: str = ""
     group: Group = ""
     headline: bool = False
+    of: Callable[[Any, Any], float] | None = None
 
     def __post_init__(self) -> None:
         if not self.tolerance >= 0:
@@ -134,6 +138,9 @@ def _builtin() -> Iterable[Metric]:
     def share(name: str, summary: str) -> Metric:
         return Metric(name, summary, direction="higher", group="classes", headline=True)
 
+    def detection(name: str, summary: str) -> Metric:
+        return Metric(name, summary, direction="higher", group="classes")
+
     def exact(name: str, summary: str, unit: str, group: Group, headline: bool = False) -> Metric:
         return Metric(name, summary, unit, group=group, headline=headline)
 
@@ -164,6 +171,13 @@ def _builtin() -> Iterable[Metric]:
             depends="error",
             group="classes",
         ),
+        Metric(
+            "precision", "Share of what is found that is there", direction="higher", group="classes"
+        ),
+        Metric(
+            "recall", "Share of what is there that is found", direction="higher", group="classes"
+        ),
+        Metric("f1", "Harmonic mean of precision and recall", direction="higher", group="classes"),
         share("agreement", "Share of the test samples with the float32 variant's class"),
         square(
             "mse_vs_float32",
@@ -181,6 +195,12 @@ def _builtin() -> Iterable[Metric]:
         square(
             "mse_vs_keras",
             "Mean squared difference from the Keras model's outputs",
+            "fidelity",
+            FLOAT,
+        ),
+        error(
+            "relative_error",
+            "Root mean square of that difference, as a part of float32's standard deviation",
             "fidelity",
             FLOAT,
         ),
@@ -215,6 +235,12 @@ def _builtin() -> Iterable[Metric]:
         Metric(
             "rounding",
             "How far float sums may move an output on another processor; 0: all is integers",
+            direction="none",
+            group="bound",
+        ),
+        Metric(
+            "threshold",
+            "What a score must exceed to mean yes",
             direction="none",
             group="bound",
         ),
@@ -283,12 +309,16 @@ def _builtin() -> Iterable[Metric]:
 
 
 def family(name: str) -> str:
-    """The registered name: `recall_*` for the recall of any class, for others their own."""
+    """The registered name: `recall_*` for the recall of any class, for others their own.
+
+    One of several outputs has its name behind an @: `mse@age` is a `mse`.
+    """
+    name = name.partition("@")[0]
     return RECALLS if name.startswith(RECALLS[:-1]) else name
 
 
 class Metrics(Registry[Metric]):
-    """The registry. One entry stands for the recalls of all classes: classes are the tasks'."""
+    """The registry. One entry stands for all classes' recalls and for all outputs of a task."""
 
     def get(self, name: str) -> Metric:
         """The metric of that name; otherwise UnknownNameError."""

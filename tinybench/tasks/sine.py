@@ -79,6 +79,8 @@ TASKS = [
         build=partial(dense_relu, units=(8,)),
         recipe=CLASSIC,
         bounds={"mse": 0.20},
+        # The classic recipe ends on a plateau: quantization-aware training leaves it for another.
+        loss_limit=0.1,
         published={"val_loss": "0.15", "mae": "0.30"},
     ),
     Task(

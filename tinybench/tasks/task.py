@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -16,8 +17,10 @@ from tinybench.datasets.data import Dataset, Split
 from tinybench.datasets.evaluation import Evaluation, Grid
 from tinybench.datasets.own.found import Scaling
 from tinybench.metrics import METRICS
+from tinybench.metrics.heads import HEADS
 from tinybench.storage import hashing
 from tinybench.tasks.architecture import architecture
+from tinybench.tasks.losses import Objective, described
 from tinybench.tasks.own import Given, data_of, source_of
 from tinybench.tensorflow import Keras, KerasModel
 
@@ -26,7 +29,10 @@ from tinybench.tensorflow import Keras, KerasModel
 class Recipe:
     """How the float model is trained: Adam, full data each epoch, shuffled as `fit` does.
 
-    `loss` and `metric` are names in `keras.losses` and `keras.metrics`. `seed` fixes the initial
+    `loss` and `metric` are names in `keras.losses` and `keras.metrics`, names with arguments such
+    as `("CategoricalCrossentropy", {"from_logits": True})`, Keras objects, or functions of
+    (truth, prediction); for several outputs one for all, or a mapping by output. `loss_weights`
+    says how much each output's loss counts. `seed` fixes the initial
     weights and the shuffles; the data have a seed of their own. `fine_tune_epochs` is the length
     of quantization-aware training and of its float32 control, `fine_tune_learning_rate` their
     learning rate, if it is another. With `patience`, training stops after that many epochs without
@@ -36,16 +42,22 @@ class Recipe:
     epochs: int
     batch_size: int
     learning_rate: float = 1e-3
-    loss: str = "MeanSquaredError"
-    metric: str = "mean_absolute_error"
+    loss: Objective = "MeanSquaredError"
+    metric: Objective = "mean_absolute_error"
     seed: int = 1
     fine_tune_epochs: int = 500
     patience: int | None = None
     fine_tune_learning_rate: float | None = None
+    loss_weights: Mapping[str, float] | None = None
 
     def deciding(self) -> dict[str, Any]:
         """The fields that are set, JSON-able: what decides the weights."""
-        return {key: value for key, value in asdict(self).items() if value is not None}
+        found = {one.name: getattr(self, one.name) for one in fields(self)}
+        found |= {name: described(found[name], _code) for name in ("loss", "metric")}
+        return {key: value for key, value in found.items() if value is not None}
+
+    def __hash__(self) -> int:
+        return hash(json.dumps(self.deciding(), sort_keys=True))
 
 
 UNTRAINED = Recipe(epochs=0, batch_size=1, fine_tune_epochs=0)
@@ -63,16 +75,20 @@ class Task:
 
     `data(seed)` makes the data set; `build(keras)` the model, from the Keras module it is given,
     with an input of fixed shape. `initialize(model, seed)` may change the initial weights.
-    `bounds` are the worst values of quality metrics that the float model may have. `checkpoints`
+    `bounds` are the worst values of quality metrics that the float model may have, or a variant
+    that they name (`"int8:mse"`). `checkpoints`
     is the folder of committed weights; without it the model is trained when it is first needed.
 
     A ready-made model comes from `model`, or from a `build` whose model has its weights, with no
     `recipe` or one of 0 epochs. Variants that need training are there if it has `fine_tune_epochs`.
 
     A task with `labels` is a classifier: targets are one-hot or class numbers, outputs scores, in
-    the labels' order. One with a `grid` can ship its test and calibration splits in the file
-    `shipped`, so that measuring needs no other data. `elsewhere(folder, labels)` is the same task
-    on data of that folder (None: the built-in ones), with those classes (empty: the default ones).
+    the labels' order. `head` says how outputs are judged, one name for all or one for each output;
+    what is not stated is found out (`tinybench.metrics.heads`).
+
+    One with a `grid` can ship its test and calibration splits in the file `shipped`, so that
+    measuring needs no other data. `elsewhere(folder, labels)` is the same task on data of that
+    folder (None: the built-in ones), with those classes (empty: the default ones).
     """
 
     name: str
@@ -94,6 +110,13 @@ class Task:
     probes: tuple[float, ...] = ()
     """Inputs of a one-number task whose predictions its page shows."""
     labels: tuple[str, ...] = ()
+    head: str | Mapping[str, str] | None = None
+    threshold: float | Literal["validation"] | None = None
+    """What a score must exceed to mean yes: half, and 0 for a logit, unless stated or chosen."""
+    metrics: tuple[str, ...] = ()
+    """Metrics of your own, each with a function `of(truth, prediction)`."""
+    loss_limit: float = 0.01
+    """How much of its quality a quantized variant may lose (`tinybench.measurement.judging`)."""
     modality: Literal["number", "audio", "motion", "image"] = "number"
     """What one input is, and so how it is drawn."""
     grid: Grid | None = None
@@ -112,7 +135,16 @@ class Task:
         if (self.build is nothing_to_build) == (self.model is None):
             raise ValueError(f"task {self.name!r}: give it a build function or a model file")
         for metric in self.bounds:
-            METRICS.get(metric)
+            METRICS.get(metric.rpartition(":")[2])
+        for head in self.head.values() if isinstance(self.head, Mapping) else [self.head]:
+            if head is not None:
+                HEADS.get(head)
+        for metric in self.metrics:
+            if METRICS.get(metric).of is None:
+                raise ValueError(
+                    f"task {self.name!r}: metric {metric!r} has no function; give it one: "
+                    f"Metric({metric!r}, ..., of=function)"
+                )
 
     @property
     def is_trained(self) -> bool:

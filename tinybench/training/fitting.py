@@ -6,7 +6,7 @@ loops inside one `tf.function`, over the permutations that `fit` would draw.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -14,17 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinybench.console.progress import Progress, silent
-from tinybench.errors import TinybenchError
-from tinybench.tasks import Dataset, Recipe
+from tinybench.tasks import Dataset, Recipe, Split
 from tinybench.tensorflow import KerasModel, load
+from tinybench.training.errors import TrainingError
+from tinybench.training.objective import objective
+from tinybench.training.samples import caller, targets_of
 
 PROGRESS_UPDATES = 50
 
 Arrays = dict[str, NDArray[Any]]
-
-
-class TrainingError(TinybenchError, RuntimeError):
-    """Training that did not end with usable weights."""
 
 
 class Memory(Protocol):
@@ -51,11 +49,12 @@ class Forgetful:
 class _Course:
     """How far training is: curves so far, and the best epoch's weights where they are wanted.
 
-    `best` counts epochs from 1; 0 says that there is none yet.
+    The curves (epochs, 2 k) are those of training, then the same of the validation split. `best`
+    counts epochs from 1; 0 says that there is none yet.
     """
 
     patience: int | None
-    curves: NDArray[np.float32] = field(default_factory=lambda: np.empty((0, 4), np.float32))
+    curves: NDArray[np.float32]
     best: int = 0
     weights: list[NDArray[Any]] = field(default_factory=list)
 
@@ -73,8 +72,38 @@ class _Course:
         self.curves = np.concatenate([self.curves, curves])
         if not np.isfinite(curves).all():
             raise TrainingError(f"the loss became NaN or infinite by epoch {self.epochs}")
-        if self.patience is not None and self.epochs == 1 + np.argmin(self.curves[:, 2]):
+        held_out = self.curves[:, self.curves.shape[1] // 2]
+        if self.patience is not None and self.epochs == 1 + np.argmin(held_out):
             self.best, self.weights = self.epochs, model.get_weights()
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Tensors of some samples: inputs and targets in the model's order, and weights if any."""
+
+    inputs: list[Any]
+    targets: list[Any]
+    weights: Any = None
+
+    def each(self, change: Callable[[Any], Any]) -> _Batch:
+        """The same, each tensor changed."""
+        weights = None if self.weights is None else change(self.weights)
+        return _Batch([*map(change, self.inputs)], [*map(change, self.targets)], weights)
+
+    def at(self, order: Any) -> _Batch:
+        """The samples at these indexes."""
+        return self.each(lambda tensor: load().tf.gather(tensor, order))
+
+    def part(self, start: Any, stop: Any) -> _Batch:
+        """The samples from `start` to `stop`."""
+        return self.each(lambda tensor: tensor[start:stop])
+
+
+def _constants(split: Split, name: str) -> _Batch:
+    constant = load().tf.constant
+    inputs, targets = split.inputs.values(), targets_of(split, name).values()
+    weights = None if split.weights is None else constant(split.weights)
+    return _Batch([*map(constant, inputs)], [*map(constant, targets)], weights)
 
 
 def permutations(samples: int, epochs: int) -> NDArray[np.int64]:
@@ -113,12 +142,16 @@ def fit(
     tf, keras = load()
     samples, size = len(data.train), recipe.batch_size
     full, rest = divmod(samples, size)
-    inputs, targets = tf.constant(data.train.x), tf.constant(data.train.y)
-    held_out, held_out_targets = tf.constant(data.validation.x), tf.constant(data.validation.y)
-    loss_of = getattr(keras.losses, recipe.loss)()
-    metric_of = getattr(keras.metrics, recipe.metric)
+    train, held_out = (_constants(split, name) for name, split in list(data.splits().items())[:2])
+    call = caller(model, data.train)
+    first = call([tensor[:1] for tensor in train.inputs], False)
+    names = list(data.train.targets)
+    if len(first) != len(names):
+        raise TrainingError(f"the model has {len(first)} outputs, the data {len(names)} targets")
+    numbered = [y.shape[1:] != one.shape[1:] for y, one in zip(train.targets, first, strict=True)]
+    aim = objective(recipe, names, numbered)
     optimizer = keras.optimizers.Adam(learning_rate or recipe.learning_rate)
-    variables = model.trainable_variables
+    variables, width = model.trainable_variables, 1 + len(aim.metrics)
     # One flat variable: Adam's dozen operations run once a step, not once a variable. They work
     # element by element, so the bits are the same.
     shapes = [variable.shape for variable in variables]
@@ -126,45 +159,45 @@ def fit(
     flat = tf.Variable(tf.concat([tf.reshape(variable, [-1]) for variable in variables], 0))
     optimizer.build([flat])
 
-    def step(x: Any, y: Any) -> Any:
-        """Update on one batch; its mean loss and metric."""
+    def step(batch: _Batch) -> Any:
+        """Update on one batch; its mean loss and metrics."""
         with tf.GradientTape() as tape:
-            predicted = model(x, training=True)
-            loss = loss_of(y, predicted)
+            predicted = call(batch.inputs, True)
+            loss = aim.loss(batch.targets, predicted, batch.weights)
             if model.losses:
                 loss += tf.add_n(model.losses)
-        gradients = tape.gradient(loss, variables)
+        gradients = tape.gradient(loss, variables, unconnected_gradients="zero")
         together = tf.concat([tf.reshape(gradient, [-1]) for gradient in gradients], 0)
         optimizer.apply_gradients([(together, flat)])
         for variable, part, shape in zip(variables, tf.split(flat, sizes), shapes, strict=True):
             variable.assign(tf.reshape(part, shape))
-        return tf.stack([loss, tf.reduce_mean(metric_of(y, predicted))])
+        return tf.stack([loss, *aim.measured(batch.targets, predicted)])
 
     @tf.function(input_signature=[tf.TensorSpec([None, samples], tf.int64)])  # type: ignore[untyped-decorator]
     def run(orders: Any) -> Any:
         count = tf.shape(orders)[0]
-        curves = tf.TensorArray(tf.float32, count, element_shape=[4])
+        curves = tf.TensorArray(tf.float32, count, element_shape=[2 * width])
         for epoch in tf.range(count):
             tf.autograph.experimental.set_loop_options(parallel_iterations=1)
-            x, y = tf.gather(inputs, orders[epoch]), tf.gather(targets, orders[epoch])
-            total = tf.zeros([2])
+            shuffled = train.at(orders[epoch])
+            total = tf.zeros([width])
             for index in tf.range(full):
                 tf.autograph.experimental.set_loop_options(parallel_iterations=1)
                 start = index * size
-                total += step(x[start : start + size], y[start : start + size]) * size
+                total += step(shuffled.part(start, start + size)) * size
             if rest:
-                total += step(x[full * size :], y[full * size :]) * rest
-            predicted = model(held_out, training=False)
+                total += step(shuffled.part(full * size, None)) * rest
+            predicted = call(held_out.inputs, False)
             after = [
-                loss_of(held_out_targets, predicted),
-                tf.reduce_mean(metric_of(held_out_targets, predicted)),
+                aim.loss(held_out.targets, predicted, held_out.weights),
+                *aim.measured(held_out.targets, predicted),
             ]
             curves = curves.write(epoch, tf.concat([total / samples, tf.stack(after)], 0))
         return curves.stack()
 
     memory = memory if memory and not _draws(model) else Forgetful()
     state = [*model.weights, flat, *optimizer.variables]
-    course = _resumed(memory, state, recipe.patience)
+    course = _resumed(memory, state, _Course(recipe.patience, np.empty((0, 2 * width), np.float32)))
     progress(course.epochs, epochs)
     orders = permutations(samples, epochs)[course.epochs :]
     updates = PROGRESS_UPDATES if recipe.patience is None else epochs
@@ -178,8 +211,9 @@ def fit(
         progress(course.epochs, course.epochs)
     if course.weights:
         model.set_weights(course.weights)
-    names = ("loss", recipe.metric, "val_loss", f"val_{recipe.metric}")
-    return dict(zip(names, course.curves.T.copy(), strict=True))
+    shown = ("loss", *aim.metrics)
+    shown = (*shown, *(f"val_{name}" for name in shown))
+    return dict(zip(shown, course.curves.T.copy(), strict=True))
 
 
 def _draws(model: KerasModel) -> bool:
@@ -193,11 +227,11 @@ def _kept(course: _Course, state: list[Any]) -> Arrays:
     return {**arrays, "curves": course.curves, "epoch": np.array(course.best)}
 
 
-def _resumed(memory: Memory, state: list[Any], patience: int | None) -> _Course:
+def _resumed(memory: Memory, state: list[Any], fresh: _Course) -> _Course:
     """Put the kept state into the variables; the first epoch's if nothing was kept."""
     if (kept := memory.recall()) is None:
-        return _Course(patience)
+        return fresh
     for index, variable in enumerate(state):
         variable.assign(kept[f"state/{index:03d}"])
     best = [kept[name] for name in sorted(kept) if name.startswith("best/")]
-    return _Course(patience, np.asarray(kept["curves"]), int(kept["epoch"]), best)
+    return _Course(fresh.patience, np.asarray(kept["curves"]), int(kept["epoch"]), best)

@@ -16,7 +16,9 @@ from tinybench.tasks import Dataset, Task
 from tinybench.tasks.architecture import architecture
 from tinybench.tensorflow import KerasModel, is_keras3, load, quiet
 from tinybench.training.checkpoint import Checkpoint, CheckpointError
-from tinybench.training.fitting import Memory, TrainingError, fit
+from tinybench.training.errors import TrainingError
+from tinybench.training.fitting import Memory, fit
+from tinybench.training.samples import aligned
 
 
 def new_model(task: Task, seed: int) -> KerasModel:
@@ -88,6 +90,10 @@ def train(
     model = new_model(task, seed)
     definition = task.definition(data.sha256, model)
     epochs, learning_rate = task.recipe.epochs, task.recipe.learning_rate
+    is_fitted = stage != "float32" or task.is_trained
+    if is_fitted:
+        # Before the model is copied for QAT: the copy's inputs and outputs have other names.
+        data = aligned(model, data)
     if stage != "float32":
         if start is None:
             raise ValueError(f"stage {stage!r} starts from a float32 checkpoint; none was given")
@@ -98,7 +104,7 @@ def train(
         keras.utils.set_random_seed(seed)
     history: dict[str, NDArray[np.float32]] = {}
     try:
-        if stage != "float32" or task.is_trained:
+        if is_fitted:
             history = fit(
                 model,
                 data,
