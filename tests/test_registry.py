@@ -1,13 +1,14 @@
 """Registries: what a user may add, and what a wrong name says."""
 
 from dataclasses import dataclass
+from importlib.metadata import EntryPoint
 
 import pytest
 
 from tinybench import registry
 from tinybench.conversion.variants import VARIANTS
 from tinybench.metrics import METRICS
-from tinybench.registry import Registry, UnknownNameError
+from tinybench.registry import EntryPointError, Registry, UnknownNameError
 from tinybench.runtimes import RUNTIMES
 from tinybench.tasks import TASKS
 
@@ -82,6 +83,21 @@ def test_one_of_ours_loads_no_entry_point(
     assert things.get("one") == Thing("one")
 
 
+def test_a_package_that_cannot_be_loaded_is_one_line(
+    things: Registry[Thing], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = EntryPoint("mine", "nowhere:THING", "tinybench.things")
+    monkeypatch.setattr(registry, "entry_points", lambda group: [broken])
+
+    with pytest.raises(EntryPointError) as caught:
+        list(things)
+
+    assert str(caught.value) == (
+        "the installed package ? cannot add its thing 'mine', nowhere:THING: "
+        "ModuleNotFoundError: No module named 'nowhere'; repair or remove the package"
+    )
+
+
 def test_remove(things: Registry[Thing]) -> None:
     """The name is free again, of a built-in item, too."""
     assert things.remove("one") == Thing("one")
@@ -120,6 +136,7 @@ def test_our_own() -> None:
         "int16x8",
         "qat-int8",
         "float32-control",
+        "uint8",
     ]
     assert [runtime.name for runtime in RUNTIMES] == ["keras", "litert", "litert-ref", "tflm"]
     assert {"mse", "mae", "tflite_bytes", "arena_bytes", "host_us"} <= {m.name for m in METRICS}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +28,17 @@ def private(text: str) -> Iterator[str]:
 @pytest.mark.parametrize("path", sorted(BENCH.glob("*.py")), ids=lambda path: path.name)
 def test_public_names_only(path: Path) -> None:
     assert list(private(path.read_text("utf-8"))) == []
+
+
+def test_the_suite_comes_with_the_package() -> None:
+    """As a copy in a wheel, and as a link beside the sources."""
+    spec = importlib.util.find_spec("tinybench.bench")
+    assert spec is not None
+    assert spec.origin is not None
+    shipped = Path(spec.origin).parent
+
+    files = {path.name: path.read_bytes() for path in BENCH.glob("*.py")}
+    assert {path.name: path.read_bytes() for path in shipped.glob("*.py")} == files
 
 
 @pytest.mark.parametrize(

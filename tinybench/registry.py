@@ -22,6 +22,10 @@ class Named(Protocol):
     def name(self) -> str: ...
 
 
+class EntryPointError(TinybenchError, ImportError):
+    """An installed package does not give what its entry point promises."""
+
+
 T = TypeVar("T", bound=Named)
 
 
@@ -86,9 +90,10 @@ class Registry(Generic[T]):
             raise UnknownNameError(self.kind, name, self._items) from None
 
     def select(self, patterns: Iterable[str]) -> list[T]:
-        """Items whose name matches a shell-style pattern (all of them for no pattern).
+        """Items whose name matches a shell-style pattern; for no pattern all that are `default`.
 
-        Comma-separated patterns are split. A pattern without a match raises UnknownNameError.
+        An item without that attribute is. Comma-separated patterns are split. A pattern without a
+        match raises UnknownNameError.
         """
         self._load()
         wanted = [part.strip() for text in patterns for part in text.split(",") if part.strip()]
@@ -98,7 +103,8 @@ class Registry(Generic[T]):
         return [
             item
             for name, item in self._items.items()
-            if not wanted or any(fnmatch.fnmatchcase(name, pattern) for pattern in wanted)
+            if any(fnmatch.fnmatchcase(name, pattern) for pattern in wanted)
+            or (not wanted and getattr(item, "default", True))
         ]
 
     def __iter__(self) -> Iterator[T]:
@@ -128,4 +134,12 @@ class Registry(Generic[T]):
         self._loaded = True
         self._load_builtin()
         for entry in entry_points(group=f"tinybench.{self.kind}s"):
-            self._insert(entry.load())
+            try:
+                self._insert(entry.load())
+            except Exception as error:
+                package = entry.dist.name if entry.dist else "?"
+                raise EntryPointError(
+                    f"the installed package {package} cannot add its {self.kind} "
+                    f"{entry.name!r}, {entry.value}: {type(error).__name__}: "
+                    f"{next(iter(str(error).splitlines()), '')}; repair or remove the package"
+                ) from error

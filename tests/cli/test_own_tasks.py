@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tinybench.cli import inifile, main
 from tinybench.results.document import Document, write
+from tinybench.training import checkpoint as checkpoints
+from tinybench.training.checkpoint import Checkpoint
 
 from ..documents import result_of
 
@@ -169,6 +173,22 @@ def test_a_module_that_cannot_be_loaded(run: Run, tmp_path: Path, given: str, sa
     assert f"ERROR: {option}" in tested.stderr
 
 
+def test_under_pytest_nothing_is_loaded_twice(run: Run, tmp_path: Path) -> None:
+    """The command in a test, called twice: pytest has loaded the conftest.py."""
+    (tmp_path / "conftest.py").write_text(WITHOUT, "utf-8")
+    (tmp_path / "test_it.py").write_text(
+        "from tinybench.cli import main\n"
+        "def test_it(capsys):\n"
+        "    assert main(['list', 'tasks']) == main(['list', '--task-module=conftest.py']) == 0\n"
+        "    assert 'product' in capsys.readouterr().out\n",
+        "utf-8",
+    )
+
+    for mode in ("prepend", "importlib"):
+        done = run("pytest", f"--import-mode={mode}")
+        assert done.returncode == 0, done.stdout
+
+
 @pytest.mark.parametrize(
     ("files", "folder", "root"),
     [
@@ -203,33 +223,44 @@ def test_recommend_knows_the_tasks_of_a_document(
     assert main(["recommend", "elsewhere", "--document", "out.json"]) == 0
 
     told = capsys.readouterr().out
-    assert "mse 0.3000, bound 0.2" in told
+    assert re.search(r"int8 .* mse 0\.3\S*, bound 0\.2\n", told)
     assert "ship float32" in told
 
 
 @pytest.mark.slow
 def test_own_checkpoints_are_made_and_checked(run: Run, tmp_path: Path) -> None:
     """`train --save` writes them, `--check` fails where training gives others."""
-    conftest = tmp_path / "conftest.py"
+    conftest, folder = tmp_path / "conftest.py", tmp_path / "weights"
     conftest.write_text(COMMITTED, "utf-8")
 
     before = run("tinybench", "train", "product", "--check")
     saved = run("tinybench", "train", "product", "--save")
     same = run("tinybench", "train", "product", "--check")
-    other = run("tinybench", "train", "product", "--check", "--seed=5", "--tolerance=0.1%")
-    loose = run("tinybench", "train", "product", "--check", "--seed=5", "--tolerance=99%")
 
-    assert [one.returncode for one in (before, saved, same, other, loose)] == [1, 0, 0, 1, 0]
+    assert [one.returncode for one in (before, saved, same)] == [1, 0, 0]
     assert "no committed checkpoint to compare with; --save writes one" in before.stdout
-    assert (tmp_path / "weights" / "qat.npz").exists()
     assert same.stdout.count("equal to the committed checkpoint, bit for bit") == 3
-    assert "not the committed checkpoints within 0.10% of val_loss: product float32" in other.stdout
+
+    edit(folder, "control", loss=1, weight=1e-6)
+    edit(folder, "qat", loss=2, weight=1e-6)
+    other = run("tinybench", "train", "product", "--check")
+    assert other.returncode == 1
+    assert other.stdout.count("differs from the committed checkpoint: weights by up to ") == 2
+    wrong = "not the committed checkpoints within 5.00% of val_loss: product qat; if that is meant"
+    assert wrong in other.stdout
 
     conftest.write_text(COMMITTED.replace("epochs=2", "epochs=3"), "utf-8")
     changed = run("tinybench", "export", "product")
     assert changed.stderr.endswith("train it again: tinybench train product --save\n")
-    assert run("tinybench", "train", "product", "--save").returncode == 0
-    assert run("tinybench", "export", "product").returncode == 0
+
+
+def edit(folder: Path, stage: str, *, loss: float, weight: float) -> None:
+    """Multiply the losses of a committed checkpoint, and add to its weights."""
+    kept = checkpoints.load(folder, stage, "product")
+    weights = {name: value + np.float32(weight) for name, value in kept.weights.items()}
+    history = {name: value * loss for name, value in kept.history.items()}
+    provenance = {key: value for key, value in kept.provenance.items() if key != "sha256"}
+    checkpoints.save(folder, stage, Checkpoint(weights, history, provenance))
 
 
 @pytest.mark.slow

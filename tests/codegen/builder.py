@@ -25,13 +25,16 @@ ALIGNMENT = 16  # schema.fbs: `force_align` of Buffer.data, which the Python cod
 OPTIONS = {
     "AVERAGE_POOL_2D": "Pool2D",
     "MAX_POOL_2D": "Pool2D",
+    "LSTM": "LSTM",
     "MAXIMUM": "MaximumMinimum",
     "MINIMUM": "MaximumMinimum",
     "MEAN": "Reducer",
+    "REDUCE_MAX": "Reducer",
     "SUM": "Reducer",
     "PADV2": "PadV2",
 }
 ENUMS = {
+    "kernel_type": schema.LSTMKernelType,
     "padding": schema.Padding,
     "fused_activation_function": schema.ActivationFunctionType,
 }

@@ -81,14 +81,16 @@ def test_calibration_decides_the_ranges(small: Task) -> None:
     assert scales[1].scales[0] == pytest.approx(10 * scales[0].scales[0], rel=1e-3)
 
 
-def test_an_input_that_is_not_fixed_is_refused(small: Task) -> None:
+def test_the_samples_fix_the_shape(small: Task) -> None:
     def any_length(keras: Any) -> Any:
         return keras.Sequential([keras.Input((None, 1)), keras.layers.Dense(1)])
 
     model = stages.new_model(replace(small, build=any_length, initialize=None), 1)
 
-    with pytest.raises(ConversionError, match="is not fixed; give build"):
-        variants.convert(model, VARIANTS.get("float32"), np.zeros((1, 1, 1), np.float32))
+    data = variants.convert(model, VARIANTS.get("float32"), np.zeros((1, 7, 1), np.float32))
+
+    found = tflite.read(data)
+    assert found.tensors[found.inputs[0]].shape == (1, 7, 1)
 
 
 def test_the_converters_reason_is_shown(small: Task) -> None:

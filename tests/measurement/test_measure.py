@@ -12,12 +12,12 @@ from tinybench.conversion.variants import VARIANTS
 from tinybench.measurement import predictions
 from tinybench.measurement.measure import Measurements
 from tinybench.measurement.predictions import Predictions
-from tinybench.registry import UnknownNameError
 from tinybench.results.record import SAME_AS_FLOAT32
 from tinybench.runtimes import RUNTIMES
 from tinybench.tasks import TASKS
 from tinybench.tflite import ports
 from tinybench.tflite.quantize import dequantize
+from tinybench.tflite.verify import UnknownRuleError
 
 MODELS = Path(__file__).parents[1] / "tflite" / "models"
 TASK = TASKS.get("sine-16x16-kink")
@@ -32,12 +32,12 @@ def int8_predictions(codes: "np.ndarray[Any, Any]") -> Predictions:
 
 @pytest.mark.parametrize(
     ("shift", "differing", "lsb", "wrong"),
-    [(0, 0, 0, False), (1, 10, 1, False), (16, 10, 16, False), (17, 10, 17, True)],
+    [(0, 0, 0, False), (1, 10, 1, False), (4, 10, 4, False), (5, 10, 5, True), (17, 10, 17, True)],
 )
 def test_integer_outputs_are_compared_in_codes(
     shift: int, differing: int, lsb: int, wrong: bool
 ) -> None:
-    """A few codes are rounding; more is a wrong result."""
+    """A few codes are rounding; more, for all samples, is a wrong result."""
     codes = np.arange(10, dtype=np.int8)[:, None]
     expected, found = int8_predictions(codes), int8_predictions(codes + np.int8(shift))
 
@@ -52,10 +52,15 @@ def test_integer_outputs_are_compared_in_codes(
     [
         (0.6, 0.9, None),
         (0.4, 0.9, None),
-        (0.7, 0.6, "differ by up to 0.3"),
+        (0.1, 0.9, None),
+        (
+            0.7,
+            0.6,
+            "100.0% of the samples differ by more than 0.0625 units, by up to 0.3; at most 2%",
+        ),
         (0.9, 0.4, "99.0% of the samples are in other classes; at most 2%"),
     ],
-    ids=["rounding", "one of 100 on the border", "too far", "other classes"],
+    ids=["rounding", "one of 100 on the border", "one far off", "too far", "other classes"],
 )
 def test_probabilities_may_differ_more_but_not_the_classes(
     first: float, others: float, message: str | None
@@ -157,7 +162,7 @@ def test_variant_without_a_rule(bench: Measurements) -> None:
     """A user's variant says what it is to be verified as."""
     nameless = replace(VARIANTS.get("int8"), name="int8-mine")
 
-    with pytest.raises(UnknownNameError, match=r"unknown rule 'int8-mine'.*valid: fl"):
+    with pytest.raises(UnknownRuleError, match=r"variant 'int8-mine' .*RULES.add"):
         bench.variant(TASK, nameless)
 
 

@@ -188,8 +188,8 @@ from tinybench.runtimes.litert import LiteRT
 class Wrong(LiteRT):
     def load(self, artifact):
         session = super().load(artifact)
-        real = session.run
-        session.run = lambda inputs: -real(inputs)
+        real = session.run_ports
+        session.run_ports = lambda inputs: [-one for one in real(inputs)]
         return session
 
 RUNTIMES.add(Wrong("wrong", "Answers, but not with the model's values", "AUTO"))
@@ -216,8 +216,58 @@ def test_silently_wrong_runtime_fails(project: pytest.Pytester) -> None:
 
     result.assert_outcomes(passed=2, failed=2)
     result.stdout.fnmatch_lines(
-        ["mine-int8-wrong: silently wrong on wrong: outputs differ by up to * LSB*"]
+        [
+            "mine-int8-wrong: silently wrong on wrong: *% of the samples differ by more than 16 "
+            "LSB, by up to *; at most 2% is rounding; the first operator that differs *"
+        ]
     )
+
+
+LACKS_AN_OPERATOR = """
+from tinybench import RUNTIMES, RefusalError
+from tinybench.runtimes.litert import LiteRT
+from tinybench.runtimes.tflm import TFLM
+
+class Lacking(LiteRT):
+    def load(self, artifact):
+        if "int8" in artifact.name:
+            raise RefusalError(f"{self.name}: no kernel for FULLY_CONNECTED")
+        return super().load(artifact)
+
+class LaterLacking(TFLM):
+    def load(self, artifact):
+        session = super().load(artifact)
+        def refuse(inputs):
+            raise RefusalError("Node FULLY_CONNECTED (number 0) failed to invoke")
+        session.run_ports = refuse
+        return session
+
+RUNTIMES.add(Lacking("lacking", "Takes no int8", "AUTO"))
+RUNTIMES.add(LaterLacking("later"))
+"""
+
+
+def test_a_runtime_that_lacks_an_operator_fails_nobody(project: pytest.Pytester) -> None:
+    """It is a row with its reason; what a device refuses is host-only, though meant for devices."""
+    conftest = project.path / "conftest.py"
+    conftest.write_text(conftest.read_text("utf-8") + LACKS_AN_OPERATOR, "utf-8")
+
+    result = project.runpytest_subprocess(
+        *SELECTED,
+        *("-k", "latency", "-rs", "--tinybench-runtime=lacking,later", "--tinybench-json=out.json"),
+    )
+
+    result.assert_outcomes(passed=1, skipped=3)
+    result.stdout.fnmatch_lines_random(
+        [
+            "SKIPPED*not available: no kernel for FULLY_CONNECTED",
+            "SKIPPED*host-only: Node FULLY_CONNECTED (number 0) failed to invoke",
+        ]
+    )
+    found = document(project.path / "out.json")["mine-int8-lacking"]
+    assert found["outcome"] == "skipped"
+    assert found["notes"] == [{"kind": "not-available", "reason": "no kernel for FULLY_CONNECTED"}]
+    assert "mine-int8-later" not in document(project.path / "out.json")
 
 
 def test_two_runs_at_once(project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:

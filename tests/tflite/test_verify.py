@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tinybench.registry import UnknownNameError
 from tinybench.tflite import RULES, Rule, changed_nothing, classify, problems
+from tinybench.tflite.verify import UnknownRuleError
 
 from .samples import (
     NAMES,
@@ -77,7 +77,7 @@ def test_problems_name_tensor_and_expectation() -> None:
 
 
 def test_an_unknown_variant_is_an_error() -> None:
-    with pytest.raises(UnknownNameError, match=r"unknown rule 'int7'.*valid: float32, dyn"):
+    with pytest.raises(UnknownRuleError, match=r"variant 'int7' .*one of float32, dyn.*RULES.add"):
         problems(model("dense-int8"), "int7")
 
 

@@ -58,8 +58,8 @@ def test_wrong_hash(checkpoint: Checkpoint, tmp_path: Path) -> None:
         checkpoints.load(tmp_path / "folder", "float32", "mine")
     assert str(caught.value) == (
         f"{tmp_path}/folder/float32.npz holds weights {other.sha256[:16]}, but float32.json "
-        f"expects {checkpoint.sha256[:16]}; "
-        "restore it, or make it again: tinybench train mine --save"
+        f"expects {checkpoint.sha256[:16]}; restore it, or make it again: "
+        "tinybench train mine --save"
     )
 
 

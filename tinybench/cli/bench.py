@@ -30,6 +30,7 @@ from tinybench.results.illustration import files_of, folder_of, keep
 from tinybench.runtimes import TimedSession
 from tinybench.storage.store import Store
 from tinybench.tasks import TASKS, Task
+from tinybench.tasks.elsewhere import redirect
 from tinybench.tflite.ports import all_codes
 from tinybench.timing import latency
 
@@ -47,7 +48,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.epilog = (
         "Examples: tinybench bench model.keras --data test.npz; tinybench bench model.tflite "
-        "--data table.csv --target species; tinybench bench saved_model/ --data photos/ "
+        "--data table.csv --predict species; tinybench bench saved_model/ --data photos/ "
         "--variant int8,float32 --on cortex-m0plus --html report.html; tinybench bench sine-16x16. "
         "docs/data.md has the kinds of data, docs/advice.md what is advised. Exit status 1: a "
         "variant failed."
@@ -68,10 +69,10 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--labels", type=options.names, default=(), metavar="NAME,...", help="Its classes, in order"
     )
     parser.add_argument(
-        "--target",
+        "--predict",
         type=options.names,
         default=None,
-        metavar="NAME,...",
+        metavar="COLUMN,...",
         help="Columns of a table to predict (default: the last)",
     )
     parser.add_argument(
@@ -92,20 +93,20 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="MODULE|FILE.py",
         help="Where the classes and functions stand that a Keras file names; repeatable",
     )
-    for kind, what in (("variant", "variants"), ("runtime", "runtimes")):
-        parser.add_argument(
-            f"--{kind}",
-            action="append",
-            default=[],
-            metavar="NAME",
-            help=f"Only these {what}; repeatable, comma-separated, with shell wildcards",
-        )
+    parser.add_argument(
+        "--variant",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="Only these variants; repeatable, comma-separated, with shell wildcards",
+    )
     parser.add_argument(
         "--on",
         action="append",
         default=[],
-        metavar="BOARD",
-        help=f"Board, see `tinybench list boards`; repeatable (default: {DEFAULT_BOARD})",
+        metavar="NAME",
+        help="Board or runtime, see `tinybench list`; repeatable (default: all runtimes, and "
+        f"{DEFAULT_BOARD})",
     )
     parser.add_argument("--no-time", action="store_true", help="Do not measure host time")
     parser.add_argument(
@@ -125,10 +126,11 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     """Measure, print the table and the recommendation; 1 if a variant failed."""
     task = task_of(given)
-    boards = tuple(given.on) or default_board()
-    for name in boards:
-        find(name)
-    selected = Selection((task.name,), tuple(given.variant), tuple(given.runtime), boards)
+    places = [find(name) for name in given.on]
+    boards = tuple(one.name for one in places if one.kind == "board")
+    runtimes = tuple(one.name for one in places if one.kind == "runtime")
+    boards = boards if places else default_board()
+    selected = Selection((task.name,), tuple(given.variant), runtimes, boards)
     bench = Measurements(Artifacts(Store(given.cache), progress.bar))
     # Before anything is made: data that do not fit are the user's to correct.
     bench.artifacts.evaluation(task)
@@ -156,11 +158,11 @@ def task_of(given: argparse.Namespace) -> Task:
     """The task that the options name; one made of a file is registered for this process."""
     path = Path(given.model).expanduser()
     if given.model in TASKS and not path.exists():
-        if given.data:
-            raise OwnModelError(
-                f"{given.model} is a task, which has its data; --data is for a model's file"
-            )
-        return TASKS.get(given.model)
+        name, classes = given.model, ",".join(given.labels)
+        redirect(
+            [f"{name}={given.data}"] if given.data else [], [f"{name}={classes}"] if classes else []
+        )
+        return TASKS.get(name)
     if not path.exists() and given.data is None:
         # Not a file either: the message lists the tasks.
         return TASKS.get(given.model)
@@ -174,7 +176,7 @@ def task_of(given: argparse.Namespace) -> Task:
         given.data,
         name=given.name,
         custom_objects=dict(_objects(given.custom_objects)),
-        target=given.target,
+        target=given.predict,
         scaling=given.scaling,
         most=given.samples,
         labels=given.labels,

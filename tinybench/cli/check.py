@@ -28,6 +28,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="FOLDER",
         help=f"Default: {options.BASELINE.parent}",
     )
+    options.add_task_module(parser, asks=False)
     options.add_json(parser)
     parser.set_defaults(run=lambda given: run(given.folder, given.json))
 

@@ -47,6 +47,7 @@ def add_data(parser: argparse.ArgumentParser) -> None:
         "--data",
         action="append",
         default=[],
+        dest="data_of_tasks",
         metavar="TASK=DIR",
         help="Your own data, such as keyword=DIR with DIR/<word>/*.wav",
     )
@@ -54,6 +55,7 @@ def add_data(parser: argparse.ArgumentParser) -> None:
         "--labels",
         action="append",
         default=[],
+        dest="labels_of_tasks",
         metavar="TASK=NAME,...",
         help="Other classes, such as keyword=fire,anna",
     )
@@ -62,7 +64,7 @@ def add_data(parser: argparse.ArgumentParser) -> None:
 def add_task_module(parser: argparse.ArgumentParser, *, asks: bool = True) -> None:
     """`--task-module`: a command that has it knows what a user's project adds, see `cli.own`.
 
-    `asks` says whether what it names must be registered.
+    `asks` says that it needs those only which it names; otherwise all are loaded, and need not be.
     """
     parser.set_defaults(asks_tasks=asks)
     parser.add_argument(

@@ -46,14 +46,17 @@ def _load_project(folder: Path) -> None:
 
 
 def _takes_tasks(given: argparse.Namespace) -> bool:
-    """Whether the command is about tasks; `list` is, whatever it lists."""
-    return hasattr(given, "kind") or bool(list(_tasks(given)))
+    """Whether the command is about tasks, those that it names or any at all."""
+    return not given.asks_tasks or bool(list(_tasks(given)))
 
 
 def _tasks(given: argparse.Namespace) -> Iterator[str]:
     """Names and patterns of tasks, among them those of what is timed."""
     task = getattr(given, "task", None)
     yield from [task] if isinstance(task, str) else task or ()
+    model = getattr(given, "model", None)
+    if model and not Path(model).expanduser().exists():
+        yield model
     for side in (getattr(given, "a", ""), getattr(given, "b", "")):
         if "/" in side and not side.endswith(".tflite") and not Path(side).is_file():
             yield side.partition("/")[0]
@@ -61,13 +64,17 @@ def _tasks(given: argparse.Namespace) -> Iterator[str]:
 
 def _knows_all(given: argparse.Namespace) -> bool:
     """Whether all that the options name is registered already."""
-    variant = getattr(given, "variant", None)
-    places = filter(None, (getattr(given, "on", None), getattr(given, "against", None)))
+    variants, on, against = (_named(given, name) for name in ("variant", "on", "against"))
     try:
         for pattern in _tasks(given):
             TASKS.select([pattern])
+        VARIANTS.select(variants)
     except LookupError:
         return False
-    if isinstance(variant, str) and variant not in VARIANTS:
-        return False
-    return all(place in BOARDS or place in RUNTIMES for place in places)
+    return all(place in BOARDS or place in RUNTIMES for place in (*on, *against))
+
+
+def _named(given: argparse.Namespace, option: str) -> list[str]:
+    """The names that an option has, which may be repeatable, or not be there."""
+    value = getattr(given, option, None) or []
+    return [value] if isinstance(value, str) else value

@@ -79,7 +79,7 @@ def _retraced(task: Task, entry: dict[str, Any]) -> Iterator[str]:
                 f"version is {value[:8]}; measure again"
             )
     recipe = entry.get("definition", {}).get("recipe")
-    if recipe is not None and recipe != task.recipe.deciding():
+    if recipe is not None and (task.recipe is None or recipe != task.recipe.deciding()):
         yield f"task {task.name} has another recipe than published; measure again"
     if dict(task.bounds) != entry["bounds"]:
         yield f"task {task.name} has other bounds than published; measure again"

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinybench.tensorflow import KerasModel, load
+from tinybench.tensorflow import KerasModel, is_keras3, layers_of, load, load_keras3
 
 LEAST_MEAN = 2.0**-100
 """A mean that changes no offset. The converter would leave out one of 0, and name tensors after
@@ -36,7 +36,7 @@ def exactly_folded(model: KerasModel) -> Iterator[None]:
 
     Layers without scale or offset are left as they are.
     """
-    layers = [layer for layer in model.submodules if _is_foldable(layer)]
+    layers = [layer for layer in layers_of(model) if _is_foldable(layer)]
     kept = [layer.get_weights() for layer in layers]
     try:
         for layer in layers:
@@ -58,11 +58,11 @@ def scale_and_offset(layer: Any) -> tuple[Floats, Floats]:
 
 
 def _is_foldable(layer: Any) -> bool:
-    backend = load()
+    keras = load_keras3() if is_keras3(layer) else load().keras
     return (
-        isinstance(layer, backend.keras.layers.BatchNormalization)
+        isinstance(layer, keras.layers.BatchNormalization)
         and bool(layer.scale and layer.center)
-        and layer.gamma.dtype == backend.tf.float32
+        and np.dtype(getattr(layer.gamma.dtype, "as_numpy_dtype", layer.gamma.dtype)) == np.float32
     )
 
 

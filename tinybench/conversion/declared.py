@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import TypeAlias
 
 from tinybench import tflite
@@ -19,15 +19,15 @@ def declared_ports(model: ModelFile) -> tuple[dict[str, Port], dict[str, Port]]:
     """Inputs and outputs by name; empty for a model that does not declare its inputs."""
     if model.format == "tflite":
         graph = tflite.read(model.path.read_bytes())
-        inputs, outputs = (
-            {plain_name(one): (one.shape[1:], one.dtype) for one in tensors}
-            for tensors in (inputs_of(graph), outputs_of(graph))
-        )
-        # Real numbers become the codes of a quantized tensor.
-        return _real(inputs), _real(outputs)
+        return _ports(inputs_of(graph)), _ports(outputs_of(graph))
     loaded = load_model(model.path, model.custom_objects)
     return {one.name: (one.shape or (), "float32") for one in slots_of(loaded)}, {}
 
 
-def _real(ports: Mapping[str, tuple[tuple[int, ...], str]]) -> dict[str, Port]:
-    return {name: (shape, "float32") for name, (shape, _) in ports.items()}
+def _ports(tensors: Iterable[tflite.Tensor]) -> dict[str, Port]:
+    return {plain_name(one): (one.shape[1:], _dtype(one)) for one in tensors}
+
+
+def _dtype(tensor: tflite.Tensor) -> str:
+    """What its data are: real numbers become the codes of a quantized tensor."""
+    return tensor.dtype if tensor.quantization is None else "float32"

@@ -56,8 +56,7 @@ def arrays_of(model: KerasModel, samples: Samples) -> dict[str, NDArray[Any]]:
     `ConversionError` where they do not fit, naming both.
     """
     slots = slots_of(model)
-    single = not isinstance(samples, Mapping)
-    given = {INPUT: samples} if single else dict(samples)  # type: ignore[dict-item]
+    given = dict(samples) if isinstance(samples, Mapping) else {INPUT: samples}
     found = _matched(slots, given) if slots else given
     if found is None or (slots and not all(map(_fits, slots, found.values()))):
         theirs = ", ".join(f"{name} {value.shape[1:]}" for name, value in given.items())
@@ -71,7 +70,9 @@ def slots_of(model: KerasModel) -> list[Slot]:
     if declared := getattr(model, "declared_inputs", None):
         return [Slot(name, tuple(shape)) for name, shape in declared]
     if not is_functional(model):
-        return []
+        nested = structure(model)
+        items: Any = nested.items() if isinstance(nested, Mapping) else ()
+        return [Slot(name, tuple(getattr(one, "shape", one)[1:])) for name, one in items]
     names = [tensor.name.partition(":")[0] for tensor in model.inputs]
     return [
         Slot(name, tuple(tensor.shape[1:]))
@@ -96,6 +97,19 @@ def outputs_of(model: KerasModel, found: Any) -> dict[str, Any]:
     if len(names) != len(values) or len(set(names)) != len(names):
         names = [f"{OUTPUT}_{index}" for index in range(len(values))]
     return dict(zip(names, values, strict=True))
+
+
+def structure(model: KerasModel) -> Any:
+    """How the model's inputs are nested, as far as it remembers."""
+    if is_functional(model):
+        return getattr(model, "_inputs_struct", getattr(model, "_nested_inputs", None))
+    if spec := getattr(model, "_saved_model_inputs_spec", None):
+        return spec
+    shapes = getattr(model, "_build_shapes_dict", None) or {}
+    (shape,) = shapes.values() if len(shapes) == 1 else (None,)
+    if isinstance(shape, Mapping) or (shape and isinstance(shape[0], list | tuple)):
+        return shape
+    return None
 
 
 def _parts(value: Any, prefix: str = "") -> list[tuple[str, Any]]:

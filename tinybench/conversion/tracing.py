@@ -8,14 +8,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from tinybench.conversion.errors import ConversionError
-from tinybench.conversion.ports import INPUT, Port, Ports, outputs_of
+from tinybench.conversion.ports import INPUT, Port, Ports, Samples, outputs_of, structure
 from tinybench.tensorflow import KerasModel, is_functional, is_keras3, load, load_keras3
 
 FRAMEWORK_ARGUMENTS = ("training", "mask")
 """Arguments of a model's `call` that are no inputs."""
+AGREEING = 4
+"""Samples that two ways to trace a model are compared on."""
+RESHAPING = ("Identity", "Reshape", "ExpandDims", "Squeeze", "Transpose")
+"""Operations that leave numbers as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,12 @@ class Traced:
     outputs: tuple[str, ...]
 
     @property
+    def samples(self) -> Samples:
+        """What the inputs are calibrated with: bare for the usual model of one float input."""
+        (name, *more), (x, *_) = list(self.inputs), list(self.inputs.values())
+        return x if name == INPUT and not more else self.inputs
+
+    @property
     def ports(self) -> Ports:
         """Inputs and outputs, in the function's order."""
         found = [
@@ -35,6 +46,47 @@ class Traced:
         ]
         given = [Port(name, x.shape[1:], x.dtype.name) for name, x in self.inputs.items()]
         return Ports(tuple(given), tuple(found))
+
+    def agrees(self, other: Traced) -> bool:
+        """Whether another function computes the same of some samples."""
+        tf = load().tf
+        rows = zip(*(x[:AGREEING] for x in self.inputs.values()), strict=True)
+        return all(
+            np.allclose(mine, theirs, rtol=1e-5, atol=1e-6)
+            for row in rows
+            for mine, theirs in zip(
+                *(
+                    tf.nest.flatten(each.function(*(tf.constant(x[None]) for x in row)))
+                    for each in (self, other)
+                ),
+                strict=True,
+            )
+        )
+
+    def numbers(self) -> set[str]:
+        """The integer inputs that the model reads as real numbers: it casts them to float."""
+        nodes = self.function.graph.as_graph_def().node
+        readers: dict[str, list[Any]] = {}
+        for node in nodes:
+            for source in node.input:
+                readers.setdefault(source.partition(":")[0], []).append(node)
+        floating = {load().tf.float32.as_datatype_enum, load().tf.float16.as_datatype_enum}
+
+        def is_number(node: str) -> bool:
+            found = readers.get(node, [])
+            return bool(found) and all(
+                one.attr["DstT"].type in floating
+                if one.op == "Cast"
+                else one.op in RESHAPING and is_number(one.name)
+                for one in found
+            )
+
+        placeholders = (tensor.op.name for tensor in self.function.inputs)
+        return {
+            name
+            for (name, x), node in zip(self.inputs.items(), placeholders, strict=False)
+            if x.dtype.kind in "iub" and is_number(node)
+        }
 
 
 def traced(model: KerasModel, inputs: Mapping[str, NDArray[Any]]) -> Traced:
@@ -70,31 +122,20 @@ def caller(model: KerasModel, inputs: Mapping[str, Any]) -> Callable[..., Any]:
     if hasattr(model, "declared_inputs"):
         return lambda *tensors: model(*tensors)
     extra = {"training": False} if _takes_training(model) else {}
-    if len(names) == 1 and not isinstance(_structure(model), Mapping):
+    if len(names) == 1 and not isinstance(structure(model), Mapping):
         return lambda x: model(x, **extra)
     if is_functional(model):
         if not is_keras3(model):
             return lambda *tensors: model(list(tensors), **extra)
         tree = load_keras3().tree
-        return lambda *tensors: model(tree.pack_sequence_as(_structure(model), tensors), **extra)
+        return lambda *tensors: model(tree.pack_sequence_as(structure(model), tensors), **extra)
     if len(_arguments(model)) > 1:
         return lambda *tensors: model(*tensors, **extra)
-    if isinstance(_structure(model), list | tuple):
+    if isinstance(structure(model), list | tuple):
         return lambda *tensors: model(list(tensors), **extra)
+    if isinstance(nested := structure(model), Mapping):
+        names = tuple(nested)
     return lambda *tensors: model(dict(zip(names, tensors, strict=True)), **extra)
-
-
-def _structure(model: KerasModel) -> Any:
-    """How the model's inputs are nested, as far as it remembers."""
-    if is_functional(model):
-        return getattr(model, "_inputs_struct", None) or getattr(model, "_nested_inputs", None)
-    if spec := getattr(model, "_saved_model_inputs_spec", None):
-        return spec
-    shapes = getattr(model, "_build_shapes_dict", None) or {}
-    (shape,) = shapes.values() if len(shapes) == 1 else (None,)
-    if isinstance(shape, Mapping) or (shape and isinstance(shape[0], list | tuple)):
-        return shape
-    return None
 
 
 def _takes_training(model: KerasModel) -> bool:

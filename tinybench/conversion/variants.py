@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from numpy.typing import NDArray
+
 from tinybench.console import capture
-from tinybench.conversion import batch_norm
+from tinybench.conversion.errors import ConversionError
+from tinybench.conversion.ports import Ports, Samples, arrays_of
+from tinybench.conversion.route import Route, prepared, trace
+from tinybench.conversion.tracing import Traced
 from tinybench.datasets.data import Floats
-from tinybench.errors import TinybenchError
 from tinybench.registry import Registry
 from tinybench.storage import hashing
 from tinybench.tensorflow import KerasModel, load, quiet
@@ -19,12 +23,9 @@ from tinybench.tensorflow import KerasModel, load, quiet
 FILE = "file"
 """Stage and name of the only variant of a model that is a `.tflite` already."""
 
-Configure: TypeAlias = Callable[[Any, Floats], None]
-"""Set options of a `tf.lite.TFLiteConverter`, given calibration samples (N, *input shape)."""
-
-
-class ConversionError(TinybenchError, RuntimeError):
-    """The converter refused a model."""
+Configure: TypeAlias = Callable[[Any, Any], None]
+"""Set options of a `tf.lite.TFLiteConverter`, given calibration samples: (N, *input shape), or a
+mapping of such arrays for a model of several inputs, in their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,10 @@ class Variant:
 
     `stage` is the checkpoint it starts from. A variant of a retrained stage is "open" in MLPerf's
     sense and is never ranked with the "closed" ones that share the float model's weights.
-    `rule` names what the file is verified to be (see `tinybench.tflite.verify`), if not `name`.
-    `device` says that it is meant for TFLM, so that a refusal there is a failure.
+    `rule` names what the file is verified to be, if not `name`; for a kind of file that none of the
+    built-in rules is about, add one: `RULES.add(Rule(name, check))` (see `tinybench.Rule`).
+    `device` says that it is meant for TFLM, which may lack an operator of a net all the same. One
+    that is not `default` is made only where it is asked for by name.
     """
 
     name: str
@@ -43,6 +46,7 @@ class Variant:
     stage: str = "float32"
     rule: str = ""
     device: bool = True
+    default: bool = True
 
     @property
     def division(self) -> str:
@@ -56,36 +60,36 @@ class Variant:
         return {"name": self.name, "stage": self.stage, "code": source}
 
 
-def _plain(converter: Any, samples: Floats) -> None:
+def _plain(converter: Any, samples: Samples) -> None:
     """Leave the converter's defaults: nothing is quantized."""
 
 
-def _dynamic(converter: Any, samples: Floats) -> None:
+def _dynamic(converter: Any, samples: Samples) -> None:
     converter.optimizations = [load().tf.lite.Optimize.DEFAULT]
 
 
-def _float16(converter: Any, samples: Floats) -> None:
+def _float16(converter: Any, samples: Samples) -> None:
     _dynamic(converter, samples)
     converter.target_spec.supported_types = [load().tf.float16]
 
 
-def _int8_inside(converter: Any, samples: Floats) -> None:
+def _int8_inside(converter: Any, samples: Samples) -> None:
     _dynamic(converter, samples)
     converter.target_spec.supported_ops = [load().tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
     converter.representative_dataset = _one_by_one(samples)
 
 
-def _int8(converter: Any, samples: Floats) -> None:
+def _int8(converter: Any, samples: Samples) -> None:
     _int8_inside(converter, samples)
     converter.inference_input_type = converter.inference_output_type = load().tf.int8
 
 
-def _int8_per_tensor(converter: Any, samples: Floats) -> None:
+def _int8_per_tensor(converter: Any, samples: Samples) -> None:
     _int8(converter, samples)
     converter._experimental_disable_per_channel_quantization_for_dense_layers = True
 
 
-def _int16x8(converter: Any, samples: Floats) -> None:
+def _int16x8(converter: Any, samples: Samples) -> None:
     lite = load().tf.lite
     _dynamic(converter, samples)
     converter.target_spec.supported_ops = [
@@ -95,14 +99,20 @@ def _int16x8(converter: Any, samples: Floats) -> None:
     converter.inference_input_type = converter.inference_output_type = load().tf.int16
 
 
-def _qat_int8(converter: Any, samples: Floats) -> None:
+def _qat_int8(converter: Any, samples: Samples) -> None:
     # The ranges were learned in training: no representative data.
     _dynamic(converter, samples)
     converter.inference_input_type = converter.inference_output_type = load().tf.int8
 
 
-def _one_by_one(samples: Floats) -> Callable[[], Iterator[list[Floats]]]:
-    return lambda: ([sample[None]] for sample in samples)
+def _uint8(converter: Any, samples: Samples) -> None:
+    _int8_inside(converter, samples)
+    converter.inference_input_type = converter.inference_output_type = load().tf.uint8
+
+
+def _one_by_one(samples: Samples) -> Callable[[], Iterator[list[NDArray[Any]]]]:
+    columns = list(samples.values()) if isinstance(samples, Mapping) else [samples]
+    return lambda: ([one[None] for one in row] for row in zip(*columns, strict=True))
 
 
 def _builtin() -> Iterable[Variant]:
@@ -124,17 +134,43 @@ def _builtin() -> Iterable[Variant]:
             "control",
             "float32",
         ),
-        Variant(FILE, "A .tflite file as it came", _plain, FILE),
+        Variant(FILE, "A .tflite file as it came", _plain, FILE, default=False),
+        Variant("uint8", "Full int8, with uint8 input and output", _uint8, default=False),
     ]
 
 
 VARIANTS: Registry[Variant] = Registry("variant", builtin=_builtin)
 
 
-def convert(model: KerasModel, variant: Variant, samples: Floats) -> bytes:
-    """The `.tflite` of a Keras model with canonical names: the same bytes on every processor."""
-    with batch_norm.exactly_folded(model):
-        return _converted(_converter(model), variant, samples)
+def convert(model: KerasModel, variant: Variant, samples: Samples) -> bytes:
+    """The `.tflite` of a Keras model, of batch 1: the same bytes on every processor.
+
+    `samples` (N, *shape), for each input by name where there are several, decide the signature:
+    shapes, types and names. Several outputs keep the model's order. Inputs of ids stay int32.
+    Pictures of uint8 stay that where the variant's input is float32, and are cast inside; where it
+    is quantized, that input is quantized from their values 0 to 255.
+    """
+    given = arrays_of(model, samples)
+    with prepared(model) as route:
+        traced = trace(model, given)
+        converter = _configured(traced, variant, route)
+        numbers = traced.numbers()
+        if numbers and converter.inference_input_type != load().tf.float32:
+            floats = {k: x.astype("float32") if k in numbers else x for k, x in given.items()}
+            traced = trace(model, floats, quantized=True)
+            converter = _configured(traced, variant, route)
+        data = _converted(converter, variant)
+    return route.in_order(data, traced)
+
+
+def ports_of(model: KerasModel, samples: Samples) -> Ports:
+    """Names, shapes and types of the model's inputs and outputs, in the order of its `.tflite`'s.
+
+    The types are those of the float variants: see `convert`.
+    """
+    given = arrays_of(model, samples)
+    with prepared(model):
+        return trace(model, given).ports
 
 
 def convert_saved_model(folder: str, variant: Variant, samples: Floats) -> bytes:
@@ -143,31 +179,20 @@ def convert_saved_model(folder: str, variant: Variant, samples: Floats) -> bytes
     The numbers are those of `convert`, but for batch norm: the converter folds that with the
     processor's own 1/sqrt, up to 3 ulp off.
     """
-    return _converted(load().tf.lite.TFLiteConverter.from_saved_model(folder), variant, samples)
-
-
-def _converter(model: KerasModel) -> Any:
-    tf = load().tf
-    shape = [1, *model.input_shape[1:]]
-    if None in shape:
-        raise ConversionError(
-            f"the model's input shape {model.input_shape} is not fixed; give build() an Input "
-            "with every dimension but the batch"
-        )
-
-    def infer(x: Any) -> Any:
-        return model(x, training=False)
-
-    signature = [tf.TensorSpec(shape, tf.float32, name="input")]
-    function = tf.function(infer, input_signature=signature).get_concrete_function()
-    # Without the trackable object the converter freezes this function itself, five times faster
-    # than by way of a SavedModel, and its names depend on the model alone.
-    with quiet():
-        return tf.lite.TFLiteConverter.from_concrete_functions([function])
-
-
-def _converted(converter: Any, variant: Variant, samples: Floats) -> bytes:
+    converter = load().tf.lite.TFLiteConverter.from_saved_model(folder)
     variant.configure(converter, samples)
+    return _converted(converter, variant)
+
+
+def _configured(traced: Traced, variant: Variant, route: Route) -> Any:
+    converter = route.converter(traced)
+    variant.configure(converter, traced.samples)
+    if converter.representative_dataset is not None:
+        route.check_calibration(traced, variant.name)
+    return converter
+
+
+def _converted(converter: Any, variant: Variant) -> bytes:
     try:
         with quiet(), capture.stderr():
             return bytes(converter.convert())
@@ -180,7 +205,9 @@ def _converted(converter: Any, variant: Variant, samples: Floats) -> bytes:
 __all__ = [
     "VARIANTS",
     "ConversionError",
+    "Ports",
     "Variant",
     "convert",
     "convert_saved_model",
+    "ports_of",
 ]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -152,7 +152,7 @@ def picture(path: Path, height: int, width: int, channels: int = 3) -> Pixels:
     if not data:
         raise DataError(f"{path} is empty; remove it or put the picture back")
     try:
-        whole = tf.io.decode_image(data, channels=channels, expand_animations=False)
+        whole = _decoded(data, channels)
     except tf.errors.OpError:
         raise DataError(f"{path} is no PNG or JPEG picture, or a damaged one; remove it") from None
     have_height, have_width = whole.shape[:2]
@@ -168,3 +168,14 @@ def picture(path: Path, height: int, width: int, channels: int = 3) -> Pixels:
     middle = whole[top : top + kept_height, left : left + kept_width]
     small = tf.image.resize(middle, (height, width), antialias=True).numpy()
     return np.asarray(np.clip(np.rint(small), 0, 255), np.uint8)
+
+
+def _decoded(data: bytes, channels: int) -> Any:
+    tf = load().tf
+    try:
+        return tf.io.decode_image(data, channels=channels, expand_animations=False)
+    except tf.errors.InvalidArgumentError:
+        # BMP and GIF are decoded with the channels that they have only.
+        whole = tf.io.decode_image(data, expand_animations=False)
+    colours = tf.image.grayscale_to_rgb(whole) if whole.shape[-1] == 1 else whole[..., :3]
+    return tf.image.rgb_to_grayscale(colours) if channels == 1 else colours

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -28,13 +28,14 @@ if TYPE_CHECKING:
 class Difference:
     """How two arrays for one tensor differ: NaN equals NaN, and `largest` is the maximum of |a-b|.
 
-    `at` is the index of the first element that differs, sample first, with its two `values`;
-    both are None if none differs.
+    `samples` counts those with a difference. `at` is the index of the first element that differs,
+    sample first, with its two `values`; both are None if none differs.
     """
 
     tensor: Tensor
     elements: int
     differing: int
+    samples: int
     largest: float
     at: tuple[int, ...] | None
     values: tuple[Any, Any] | None
@@ -102,6 +103,7 @@ def compare(tensor: Tensor, first: Array, second: Array) -> Difference:
         tensor,
         elements=first.size,
         differing=int(unequal.sum()),
+        samples=int(unequal.reshape(len(unequal), -1).any(axis=1).sum()) if unequal.size else 0,
         largest=_largest(first[unequal], second[unequal]),
         at=at,
         values=None if at is None else (first[at].item(), second[at].item()),
@@ -118,13 +120,21 @@ def _largest(first: Array, second: Array) -> float:
         return float(np.max(np.abs(first.astype(wide) - second.astype(wide))))
 
 
+def differs(found: Difference) -> bool:
+    """Whether any element differs."""
+    return found.differing > 0
+
+
 def first_difference(
     data: bytes,
     machines: tuple[Machine, Machine],
     inputs: Sequence[Array],
     progress: Progress = progresses.silent,
+    counts: Callable[[Difference], bool] = differs,
 ) -> Search:
     """Find the first operator, in order of execution, whose output differs on these inputs.
+
+    `counts` says which differences are looked for.
 
     Models are cut behind an operator, with the outputs of several operators as outputs of the
     graph: of all at once if both machines take that, else of ever fewer. So one inference usually
@@ -160,7 +170,7 @@ def first_difference(
             notes.append(f"{label(group[0])}: not compared, {error}")
             found = []
         for difference in found:
-            if difference.differing:
+            if counts(difference):
                 index = difference.tensor.index
                 operator = next(each for each in group if index in each.outputs)
                 progress(len(candidates), len(candidates))

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tinybench.conversion.variants import VARIANTS
+from tinybench.errors import TinybenchError
 from tinybench.measurement.inner import most_values
 from tinybench.registry import Registry
 from tinybench.results.record import ADVICE, HOST_ONLY, Note
@@ -102,38 +103,42 @@ class Bench(Protocol):
 
 def notes(bench: Bench, task: Task, variant: Variant, result: Result) -> list[Note]:
     """All advice about a task's variant, after what its result says so far."""
-    model, evaluation = bench.graph(task, variant), bench.artifacts.evaluation(task)
-    test, refusal = evaluation.test, result.note(HOST_ONLY)
-    names, reference = bench.artifacts.outputs(task, model), RUNTIMES.get(REFERENCE_RUNTIME)
-    plain: dict[str, NDArray[Any]] = {}
-    if not task.is_file:
-        found = bench.answers(task, VARIANTS.get("float32"), reference)
-        plain = {name: found[name].values for name in names}
-    evidence = Evidence(
-        model,
-        inputs=test.inputs,
-        most=most_values(bench.artifacts, task, variant),
-        refusal=refusal.reason if refusal and variant.device else "",
-    )
-    if not task.labels:
-        evidence = replace(evidence, targets=test.targets, outputs=plain)
-    elif _calibrates(variant, model) and len(test.inputs) == len(plain) == 1:
-        samples = bench.outputs(
-            task, VARIANTS.get("float32"), reference, _only(evaluation.calibration)
+    evaluation, refusal = bench.artifacts.evaluation(task), result.note(HOST_ONLY)
+    float32, reference = VARIANTS.get("float32"), RUNTIMES.get(REFERENCE_RUNTIME)
+    test, labels = evaluation.test, evaluation.labels
+    model, plain = bench.graph(task, variant), _float32(bench, task)
+    answered: dict[str, int] = {}
+    calibrated: dict[str, int] = {}
+    single = len(test.inputs) == len(plain) == 1
+    # The ranges of a variant that was retrained come from its training.
+    if labels and single and files.is_integer(model) and variant.division == "closed":
+        answered = _answers(next(iter(plain.values())), labels)
+        samples = bench.outputs(task, float32, reference, evaluation.calibration).values
+        calibrated = _answers(samples, labels)
+    # Of a classifier neither classes nor logits are numbers that the output should reach.
+    return advise(
+        Evidence(
+            model,
+            inputs=test.inputs,
+            targets={} if labels else test.targets,
+            outputs={} if labels else plain,
+            answered=answered,
+            calibrated=calibrated,
+            most=most_values(bench.artifacts, task, variant),
+            refusal=refusal.reason if refusal and variant.device else "",
         )
-        answered = _answers(_only(plain), task.labels)
-        calibrated = _answers(samples.values, task.labels)
-        evidence = replace(evidence, answered=answered, calibrated=calibrated)
-    return advise(evidence)
+    )
 
 
-def _calibrates(variant: Variant, model: Model) -> bool:
-    """Whether ranges came from the calibration set: those of a retrained stage were learned."""
-    return variant.division == "closed" and files.is_integer(model)
-
-
-def _only(values: Any) -> Any:
-    return next(iter(values.values())) if isinstance(values, Mapping) else values
+def _float32(bench: Bench, task: Task) -> Arrays:
+    """What the float32 variant answers on the test split; nothing where there is none."""
+    if task.is_file:
+        return {}
+    try:
+        found = bench.answers(task, VARIANTS.get("float32"), RUNTIMES.get(REFERENCE_RUNTIME))
+    except TinybenchError:
+        return {}
+    return {name: one.values for name, one in found.items()}
 
 
 def _answers(values: Any, labels: tuple[str, ...]) -> dict[str, int]:

@@ -7,8 +7,8 @@ from tinybench.errors import NotAvailableError, TinybenchError
 from tinybench.measurement import on_board
 from tinybench.measurement.cases import Case
 from tinybench.measurement.measure import Measurements
-from tinybench.results.record import HOST_ONLY, NOT_AVAILABLE, Note, Result
-from tinybench.runtimes import RefusalError
+from tinybench.results.record import HOST_ONLY, NOT_AVAILABLE, Note, NoteKind, Result
+from tinybench.runtimes import RefusalError, is_device
 
 
 def attempt(bench: Measurements, case: Case) -> Result:
@@ -20,12 +20,11 @@ def attempt(bench: Measurements, case: Case) -> Result:
         return found
     try:
         found = _measured(bench, case)
-    except NotAvailableError as reason:
-        found.outcome, found.notes = "skipped", [Note(NOT_AVAILABLE, str(reason))]
+    except NotAvailableError as missing:
+        found.outcome, found.notes = "skipped", [Note(NOT_AVAILABLE, str(missing))]
     except RefusalError as refusal:
-        host_only = case.variant is not None and not case.variant.device
-        kind = HOST_ONLY if host_only else NOT_AVAILABLE
-        found.outcome, found.notes = "skipped", [Note(kind, str(refusal))]
+        reason = str(refusal).removeprefix(f"{found.where}: ")
+        found.outcome, found.notes = "skipped", [Note(_kind(case), reason)]
     except (TinybenchError, BoardError) as error:
         found.problems = [str(error)]
     except Exception as error:
@@ -33,6 +32,13 @@ def attempt(bench: Measurements, case: Case) -> Result:
     if found.problems:
         found.outcome = "failed"
     return found
+
+
+def _kind(case: Case) -> NoteKind:
+    """What a refusal says: a device's runtime refuses for all devices, others for themselves."""
+    if case.runtime:
+        return HOST_ONLY if is_device(case.runtime) else NOT_AVAILABLE
+    return NOT_AVAILABLE if case.variant and case.variant.device else HOST_ONLY
 
 
 def _measured(bench: Measurements, case: Case) -> Result:

@@ -75,7 +75,10 @@ def cases(selected: Selection, level: str) -> list[Case]:
 
 def variants_of(task: Task, patterns: tuple[str, ...] = ()) -> list[Variant]:
     """The selected variants that there are of a task: a `.tflite` is its only one."""
-    return [one for one in VARIANTS.select(patterns) if (one.stage == FILE) == task.is_file]
+    chosen = VARIANTS.select(patterns)
+    if task.is_file and not patterns:
+        return [VARIANTS.get(FILE)]
+    return [one for one in chosen if (one.stage == FILE) == task.is_file]
 
 
 def validate(selected: Selection) -> None:

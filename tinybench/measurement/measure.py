@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 from tinybench import tflite
 from tinybench.artifacts import Artifacts, saved_model
-from tinybench.conversion.variants import VARIANTS, Variant
+from tinybench.conversion.variants import FILE, VARIANTS, Variant
 from tinybench.datasets.data import INPUT
+from tinybench.errors import TinybenchError
 from tinybench.machines import Cost, RuntimeMachine
 from tinybench.measurement import advice
+from tinybench.measurement.disagreement import first_operator
 from tinybench.measurement.predictions import (
     Predictions,
     difference,
@@ -32,6 +34,8 @@ from tinybench.runtimes import (
     RefusalError,
     Runtime,
     Session,
+    batch_shape,
+    runs_files,
 )
 from tinybench.tasks import Split, Task
 from tinybench.tflite.ports import all_codes, output_grid, outputs_of
@@ -109,36 +113,55 @@ class Measurements:
         artifact = self.artifacts.artifact(task, variant)
         result.sha256 = artifact.sha256
         model = self.graph(task, variant)
-        float32 = VARIANTS.get("float32")
         rule = variant.rule or variant.name
-        if rule == "dynamic" and tflite.changed_nothing(model, self.graph(task, float32)):
+        if rule == "dynamic" and self._is_float32(task, model):
             result.notes.append(Note(SAME_AS_FLOAT32))
-        else:
+        elif rule != FILE:
             result.problems += tflite.problems(model, rule)
         if reason := self.refusal(artifact):
             result.notes.append(Note(HOST_ONLY, reason))
 
-        answers = self.answers(task, variant, RUNTIMES.get(REFERENCE_RUNTIME))
         metrics = result.metrics
-        judge(task, answers, self.artifacts.evaluation(task).test, result)
-        if not task.is_file:
-            self._beside_float32(task, variant, answers, result)
-            metrics["saved_model_bytes"] = saved_model.tree_bytes(self.artifacts, task)
-            metrics["reduced_bytes"] = metrics["saved_model_bytes"] - len(artifact.data)
-        metrics["rounding"] = movement(answers, self.artifacts.evaluation(task).test)
-        metrics["saturated_inputs"] = next(iter(answers.values())).saturated
         metrics["tflite_bytes"] = len(artifact.data)
         metrics["weight_bytes"] = tflite.weight_bytes(model)
         metrics["macs"] = tflite.macs(model)
-        if variant.name in ("float32", "file"):
+        if names := tflite.uncounted(model):
+            result.notes.append(Note("remark", f"MACs not counted: {', '.join(names)}"))
+
+        reference, test = RUNTIMES.get(REFERENCE_RUNTIME), self.artifacts.evaluation(task).test
+        try:
+            answers = self.answers(task, variant, reference)
+        except RefusalError as reason:
+            why = str(reason).removeprefix(f"{reference.name}: ")
+            result.problems.append(f"{reference.name} does not run it: {why}")
+            return result
+        judge(task, answers, test, result)
+        metrics["rounding"] = movement(answers, test)
+        metrics["saturated_inputs"] = next(iter(answers.values())).saturated
+        if not task.is_file:
+            try:
+                self._beside_float32(task, variant, answers, result)
+            except TinybenchError as error:
+                result.notes.append(Note("remark", f"not compared with float32: {error}"))
+        if variant.name in ("float32", FILE):
             result.problems += _bounds(task, metrics)
         result.notes += advice.notes(self, task, variant, result)
         return result
+
+    def _is_float32(self, task: Task, model: tflite.Model) -> bool:
+        """Whether a file is float32's, as far as there is that."""
+        try:
+            return tflite.changed_nothing(model, self.graph(task, VARIANTS.get("float32")))
+        except TinybenchError:
+            return False
 
     def _beside_float32(
         self, task: Task, variant: Variant, answers: Answers, result: Result
     ) -> None:
         """Add how far a variant's outputs are from float32's and from Keras', and what it lost."""
+        whole = saved_model.tree_bytes(self.artifacts, task)
+        result.metrics["saved_model_bytes"] = whole
+        result.metrics["reduced_bytes"] = whole - int(result.metrics["tflite_bytes"])
         float32, test = VARIANTS.get("float32"), self.artifacts.evaluation(task).test
         expected = self.answers(task, float32, RUNTIMES.get(REFERENCE_RUNTIME))
         keras = self.artifacts.reference(task)
@@ -159,23 +182,47 @@ class Measurements:
         """Run a variant elsewhere and compare values; RefusalError if it is not taken there."""
         result = Result(task=task.name, variant=variant.name, place=Place("runtime", runtime.name))
         answers, cost = self._run(task, variant, runtime)
-        judge(task, answers, self.artifacts.evaluation(task).test, result)
-        result.metrics["rounding"] = movement(answers, self.artifacts.evaluation(task).test)
-        expected = self.answers(task, variant, RUNTIMES.get(REFERENCE_RUNTIME))
-        for name, predicted in answers.items():
-            at = suffix(name, answers)
-            found = difference(predicted, expected[name])
-            result.metrics |= {f"{key}{at}": value for key, value in found.items()}
-            if wrong := value_problem(predicted, expected[name]):
-                where = f"{runtime.name}, output {name}" if at else runtime.name
-                result.problems.append(f"silently wrong on {where}: {wrong}")
+        test = self.artifacts.evaluation(task).test
+        judge(task, answers, test, result)
+        result.metrics["rounding"] = movement(answers, test)
         arena = {
             "arena_bytes": cost.arena_bytes,
             "arena_head_bytes": cost.arena_head_bytes,
             "arena_tail_bytes": cost.arena_tail_bytes,
         }
         result.metrics |= {name: size for name, size in arena.items() if size is not None}
+        try:
+            expected = self.answers(task, variant, RUNTIMES.get(REFERENCE_RUNTIME))
+        except RefusalError:
+            result.notes.append(Note("remark", f"not compared: {REFERENCE_RUNTIME} refuses"))
+            return result
+        problems = []
+        for name, predicted in answers.items():
+            at = suffix(name, answers)
+            found = difference(predicted, expected[name])
+            result.metrics |= {f"{key}{at}": value for key, value in found.items()}
+            if wrong := value_problem(predicted, expected[name]):
+                problems.append(f"output {name}: {wrong}" if at else wrong)
+        if problems:
+            first = self._first_operator(task, variant, runtime, answers, expected)
+            text = "; ".join(filter(None, (*problems, first)))
+            result.problems.append(f"silently wrong on {runtime.name}: {text}")
         return result
+
+    def _first_operator(
+        self, task: Task, variant: Variant, runtime: Runtime, answers: Answers, expected: Answers
+    ) -> str | None:
+        if not runs_files(runtime):
+            return None
+        test, model = self.artifacts.evaluation(task).test, self.graph(task, variant)
+        # What is run of parts of a file is not kept.
+        machines = RuntimeMachine(RUNTIMES.get(REFERENCE_RUNTIME)), RuntimeMachine(runtime)
+        outputs = [one.raw for one in expected.values()], [one.raw for one in answers.values()]
+        artifact = self.artifacts.artifact(task, variant)
+        try:
+            return first_operator(artifact, machines, all_codes(test.inputs, model)[0], outputs)
+        except Exception:  # somebody's runtime may not take parts of a file
+            return None
 
     def retrained_difference(self, task: Task) -> float:
         """Largest difference, in units of the target, of the retrained model on validation data."""
@@ -192,12 +239,18 @@ class Measurements:
         return quality.errors(before, after)[2]
 
     def refusal(self, artifact: Artifact) -> str | None:
-        """Why TFLM does not run a file, in its own words; None if it does or is not installed."""
+        """Why TFLM does not run a file, in its own words; None if it does or is not installed.
+
+        One sample of zeros is run: some operators are refused only then.
+        """
         device = RUNTIMES.get(DEVICE_REFERENCE)
         if device.unavailable():
             return None
+        model = tflite.read(artifact.data)
+        ports = [model.tensors[index] for index in model.inputs]
+        zeros = [np.zeros(batch_shape(one.shape, 1), one.dtype) for one in ports]
         try:
-            device.load(artifact)
+            self._machine(device).run(artifact, zeros)
         except RefusalError as reason:
             return str(reason)
         return None

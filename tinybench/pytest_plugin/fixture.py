@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import msgspec
 import pytest
 
 from tinybench.conversion.variants import Variant
+from tinybench.errors import NotAvailableError, TinybenchError
 from tinybench.measurement.cases import Case
 from tinybench.measurement.measure import Measurements
 from tinybench.metrics import METRICS
 from tinybench.pytest_plugin.expected import function_of
 from tinybench.pytest_plugin.properties import ANNOTATED, RECORDED
 from tinybench.results.document import PROPERTY, SCHEMA, as_json
-from tinybench.results.record import HOST_ONLY, Note, Result
-from tinybench.runtimes import RefusalError, Runtime, TimedSession, is_device
+from tinybench.results.record import HOST_ONLY, NOT_AVAILABLE, Note, Result
+from tinybench.runtimes import (
+    REFERENCE_RUNTIME,
+    RefusalError,
+    Runtime,
+    TimedSession,
+    is_device,
+)
+from tinybench.runtimes.base import answered
 from tinybench.tasks import Task
 from tinybench.tflite.ports import all_codes
 
@@ -25,6 +33,7 @@ if TYPE_CHECKING:
     from pytest_benchmark.fixture import BenchmarkFixture
 
     from tinybench.boards import Board
+    from tinybench.results.record import NoteKind
     from tinybench.timing.outcome import PairedTiming
 
 
@@ -65,7 +74,10 @@ class Benchmark:
         if self.case.board is not None:
             return self._on_board(self.case.board)
         if self.case.runtime is None:
-            return self.bench.variant(self.task, self.variant)
+            try:
+                return self.bench.variant(self.task, self.variant)
+            except NotAvailableError as reason:
+                self._label(NOT_AVAILABLE, reason)
         with self.where_it_runs():
             return self.bench.runtime(self.task, self.variant, self.runtime)
 
@@ -80,6 +92,9 @@ class Benchmark:
             pytest.skip(f"{self.runtime.name} cannot be timed: its session has no `prepare`")
         sample = self.bench.artifacts.evaluation(self.task).test.taken(slice(1)).inputs
         codes, _ = all_codes(sample, self.bench.graph(self.task, self.variant))
+        with self.where_it_runs():
+            # Some operators are refused only when they run.
+            answered(session, codes, len(self.bench.graph(self.task, self.variant).outputs))
         return session.prepare(*(array[0] for array in codes))
 
     def _on_board(self, board: Board) -> Result:
@@ -90,28 +105,42 @@ class Benchmark:
             pytest.skip(reason)
         try:
             return on_board.measure(self.bench, self.task, self.variant, board)
+        except NotAvailableError as reason:
+            pytest.skip(f"not available: {reason}")
         except RefusalError as refusal:
-            if self.variant.device:
-                raise
-            found = self.case.result()
-            found.notes = [Note(HOST_ONLY, str(refusal))]
-            self.record(found)
-            pytest.skip(str(found.notes[0]))
+            # That our C code lacks an operator does not say that no device runs it.
+            self._label(NOT_AVAILABLE if self.variant.device else HOST_ONLY, refusal)
 
     @contextlib.contextmanager
     def where_it_runs(self) -> Iterator[None]:
-        """Skip, with the reason, where the runtime is missing or the variant is host-only.
+        """Skip, with the reason, where the runtime is missing or refuses the variant.
 
-        A variant that is meant for devices and that a device's runtime refuses is a failure.
+        What a device's runtime refuses is host-only, which the variant's own result says too; what
+        another one refuses is labelled as not available there. Neither fails anybody's run: that
+        the built-in variants run on devices is for tests of this project. What the reference
+        refuses has failed as a variant.
         """
         if reason := self.runtime.unavailable():
             pytest.skip(reason)
         try:
             yield
+        except NotAvailableError as reason:
+            pytest.skip(f"not available: {reason}")
         except RefusalError as refusal:
-            if self.variant.device or not is_device(self.runtime):
-                raise
-            pytest.skip(f"{HOST_ONLY}: {refusal}")
+            if is_device(self.runtime):
+                pytest.skip(f"{HOST_ONLY}: {refusal}")
+            if self.runtime.name == REFERENCE_RUNTIME:
+                pytest.skip(f"refused by {refusal}")
+            self._label(NOT_AVAILABLE, refusal)
+
+    def _label(self, kind: NoteKind, refusal: TinybenchError) -> NoReturn:
+        """Record a result that says why there are no numbers, and skip."""
+        found = self.case.result()
+        # Nobody is named twice.
+        reason = str(refusal).removeprefix(f"{found.where}: ")
+        found.notes = [Note(kind, reason)]
+        self.record(found)
+        pytest.skip(str(found.notes[0]))
 
     def time_against_baseline(self) -> PairedTiming | None:
         """With the option of that name, time the variant against the stored one: fail if slower.
@@ -162,4 +191,7 @@ class Benchmark:
 
     def _sha256(self) -> str | None:
         variant = self.case.variant
-        return self.bench.artifacts.artifact(self.task, variant).sha256 if variant else None
+        try:
+            return self.bench.artifacts.artifact(self.task, variant).sha256 if variant else None
+        except NotAvailableError:
+            return None

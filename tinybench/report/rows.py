@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tinybench.boards import BOARDS
 from tinybench.conversion.variants import VARIANTS
 from tinybench.metrics import METRICS, RECALLS, Metric
-from tinybench.results.record import ADVICE, HOST_ONLY
+from tinybench.results.record import ADVICE, HOST_ONLY, NOT_AVAILABLE
 from tinybench.tasks import TASKS
 
 if TYPE_CHECKING:
@@ -146,12 +146,13 @@ def metric(name: str) -> Metric:
 
 
 def refusals(results: Iterable[Result]) -> tuple[str, ...]:
-    """Why variants are host-only, each reason once with the ids that it is about."""
-    reasons = dict[str, list[str]]()
+    """Why results are host-only or not available, each reason once with the ids it is about."""
+    reasons = dict[tuple[str, str], list[str]]()
     for result in results:
-        if (note := result.note(HOST_ONLY)) and note.reason:
-            reasons.setdefault(note.reason, []).append(result.id)
-    return tuple(f"{HOST_ONLY} ({', '.join(ids)}): {text}" for text, ids in reasons.items())
+        for kind in (HOST_ONLY, NOT_AVAILABLE):
+            if (note := result.note(kind)) and note.reason:
+                reasons.setdefault((note.short, note.reason), []).append(result.id)
+    return tuple(f"{short} ({', '.join(ids)}): {text}" for (short, text), ids in reasons.items())
 
 
 def labels_of_advice(result: Result | None) -> list[str]:

@@ -28,7 +28,7 @@ from tinybench.report.table import (
 )
 from tinybench.report.tutorial import accuracy, loss, size
 from tinybench.results.frame import values
-from tinybench.results.record import HOST_ONLY
+from tinybench.results.record import HOST_ONLY, NOT_AVAILABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -100,10 +100,12 @@ def cost(document: Document) -> Table:
 def runtimes(document: Document) -> Table:
     """The value check."""
     shown = (*rows.qualities(document), *METRICS.of("values"))
-    records = [
-        of_result(result, shown)
+    results = [
+        result
         for result in rows.on_runtimes(document)
-        if any(name in result.metrics for name in shown) or result.outcome == "failed"
+        if any(name in result.metrics for name in shown)
+        or result.outcome == "failed"
+        or result.note(NOT_AVAILABLE)
     ]
     names = ["task", "variant", "runtime", "labels"]
     return table(
@@ -111,9 +113,10 @@ def runtimes(document: Document) -> Table:
         "Values by runtime",
         "Whether every runtime computes what LiteRT's default kernels do: differences of a few "
         "codes (LSB) are rounding, larger ones fail the benchmark.",
-        records,
+        [of_result(result, shown) for result in results],
         [*map(words, names), *map(measured, shown)],
         [*names, *shown],
+        rows.refusals(results),
     )
 
 

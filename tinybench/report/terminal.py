@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from tinybench.boards import DEFAULT_BOARD
 from tinybench.report import rows
+from tinybench.results.baseline import some
+from tinybench.results.record import NOT_AVAILABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -153,8 +155,21 @@ def lines(document: Document) -> list[str]:
         found.append(f"flash, ram and instr are those of {board}")
     if any("host_us" in one.metrics for one in document.results.values()):
         found.append("µs are this computer's, no predictor of a board")
-    found += [f"{rows.FAILED}: {identifier}" for identifier in rows.failures(document)]
-    return [_cut(line, WIDTH) for line in found]
+    found = [_cut(line, WIDTH) for line in found]
+    return found + list(_reasons(document))
+
+
+def _reasons(document: Document) -> Iterator[str]:
+    """Why results failed, or are not there: each reason once, with the ids that it is about."""
+    ids = dict[tuple[str, str], list[str]]()
+    for identifier in rows.failures(document):
+        for problem in document.results[identifier].problems or [""]:
+            ids.setdefault((f"{rows.FAILED}: ", problem), []).append(identifier)
+    for one in document.results.values():
+        if note := one.note(NOT_AVAILABLE):
+            ids.setdefault(("", str(note)), []).append(one.id)
+    for (start, reason), names in ids.items():
+        yield f"{start}{some(names)}{reason and ': '}{reason}"
 
 
 def _board(document: Document) -> str:

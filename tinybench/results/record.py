@@ -22,12 +22,12 @@ SAME_AS_FLOAT32: NoteKind = "same-as-float32"
 HOST_ONLY: NoteKind = "host-only"
 """Kind of the note that a variant does not run on a device; its reason says why."""
 NOT_AVAILABLE: NoteKind = "not-available"
-"""Kind of the note that something cannot be made or run here, and that nothing is wrong with it."""
+"""Kind of the note that something could not be measured; its reason says why. No failure."""
 ADVICE: NoteKind = "advice"
 """Kind of the note that trouble of a known cause was found; docs/advice.md explains its name."""
 
 
-SHORT = {
+SHORT: dict[NoteKind, str] = {
     SAME_AS_FLOAT32: "= float32",
     HOST_ONLY: "host-only",
     NOT_AVAILABLE: "not available",

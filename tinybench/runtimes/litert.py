@@ -51,16 +51,21 @@ class LiteRT:
             else:
                 failure = None
         if failure:
-            reason = str(failure).strip() or " ".join(said.lines()) or "no reason given"
-            raise RefusalError(f"{self.name}: {reason.splitlines()[0]}")
-        return LiteRTSession(interpreter)
+            raise _refusal(self.name, failure, said.lines())
+        return LiteRTSession(interpreter, self.name)
+
+
+def _refusal(name: str, failure: Exception, said: list[str]) -> RefusalError:
+    reason = str(failure).strip() or " ".join(said) or "no reason given"
+    return RefusalError(f"{name}: {reason.splitlines()[0]}")
 
 
 class LiteRTSession:
     """One interpreter; samples go through it one at a time, as on a device."""
 
-    def __init__(self, interpreter: Any) -> None:
+    def __init__(self, interpreter: Any, name: str) -> None:
         self._interpreter = interpreter
+        self._name = name
         self._inputs = interpreter.get_input_details()
         self._outputs = interpreter.get_output_details()
 
@@ -68,11 +73,15 @@ class LiteRTSession:
         return self.run_ports([inputs])[0]
 
     def run_ports(self, inputs: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+        """RefusalError for an operator that is refused only when it runs."""
         found: list[list[NDArray[Any]]] = [[] for _ in self._outputs]
         for sample in zip(*inputs, strict=True):
             for port, values in zip(self._inputs, sample, strict=True):
                 self._interpreter.set_tensor(port["index"], values.reshape(port["shape"]))
-            self._interpreter.invoke()
+            try:
+                self._interpreter.invoke()
+            except RuntimeError as error:
+                raise _refusal(self._name, error, []) from None
             for port, kept in zip(self._outputs, found, strict=True):
                 kept.append(self._interpreter.get_tensor(port["index"]))
         return [np.stack(kept).reshape(batch_shape(kept[0].shape, len(kept))) for kept in found]

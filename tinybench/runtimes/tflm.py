@@ -50,15 +50,14 @@ class TFLM:
             else:
                 failure = None
         if failure:
-            raise RefusalError(" ".join(_without_source_paths(said.lines())) or f"TFLM: {failure}")
+            raise RefusalError(_reason(said.lines(), failure))
         return TFLMSession(interpreter, outputs=len(read(artifact.data).outputs))
 
 
-def _without_source_paths(lines: list[str]) -> list[str]:
-    """TFLM's reason without the folder and line of its own source file."""
-    return [
-        re.sub(r"^tensorflow/lite/\S*?([^/\s]+\.(?:cc|h)):\d+ ", r"\1: ", line) for line in lines
-    ]
+def _reason(lines: list[str], failure: Exception) -> str:
+    """TFLM's own, without the folder and line of its source file, else what the wheel says."""
+    path = r"^tensorflow/lite/\S*?([^/\s]+\.(?:cc|h)):\d+ "
+    return " ".join(re.sub(path, r"\1: ", line) for line in lines) or f"TFLM: {failure}"
 
 
 class TFLMSession:
@@ -72,14 +71,23 @@ class TFLMSession:
         return self.run_ports([inputs])[0]
 
     def run_ports(self, inputs: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+        """RefusalError, with TFLM's reason, for an operator that it refuses only when it runs."""
         shapes = [self._interpreter.get_input_details(i)["shape"] for i in range(len(inputs))]
         found: list[list[NDArray[Any]]] = [[] for _ in range(self._outputs)]
-        for sample in zip(*inputs, strict=True):
-            for index, (values, shape) in enumerate(zip(sample, shapes, strict=True)):
-                self._interpreter.set_input(values.reshape(shape), index)
-            self._interpreter.invoke()
-            for index, kept in enumerate(found):
-                kept.append(np.array(self._interpreter.get_output(index)))
+        failure: RuntimeError | None = None
+        with capture.stderr() as said:
+            for sample in zip(*inputs, strict=True):
+                for index, (values, shape) in enumerate(zip(sample, shapes, strict=True)):
+                    self._interpreter.set_input(values.reshape(shape), index)
+                try:
+                    self._interpreter.invoke()
+                except RuntimeError as error:
+                    failure = error
+                    break
+                for index, kept in enumerate(found):
+                    kept.append(np.array(self._interpreter.get_output(index)))
+        if failure:
+            raise RefusalError(_reason(said.lines(), failure))
         return [np.stack(kept).reshape(batch_shape(kept[0].shape, len(kept))) for kept in found]
 
     def prepare(self, *sample: NDArray[Any]) -> Callable[[], object]:

@@ -32,7 +32,7 @@ def source_of(
 ) -> tuple[Callable[[Any], Any] | None, ModelFile | None]:
     """How a model is built, or the file that it is in."""
     if isinstance(model, str | Path):
-        return None, find(model, custom_objects)
+        return None, find(Path(model).expanduser().absolute(), custom_objects)
     if isfunction(model) or isinstance(model, partial):
         return model, None
     return Given(model, architecture_and_weights(model)), None

@@ -6,7 +6,7 @@ Needs no TensorFlow: the schema comes from `ai-edge-litert`.
 from tinybench.tflite.inspection import describe, to_dict
 from tinybench.tflite.model import Model, ModelError, Operator, Quantization, Tensor, read
 from tinybench.tflite.verify import RULES, Rule, changed_nothing, classify, nearest, problems
-from tinybench.tflite.work import macs, operator_macs, weight_bytes
+from tinybench.tflite.work import macs, operator_macs, uncounted, weight_bytes
 
 __all__ = [
     "RULES",
@@ -25,5 +25,6 @@ __all__ = [
     "problems",
     "read",
     "to_dict",
+    "uncounted",
     "weight_bytes",
 ]

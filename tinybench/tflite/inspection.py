@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from tinybench.tflite.verify import classify, nearest
-from tinybench.tflite.work import macs, operator_macs, weight_bytes
+from tinybench.tflite.work import macs, operator_macs, uncounted, weight_bytes
 
 if TYPE_CHECKING:
     from tinybench.tflite.model import Model, Operator, Quantization, Tensor
@@ -40,6 +40,7 @@ def to_dict(model: Model) -> dict[str, Any]:
         "file_bytes": model.size,
         "weight_bytes": weight_bytes(model),
         "macs": macs(model),
+        "macs_not_counted": list(uncounted(model)),
         "operator_counts": dict(_counts(model)),
         "metadata": list(model.metadata),
         "signatures": list(model.signatures),
@@ -77,10 +78,15 @@ def _totals(model: Model) -> dict[str, str]:
     return {
         "File": f"{model.size} B, {_line(model.description) or 'no description'}",
         "Weights": f"{weight_bytes(model)} B",
-        "Work": f"{macs(model)} MACs per inference",
+        "Work": f"{macs(model)} MACs per inference{_not_counted(model)}",
         "Operators": f"{len(model.operators)}: {counts}",
         "Subgraphs": str(model.subgraphs),
     }
+
+
+def _not_counted(model: Model) -> str:
+    names = ", ".join(map(_line, uncounted(model)))
+    return names and f"; not counted: {names}"
 
 
 def _counts(model: Model) -> list[tuple[str, int]]:
@@ -145,8 +151,13 @@ def _operator_row(model: Model, operator: Operator) -> tuple[str, ...]:
         _line(operator.name),
         " ".join("-" if index == -1 else str(index) for index in operator.inputs),
         " ".join(map(str, operator.outputs)),
-        str(operator_macs(model, operator) or ""),
+        _macs_cell(model, operator),
     )
+
+
+def _macs_cell(model: Model, operator: Operator) -> str:
+    found = operator_macs(model, operator)
+    return "not counted" if found is None else str(found or "")
 
 
 def _tensor_dict(tensor: Tensor) -> dict[str, Any]:

@@ -15,10 +15,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from tinybench.errors import TinybenchError
 from tinybench.registry import Registry
 from tinybench.tflite.model import Model, Operator, Quantization, Tensor, label
 
 INDEXES = ("bool", "int32", "int64")  # shapes, axes, positions, conditions: never quantized
+
+CAST = ("uint8", "int8", "int16")  # what pictures and sounds are, besides these
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,8 @@ class IntegerRule:
 
     `code` is the type of activations; `per_channel` and `per_tensor` are the operators whose
     weights must have a scale for each output channel, or one scale; `narrow` demands weights in
-    [-127, 127]; with `float_io` the graph starts with QUANTIZE and ends with DEQUANTIZE.
+    [-127, 127]; with another type at the `border` the graph starts with QUANTIZE, and ends with
+    DEQUANTIZE where that is float32, otherwise with QUANTIZE.
     """
 
     code: str = "int8"
@@ -55,25 +59,44 @@ class IntegerRule:
     per_channel: tuple[str, ...] = CONVOLUTIONS + DENSE
     per_tensor: tuple[str, ...] = ()
     narrow: bool = True
-    float_io: bool = False
+    border: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """What the file of a variant must be.
 
-    `check` gives why a file is not that, one line each; nothing for one that is.
+    `check` gives why a file is not that, one line each; nothing for one that is. A variant whose
+    files none of the built-in rules is about gets its own, in a `conftest.py`::
+
+        def only_int8(model):
+            for tensor in model.tensors:
+                if tensor.dtype == "float32":
+                    yield f"tensor {tensor.name}: float32"
+
+        RULES.add(Rule("int8-mine", only_int8))
     """
 
     name: str
     check: Callable[[Model], Iterable[str]]
 
 
+class UnknownRuleError(TinybenchError, LookupError):
+    """A variant that nothing says how to verify; the message says what to do."""
+
+
 def problems(model: Model, variant: str) -> list[str]:
     """Return why a file is not the variant of this name, one line each; empty when it is.
 
-    Raise `UnknownNameError` for a name without a rule.
+    Raise `UnknownRuleError` for a name without a rule.
     """
+    if variant not in RULES:
+        known = ", ".join(rule.name for rule in RULES)
+        raise UnknownRuleError(
+            f"no rule says what a file of variant {variant!r} must be: give it the rule of "
+            f'one of {known} (Variant(..., rule="int8")), or add one: '
+            f"RULES.add(Rule({variant!r}, check)), see tinybench.Rule"
+        )
     found = list(RULES.get(variant).check(model))
     if model.subgraphs != 1:
         found.insert(0, f"{model.subgraphs} subgraphs, expected 1: only the first was checked")
@@ -146,19 +169,33 @@ class _Graph:
         self.used = [model.tensors[index] for index in sorted(indexes)]
         self.inputs = [model.tensors[index] for index in dict.fromkeys(model.inputs)]
         self.outputs = [model.tensors[index] for index in dict.fromkeys(model.outputs)]
+        self.computed = [tensor for tensor in self.used if not self.is_cast(tensor)]
+        """What is left without the inputs that are cast."""
 
     def read_by(self, tensor: Tensor) -> list[Operator]:
         """Return the operators that read a tensor."""
         return [operator for operator, _ in self.readers.get(tensor.index, [])]
 
     def io_problems(self, dtype: str) -> Iterator[str]:
-        """Yield the inputs and outputs that have another type, or that there are none."""
+        """Yield the inputs and outputs that have another type, or that there are none.
+
+        Ids and conditions, and integers that the model itself casts, are of no variant.
+        """
         for kind, tensors in (("input", self.inputs), ("output", self.outputs)):
             if not tensors:
                 yield f"no {kind}"
             for tensor in tensors:
-                if tensor.dtype != dtype:
+                if tensor.dtype not in (dtype, *INDEXES) and not self.is_cast(tensor):
                     yield f"{kind} {label(tensor)}: {tensor.dtype}, expected {dtype}"
+
+    def is_cast(self, tensor: Tensor) -> bool:
+        """Tell whether an input is an integer that is only cast, such as a picture of uint8."""
+        return (
+            tensor in self.inputs
+            and tensor.dtype in CAST
+            and tensor.quantization is None
+            and {operator.name for operator in self.read_by(tensor)} == {"CAST"}
+        )
 
     def operator_problems(self, *names: str) -> Iterator[str]:
         """Yield the operators of these names."""
@@ -170,7 +207,7 @@ class _Graph:
 def _float32(graph: _Graph) -> Iterator[str]:
     yield from graph.io_problems("float32")
     yield from graph.operator_problems("QUANTIZE", "DEQUANTIZE")
-    for tensor in graph.used:
+    for tensor in graph.computed:
         yield from _dtype(tensor, "float32", *INDEXES)
         yield from _unquantized(tensor)
 
@@ -179,7 +216,7 @@ def _dynamic(graph: _Graph) -> Iterator[str]:
     yield from graph.io_problems("float32")
     yield from graph.operator_problems("QUANTIZE")
     direct = False
-    for tensor in graph.used:
+    for tensor in graph.computed:
         if tensor.data is not None and tensor.dtype == "int8":
             yield from _symmetric(tensor)
             direct |= any(operator.name != "DEQUANTIZE" for operator in graph.read_by(tensor))
@@ -194,7 +231,7 @@ def _float16(graph: _Graph) -> Iterator[str]:
     yield from graph.io_problems("float32")
     yield from graph.operator_problems("QUANTIZE")
     halves = 0
-    for tensor in graph.used:
+    for tensor in graph.computed:
         constant = tensor.data is not None
         yield from _dtype(tensor, "float16" if constant else "float32", *INDEXES)
         yield from _unquantized(tensor)
@@ -208,13 +245,16 @@ def _float16(graph: _Graph) -> Iterator[str]:
 
 
 def _integer(graph: _Graph, rule: IntegerRule) -> Iterator[str]:
-    yield from graph.io_problems("float32" if rule.float_io else rule.code)
+    yield from graph.io_problems(rule.border or rule.code)
     border: set[int] = set()
-    if rule.float_io:
+    if rule.border:
+        last = "DEQUANTIZE" if rule.border == "float32" else "QUANTIZE"
         border = {tensor.index for tensor in graph.inputs + graph.outputs}
-        yield from _border(graph)
+        for tensor in filter(graph.is_cast, graph.inputs):
+            border |= {index for one in graph.read_by(tensor) for index in one.outputs}
+        yield from _border(graph, last)
         if border >= {tensor.index for tensor in graph.used if tensor.data is None}:
-            yield f"no {rule.code} tensor between QUANTIZE and DEQUANTIZE"
+            yield f"no {rule.code} tensor between QUANTIZE and {last}"
     for tensor in graph.used:
         if tensor.index in border:
             continue
@@ -236,16 +276,20 @@ def _roles(graph: _Graph, tensor: Tensor) -> list[tuple[Operator, int]]:
     return list({(o.name, at): (o, at) for o, at in graph.readers.get(tensor.index, [])}.values())
 
 
-def _border(graph: _Graph) -> Iterator[str]:
+def _border(graph: _Graph, last: str) -> Iterator[str]:
     for tensor in graph.inputs:
+        if tensor.dtype in INDEXES or graph.is_cast(tensor):
+            continue
         for operator in graph.read_by(tensor):
             if operator.name != "QUANTIZE":
                 yield f"input {label(tensor)}: read by {label(operator)}, expected QUANTIZE"
     for tensor in graph.outputs:
+        if tensor.dtype in INDEXES:
+            continue
         writer = graph.writer.get(tensor.index)
-        if writer is None or writer.name != "DEQUANTIZE":
+        if writer is None or writer.name != last:
             found = label(writer) if writer else "no operator"
-            yield f"output {label(tensor)}: written by {found}, expected DEQUANTIZE"
+            yield f"output {label(tensor)}: written by {found}, expected {last}"
 
 
 def _coded(tensor: Tensor, rule: IntegerRule) -> Iterator[str]:
@@ -328,7 +372,8 @@ def _builtin() -> Iterable[Rule]:
             "int8-per-tensor",
             partial(_integer, rule=IntegerRule(per_channel=CONVOLUTIONS, per_tensor=DENSE)),
         ),
-        rule("int8-float-io", partial(_integer, rule=IntegerRule(float_io=True))),
+        rule("int8-float-io", partial(_integer, rule=IntegerRule(border="float32"))),
+        rule("uint8", partial(_integer, rule=IntegerRule(border="uint8"))),
         # The 8-bit specification does not cover 16-bit activations: any granularity of weights.
         rule(
             "int16x8",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import struct
 import wave
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tinybench.datasets import features
 from tinybench.datasets.own import Own, Ports, read
@@ -116,6 +118,28 @@ def test_the_middle_of_a_picture(tmp_path: Path) -> None:
     assert (test.x[test.y[:, 0] == 1] == 200).all()
 
 
+def bmp(path: Path, pixels: NDArray[np.uint8]) -> None:
+    """Three bytes a pixel, blue first, from below."""
+    height, width, _ = pixels.shape
+    body = np.pad(
+        pixels[::-1, :, ::-1].reshape(height, -1), ((0, 0), (0, -3 * width % 4))
+    ).tobytes()
+    head = struct.pack("<2sIIIIiiHH24x", b"BM", 54 + len(body), 0, 54, 40, width, height, 1, 24)
+    path.write_bytes(head + body)
+
+
+@pytest.mark.parametrize("shape", [GREY, COLOUR])
+def test_bitmaps(tmp_path: Path, shape: tuple[int, ...]) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        for number in range(3):
+            bmp(tmp_path / name / f"{number}.bmp", np.full((17, 17, 3), (200, 100, 0), np.uint8))
+    own = read(tmp_path, expected=port(*shape))
+
+    expected = [round(0.2989 * 200 + 0.587 * 100)] if shape == GREY else [200, 100, 0]
+    assert (own.dataset.test.x == expected).all()
+
+
 def test_only_what_is_needed_is_read(tmp_path: Path) -> None:
     pictures(tmp_path, 30)
 
@@ -149,9 +173,10 @@ def test_models_that_take_no_pictures(tmp_path: Path, shape: Any, message: str) 
     [
         ((), {}, "has no classes; give each a folder"),
         (("a/1.png",), {}, "has the one class 'a'"),
-        (("a/1.png", "b/1.txt"), {}, "no pictures of the class 'b'"),
+        (("a/1.png", "b/1.txt"), {}, "has the one class 'a'"),
+        (("a/1.png", "b/1.txt"), {"labels": ("a", "b")}, "no files of the class 'b'"),
         (("a/1.txt", "b/1.txt"), {}, "neither pictures .* nor sounds .* but .txt"),
-        (("a/1.png", "b/1.png"), {"labels": ("a", "c")}, "no folder 'c'; its classes are a, b"),
+        (("a/1.png", "b/1.png"), {"labels": ("a", "c")}, "the class 'c'; .* are a, b"),
         (("a/1.png", "b/1.png"), {"scaling": "0..9"}, "scaling '0..9' is none of 0..255, 0..1"),
         (("a/1.png", "b/1.png"), {"outputs": port(3)}, r"2 classes \(a, b\), .* 3 outputs"),
     ],
@@ -210,3 +235,17 @@ def test_bad_sounds_are_named_and_counted(tmp_path: Path) -> None:
 
     with pytest.raises(DataError, match=r"up/\d\.wav is empty; .* \(2 other files are bad too\)"):
         read(tmp_path, expected=port(49, 40))
+
+
+@needs("soundfile")
+def test_lists_of_files(tmp_path: Path) -> None:
+    """As in Speech Commands; a list may name files that are not there."""
+    sounds(tmp_path)
+    (tmp_path / "testing_list.txt").write_text("up/1.wav\ndown/2.wav\ndown/99.wav\n")
+    own = read(tmp_path, expected=port(16_000))
+
+    assert counts(own) == [6, 2, 2]
+    assert own.dataset.test.y.tolist() == [[0], [1]]
+    (tmp_path / "validation_list.txt").write_text("up/2.wav\n")
+
+    assert counts(read(tmp_path, expected=port(16_000))) == [7, 1, 2]

@@ -36,16 +36,26 @@ def test_mappings_and_lists() -> None:
     assert sorted(own.dataset.test.y[:, 0]) == [0, 1, 2]
 
 
+def test_lists_in_the_model_s_order() -> None:
+    ports = {"left": ((2,), "float32"), "right": ((2,), "int32")}
+    own = of_arrays([np.zeros((9, 2)), np.ones((9, 2))], expected=ports)
+
+    assert {name: (each.dtype.name, each.max()) for name, each in own.dataset.test.x.items()} == {
+        "left": ("float32", 0),
+        "right": ("int32", 1),
+    }
+
+
 @pytest.mark.parametrize(
-    ("y", "rest"),
+    "y",
     [
-        (np.eye(3)[[0, 1, 2] * 5], None),
-        ([0.5, 1.5, 2.5] * 5, None),
-        (np.ones((15, 28, 28), np.uint8), None),
-        ([[True, False]] * 15, None),
+        np.eye(3)[[0, 1, 2] * 5],
+        [0.5, 1.5, 2.5] * 5,
+        np.ones((15, 28, 28), np.uint8),
+        [[True, False]] * 15,
     ],
 )
-def test_targets_stay_what_they_are(y: Any, rest: None) -> None:
+def test_targets_stay_what_they_are(y: Any) -> None:
     """One-hot rows, real numbers, pictures to reconstruct, several labels at once."""
     given = np.asarray(y)
     own = of_arrays(np.ones((15, 2)), given)
@@ -82,3 +92,8 @@ def test_each_split_has_each_class(y: Any, most: int | None, expected: list[int]
 def test_bad_arrays(given: tuple[Any, ...], message: str) -> None:
     with pytest.raises(DataError, match=message):
         of_arrays(*given)
+
+
+def test_too_few_samples_are_wanted() -> None:
+    with pytest.raises(DataError, match="2 samples are wanted; train, validation, test need one"):
+        of_arrays(np.ones(9), most=2)

@@ -42,6 +42,8 @@ def rows_of(own: Own) -> list[tuple[Any, ...]]:
         ("a.CSV", '"a","b","y"\n', '"1", 2.5, 0\n"1", 2.5, 1\n\n'),
         ("a.csv", "0,1,y\n", "1,2.5,0\n1,2.5,1\n"),
         ("a.csv", ",a,b,y\n", "0,1,2.5,0\n1,1,2.5,1\n"),
+        ("a.csv", "Label,a,b\n", "0,1,2.5\n1,1,2.5\n"),
+        ("a.csv", "\n\na,b,y\n", "1,2.5,0\n1,2.5,1\n"),
     ],
 )
 def test_ways_to_write_a_table(tmp_path: Path, name: str, text: str, rows: str) -> None:
@@ -100,6 +102,14 @@ def test_columns_named_as_outputs(tmp_path: Path) -> None:
         "b": [[2]],
         "c": [[0.5]],
     }
+
+
+def test_large_numbers_to_predict(tmp_path: Path) -> None:
+    """They are real numbers: no class has such a number."""
+    own = read(write(tmp_path / "a.csv", "1,3000000000\n", "1,2\n", 5))
+
+    for split in own.dataset.splits().values():
+        assert split.y.dtype == np.float32
 
 
 def test_token_ids(tmp_path: Path) -> None:

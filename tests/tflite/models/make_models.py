@@ -28,7 +28,7 @@ keras: Any = importlib.import_module("tf_keras")
 
 HERE = Path(__file__).parent
 SAMPLES = 64
-INT8 = ("int8", "int8-per-tensor", "int8-float-io", "qat-int8")
+INT8 = ("int8", "int8-per-tensor", "int8-float-io", "qat-int8", "uint8")
 
 layers = keras.layers
 
@@ -123,7 +123,8 @@ def recipe(converter: Any, variant: str, shapes: list[tuple[int, ...]]) -> None:
     if variant in INT8 and variant != "qat-int8":  # a QAT graph carries its ranges: no calibration
         converter.target_spec.supported_ops = [lite.OpsSet.TFLITE_BUILTINS_INT8]
     if variant in INT8 and variant != "int8-float-io":
-        converter.inference_input_type = converter.inference_output_type = tf.int8
+        code = tf.uint8 if variant == "uint8" else tf.int8
+        converter.inference_input_type = converter.inference_output_type = code
     if variant == "int8-per-tensor":
         converter._experimental_disable_per_channel_quantization_for_dense_layers = True
     if variant == "int16x8":
@@ -189,7 +190,7 @@ def main() -> None:
         (build.__name__, variant): convert(seeded(build), variant)
         for build, variants in (
             (dense, POST_TRAINING),
-            (conv, POST_TRAINING),
+            (conv, (*POST_TRAINING, "uint8")),
             (wide, ("float32", "dynamic")),
             (conv_wide, ("dynamic",)),
             (two_inputs, ("float32", "int8", "int8-float-io")),

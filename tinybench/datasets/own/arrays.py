@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import shutil
 import tempfile
+import tokenize
 import zipfile
 import zlib
 from pathlib import Path
@@ -30,10 +31,14 @@ DAMAGED = (
     EOFError,
     RuntimeError,
     NotImplementedError,
+    SyntaxError,
+    TypeError,
+    OverflowError,
+    tokenize.TokenError,
     zipfile.BadZipFile,
     zlib.error,
 )
-"""What damaged, encrypted or foreign archives raise."""
+"""What damaged, encrypted or foreign files raise: a header of NumPy's is a piece of Python."""
 
 
 def read_npy(path: Path, wanted: Wanted) -> Found:

@@ -89,8 +89,9 @@ def _check(found: Found, labels: tuple[str, ...], wanted: Wanted) -> None:
         count = shape[-1] if shape else None
         if count is not None and count != len(labels) and (count, len(labels)) != (1, 2):
             raise DataError(
-                f"{found.where} has {len(labels)} classes ({', '.join(labels)}), but the model has "
-                f"{count} outputs; give all the labels, in the model's order"
+                f"{found.where}: {len(labels)} classes ({', '.join(labels)}), but the model has "
+                f"{count} output{'s' if count > 1 else ''}; give all the labels, in the model's "
+                "order"
             )
     for part, each in found.parts.items():
         for name, rows in each.y.items():

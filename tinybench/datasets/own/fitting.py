@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from tinybench.datasets.data import DataError
 from tinybench.datasets.own.drawing import Numbers
-from tinybench.datasets.own.found import Found, Ports, Rows, Scaling, Shape, key, shown
+from tinybench.datasets.own.found import Files, Found, Ports, Rows, Scaling, Shape, key, shown
 
 KEPT = ("float32", "int8", "int16", "int32", "uint8", "bool")
 """Data types that stay as they are; others become the nearest of these."""
@@ -144,12 +145,35 @@ def shaped(array: NDArray[Any], wanted: Shape, where: str, flat: bool = False) -
     )
 
 
-def column(array: NDArray[Any]) -> NDArray[Any]:
-    """A number a sample as (N, 1), class numbers of any type as int32."""
-    if array.ndim > 2 or math.prod(array.shape[1:]) != 1:
-        return array
-    found = array.reshape(len(array), 1)
-    return found if found.dtype.kind == "f" else found.astype(np.int32)
+def columns(found: Found) -> Found:
+    """The data with a number a sample as (N, 1), whole ones as int32 in all parts.
+
+    Whole numbers beyond int32 are no class numbers: they become float32.
+    """
+    parts = dict(found.parts)
+    for name in {name for part in parts.values() for name in part.y}:
+        kinds = {_kind(part.y[name]) for part in parts.values() if name in part.y}
+        if None in kinds:
+            continue
+        kind = np.float32 if np.float32 in kinds else np.int32
+        for own, part in list(parts.items()):
+            if name in part.y:
+                rows = np.asarray(part.y[name])
+                rows = rows if rows.dtype.kind == "f" else rows.astype(kind)
+                parts[own] = replace(part, y={**part.y, name: rows.reshape(len(rows), 1)})
+    return replace(found, parts=parts)
+
+
+def _kind(rows: Rows) -> type[np.generic] | None:
+    """What numbers, one a sample, become; None for several a sample and for what is no number."""
+    if isinstance(rows, Files) or len(rows.shape) > 2 or math.prod(rows.shape[1:]) != 1:
+        return None
+    if rows.dtype.kind not in "fiub":
+        return None
+    if rows.dtype.kind == "f":
+        return np.float32
+    large = max(-int(rows.min()) - 1, int(rows.max())) > np.iinfo(np.int32).max
+    return np.float32 if large else np.int32
 
 
 def target(array: NDArray[Any], wanted: Shape, where: str, flat: bool = False) -> NDArray[Any]:

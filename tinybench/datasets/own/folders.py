@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tinybench.datasets import audio
+from tinybench.datasets import audio, speech_commands
 from tinybench.datasets.data import DataError
 from tinybench.datasets.grouping import one_spelling
 from tinybench.datasets.own import arrays, pictures, sounds, table
@@ -41,41 +40,52 @@ def reader(folder: Path) -> Read:
 
 
 def read(folder: Path, wanted: Wanted) -> Found:
-    """`<class>/*`, or `train/<class>/*` and `test/<class>/*`; what is not needed is not read."""
+    """`<class>/*`, or `train/<class>/*` and `test/<class>/*`; what is not needed is not read.
+
+    Lists of files as in Speech Commands are obeyed. Folders without pictures or sounds are no
+    classes.
+    """
     inside = _folders(folder)
     parts = {PARTS[name.lower()]: path for name, path in inside.items() if name.lower() in PARTS}
-    if not parts or set(inside) - {path.name for path in parts.values()}:
+    if not parts or len(parts) < len(inside):
         parts = {WHOLE: folder}
-    classes = {part: _folders(path) for part, path in parts.items()}
-    labels = _labels(folder, classes, wanted)
-    files = {
-        part: {label: _files(inside[label]) if label in inside else [] for label in labels}
-        for part, inside in classes.items()
-    }
-    kind = _kind(
-        folder, [path for each in files.values() for some in each.values() for path in some]
-    )
+    files = {part: _by_class(path) for part, path in parts.items()}
+    kind = _kind(folder, [path for each in files.values() for own in each.values() for path in own])
     suffixes, decoder = DECODERS[kind]
+    for each in files.values():
+        for name, own in each.items():
+            each[name] = [path for path in own if path.suffix.lower() in suffixes]
+    labels = _labels(
+        folder, {name for each in files.values() for name in each if each[name]}, wanted
+    )
+    if set(parts) == {WHOLE} and kind == "sounds":
+        files = _listed(folder, files[WHOLE])
     decode = decoder(wanted, str(folder))
-    found, numbers = {}, set()
+    found = {}
     for part, each in files.items():
-        chosen = [
-            (path, number)
-            for number, label in enumerate(labels)
-            for path in each[label]
-            if path.suffix.lower() in suffixes
-        ]
-        y: NDArray[np.int32] = np.array([number for _, number in chosen], np.int32)
-        found[part] = Part({"": decode([path for path, _ in chosen])}, {"": y})
-        numbers |= {number for _, number in chosen}
-    for number, label in enumerate(labels):
-        if number not in numbers:
-            raise DataError(
-                f"{folder} has no {kind} of the class {label!r}; put files into its folder "
-                f"({', '.join(suffixes)}), or name the classes that you want"
-            )
+        paths = [path for label in labels for path in each.get(label, ())]
+        y = [number for number, label in enumerate(labels) for _ in each.get(label, ())]
+        found[part] = Part({"": decode(paths)}, {"": np.array(y, np.int32)})
     total = sum(map(len, found.values()))
-    return Found(folder.name, found, f"{total} {kind} of {folder.name}", labels)
+    return Found(
+        folder.name, found, f"{total} {kind} of {len(labels)} classes in {folder.name}", labels
+    )
+
+
+def _listed(folder: Path, files: Mapping[str, list[Path]]) -> dict[str, dict[str, list[Path]]]:
+    """The files of each part, if lists say so."""
+    lists = {
+        one_spelling(line.strip()): split
+        for split, name in speech_commands.LISTS.items()
+        if (folder / name).is_file()
+        for line in (folder / name).read_text(encoding="utf-8", errors="replace").splitlines()
+    }
+    found: dict[str, dict[str, list[Path]]] = {}
+    for label, paths in files.items():
+        for path in paths:
+            part = lists.get(f"{label}/{one_spelling(path.name)}", "train") if lists else WHOLE
+            found.setdefault(part, {}).setdefault(label, []).append(path)
+    return found
 
 
 def _folders(folder: Path) -> dict[str, Path]:
@@ -83,25 +93,24 @@ def _folders(folder: Path) -> dict[str, Path]:
     return {one_spelling(path.name): path for path in paths if path.name[0] not in "._"}
 
 
-def _files(folder: Path) -> list[Path]:
-    paths = (path for path in folder.iterdir() if path.is_file() and path.name[0] != ".")
-    return sorted(paths, key=lambda path: one_spelling(path.name))
+def _by_class(folder: Path) -> dict[str, list[Path]]:
+    """The files of each folder, by name."""
+    return {
+        name: sorted(
+            (path for path in inside.iterdir() if path.is_file() and path.name[0] != "."),
+            key=lambda path: one_spelling(path.name),
+        )
+        for name, inside in _folders(folder).items()
+    }
 
 
-def _labels(
-    folder: Path, classes: Mapping[str, Mapping[str, Path]], wanted: Wanted
-) -> tuple[str, ...]:
+def _labels(folder: Path, have: Set[str], wanted: Wanted) -> tuple[str, ...]:
     """The wanted classes in their order, or all."""
-    have = sorted(set().union(*classes.values()))
-    labels = tuple(map(one_spelling, wanted.labels)) or tuple(have)
+    labels = tuple(map(one_spelling, wanted.labels)) or tuple(sorted(have))
     if missing := [label for label in labels if label not in have]:
         raise DataError(
-            f"{folder} has no folder {missing[0]!r}; its classes are {', '.join(have) or 'none'}"
-        )
-    if not labels:
-        raise DataError(
-            f"{folder} has no classes; give each a folder of pictures or sounds, or put x.npy and "
-            "y.npy, or train.csv and test.csv there"
+            f"{folder} has no files of the class {missing[0]!r}; those it has files of are "
+            f"{', '.join(sorted(have))}"
         )
     if len(labels) < 2:
         raise DataError(
@@ -119,9 +128,14 @@ def _kind(folder: Path, paths: Sequence[Path]) -> str:
         for kind, (suffixes, _) in DECODERS.items()
         if path.suffix.lower() in suffixes
     )
+    if not paths:
+        raise DataError(
+            f"{folder} has no classes; give each a folder of pictures or sounds, or put x.npy and "
+            "y.npy, or train.csv and test.csv there"
+        )
     if not counts:
         ends = Counter(path.suffix.lower() or path.name for path in paths)
-        have = ", ".join(end for end, _ in ends.most_common(5)) or "no files"
+        have = ", ".join(end for end, _ in ends.most_common(5))
         raise DataError(
             f"{folder} has neither pictures ({', '.join(pictures.SUFFIXES)}) nor sounds "
             f"({', '.join(audio.SUFFIXES)}) in its folders, but {have}; convert them"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import mmap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,8 @@ Ports: TypeAlias = Mapping[str, Port]
 Scaling: TypeAlias = Literal["0..255", "0..1", "-1..1"]
 """The range of real numbers that a byte 0…255 becomes."""
 
+LARGE = 512 << 20
+"""Bytes of a file from which on only its size is told; what is used of it is hashed anyway."""
 WHOLE = "all"
 """The only part of data that are not split yet."""
 SPLITS = ("train", "validation", "test")
@@ -89,7 +92,17 @@ Rows: TypeAlias = "NDArray[Any] | Files"
 
 def take(rows: Rows, chosen: NDArray[np.int64]) -> NDArray[Any]:
     """The chosen samples, in memory."""
-    return rows.take(chosen) if isinstance(rows, Files) else np.asarray(rows[chosen])
+    if isinstance(rows, Files):
+        return rows.take(chosen)
+    if not isinstance(rows, np.memmap):
+        return np.asarray(rows[chosen])
+    found = np.empty((len(chosen), *rows.shape[1:]), rows.dtype)
+    for start in range(0, len(chosen), 64):
+        found[start : start + 64] = rows[chosen[start : start + 64]]
+        # The system may map two megabytes for a sample, which would count as this process's.
+        if isinstance(rows.base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+            rows.base.madvise(mmap.MADV_DONTNEED)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +157,11 @@ def shown(shape: Sequence[int | None]) -> str:
 
 
 def source_of(path: Path) -> str:
-    """The file's name and the hash of its contents, which are read once and piece by piece."""
+    """The file's name, and the hash of its contents if they are not too large to be read for it."""
     digest = hashlib.sha256()
     try:
+        if (size := path.stat().st_size) > LARGE:
+            return f"{path.name}, {size} bytes"
         with path.open("rb") as file:
             while piece := file.read(1 << 20):
                 digest.update(piece)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinybench.datasets.data import DataError
-from tinybench.datasets.own.found import WHOLE, Found, Part, Wanted, key
+from tinybench.datasets.own.found import WHOLE, Found, Part, Ports, Wanted, key
 
 KINDS = {
     "x": ("x", "input", "inputs", "data", "images", "features", "arr_0"),
@@ -102,17 +102,19 @@ def _place(name: str, wanted: Wanted) -> tuple[str, str, str] | None:
     return None
 
 
-def of_given(x: Any, y: Any, weights: Any) -> Found:
-    """Arrays or mappings of arrays that a caller hands over."""
+def of_given(x: Any, y: Any, weights: Any, wanted: Wanted) -> Found:
+    """Arrays that a caller hands over; mappings, or lists in the model's order, of several."""
     part = Part(
-        _named(x),
-        {} if y is None else _named(y),
-        None if weights is None else np.asarray(weights),
+        _named(x, wanted.inputs),
+        {} if y is None else _named(y, wanted.outputs),
+        None if weights is None else _array(weights, "weights"),
     )
     return Found("the data", {WHOLE: part}, "arrays given in Python")
 
 
-def _named(given: Any) -> dict[str, NDArray[Any]]:
+def _named(given: Any, ports: Ports) -> dict[str, NDArray[Any]]:
+    if isinstance(given, list | tuple) and len(given) == len(ports) > 1:
+        given = dict(zip(ports, given, strict=True))
     if isinstance(given, Mapping):
         return {str(name): _array(array, str(name)) for name, array in given.items()}
     return {"": _array(given, "")}

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from tinybench.datasets.data import DataError, Dataset, Split
 from tinybench.datasets.own import arrays, classes, drawing, fitting, folders, keys, table
 from tinybench.datasets.own.found import (
+    SPLITS,
     Found,
     Own,
     Part,
@@ -35,7 +36,7 @@ READERS: Mapping[str, Reader] = {
 
 
 def read(
-    path: Path,
+    path: Path | str,
     *,
     expected: Ports | None = None,
     outputs: Ports | None = None,
@@ -55,7 +56,7 @@ def read(
     wanted = Wanted(
         expected or {}, outputs or {}, tuple(labels), columns, seed, most, _scaling(scaling)
     )
-    return _own(_reader(path)(path, wanted), wanted)
+    return _own(_reader(Path(path))(Path(path), wanted), wanted)
 
 
 def of_arrays(
@@ -72,7 +73,7 @@ def of_arrays(
 ) -> Own:
     """The same of arrays, or of mappings of the model's names to arrays."""
     wanted = Wanted(expected or {}, outputs or {}, tuple(labels), (), seed, most, _scaling(scaling))
-    return _own(keys.of_given(x, y, weights), wanted)
+    return _own(keys.of_given(x, y, weights, wanted), wanted)
 
 
 def _scaling(scaling: Scaling | None) -> Scaling | None:
@@ -93,13 +94,16 @@ def _reader(path: Path) -> Reader:
 
 
 def _own(found: Found, wanted: Wanted) -> Own:
+    if wanted.most is not None and wanted.most < len(SPLITS):
+        raise DataError(f"{wanted.most} samples are wanted; {', '.join(SPLITS)} need one each")
     fitting.check_counts(found)
     found, labels = classes.numbered(found, wanted)
+    found = fitting.columns(found)
     chosen = drawing.draw(found.where, found.parts, wanted.seed, wanted.most)
     splits = {name: _split(found, each.part, each.rows, wanted) for name, each in chosen.items()}
     counts = ", ".join(f"{len(each.rows)} {name}" for name, each in chosen.items())
     own = set(found.parts) & set(chosen)
-    how = "as the file splits them" if own == set(chosen) else f"drawn with seed {wanted.seed}"
+    how = "as the data have them" if own == set(chosen) else f"drawn with seed {wanted.seed}"
     dataset = Dataset(
         **splits,
         labels=tuple(labels),
@@ -155,7 +159,7 @@ def _input(
 def _target(
     array: NDArray[Any], chosen: drawing.Numbers, where: str, port: Port | None, found: Found
 ) -> NDArray[Any]:
-    array = fitting.column(fitting.numbers(array, chosen, where))
+    array = fitting.numbers(array, chosen, where)
     return array if port is None else fitting.target(array, port[0], where, found.flat)
 
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 SUFFIXES = (".csv", ".tsv")
 MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?")
 """What stands for a missing number. In a column of names only nothing at all is missing."""
+CALLED = ("label", "labels", "class", "target", "y")
+"""Names, in small letters, of a column that is the one to predict wherever it stands."""
 CELLS = 1 << 20
 """About so many numbers are read at once."""
 
@@ -45,8 +47,8 @@ class _Layout:
 def read(path: Path, wanted: Wanted) -> Found:
     """A table: the inputs are all columns but the targets'.
 
-    Those are named by `wanted.target`, or they are the last columns: as many as the model does not
-    take as inputs, or one.
+    Those are named by `wanted.target`, or the only one is called "label" or the like, or they are
+    the last columns: as many as the model does not take as inputs, or one.
     """
     return Found(path.name, {WHOLE: _part(path, wanted)}, source_of(path), flat=True)
 
@@ -102,10 +104,10 @@ def _mapped(file: IO[bytes], shape: tuple[int, ...]) -> NDArray[Any]:
 def _layout(path: Path, wanted: Wanted) -> _Layout:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            first = file.readline(1 << 24)
+            first = next((line for line in file if line.strip()), "")
             separator = _separator(path, first)
             file.seek(0)
-            rows = list(islice(csv.reader(file, delimiter=separator), 2))
+            rows = list(islice(filter(None, csv.reader(file, delimiter=separator)), 2))
     except UnicodeDecodeError:
         raise DataError(f"{path} is not UTF-8 text; save it as such") from None
     except (OSError, csv.Error) as error:
@@ -178,6 +180,9 @@ def _targets(
                 f"{path} has {len(order)} columns, but the model takes {shown(shape)}, which are "
                 f"{math.prod(shape)}, and one to predict; name what to predict, or remove columns"
             )
+    called = [at for at in order if names[at].lower() in CALLED]
+    if count == len(called) == 1:
+        return tuple(called)
     return tuple(order[len(order) - count :])
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tinybench.results.document import Document
     from tinybench.results.record import Result
 
-BENCH = "tox -e bench --"
+BENCH = "pytest --pyargs tinybench.bench"
 ONE_TASK = "--tinybench-task={task}"
 ONE_VARIANT = f"{ONE_TASK} --tinybench-variant={{variant}}"
 COMMANDS = {
