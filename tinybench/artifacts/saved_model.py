@@ -22,7 +22,7 @@ from tinybench.conversion.variants import ConversionError, Variant, convert_save
 from tinybench.datasets.data import Values, hash_of
 from tinybench.runtimes import Artifact
 from tinybench.tasks import Task
-from tinybench.tensorflow import load, quiet
+from tinybench.tensorflow import is_keras3, load, quiet
 
 UID_WIDTH = 10**6
 RANDOM_LENGTH = "fingerprint.pb"
@@ -31,6 +31,9 @@ RANDOM_LENGTH = "fingerprint.pb"
 
 def tree_bytes(artifacts: Artifacts, task: Task) -> int:
     """Bytes of all files in the float model's SavedModel folder, but for `fingerprint.pb`."""
+    if task.model is not None and task.model.format == "saved-model":
+        files = [path for path in task.model.path.rglob("*") if path.is_file()]
+        return sum(path.stat().st_size for path in files if path.name != RANDOM_LENGTH)
     with tarfile.open(fileobj=io.BytesIO(archive(artifacts, task))) as tar:
         return sum(
             member.size
@@ -138,7 +141,10 @@ def _save(source: apart.Source, folder: str) -> None:
     model = source.model()
     _widen_function_names()
     with quiet():
-        model.save(folder, save_format="tf", include_optimizer=False)
+        if is_keras3(model):
+            model.export(folder, verbose=False)
+        else:
+            model.save(folder, save_format="tf", include_optimizer=False)
 
 
 def _reloaded(folder: str, x: Values) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -149,9 +150,11 @@ class Measurements:
         self, task: Task, variant: Variant, answers: Answers, result: Result
     ) -> None:
         """Add how far a variant's outputs are from float32's and from Keras', and what it lost."""
-        whole = saved_model.tree_bytes(self.artifacts, task)
-        result.metrics["saved_model_bytes"] = whole
-        result.metrics["reduced_bytes"] = whole - int(result.metrics["tflite_bytes"])
+        # A model that cannot be saved so has no such size.
+        with suppress(TinybenchError):
+            whole = saved_model.tree_bytes(self.artifacts, task)
+            result.metrics["saved_model_bytes"] = whole
+            result.metrics["reduced_bytes"] = whole - int(result.metrics["tflite_bytes"])
         float32 = VARIANTS.get("float32")
         expected = self.answers(task, float32, RUNTIMES.get(REFERENCE_RUNTIME))
         asked = self.outputs_of(task, variant, answers)
