@@ -215,3 +215,14 @@ def test_a_stateful_layer_keeps_its_state_in_the_file(keras: Keras, kind: str) -
     wanted = np.concatenate([model(step[None]) for step in steps])
     assert np.abs(litert(data, steps)[0] - wanted).max() < 1e-5
     assert "ASSIGN_VARIABLE" in names_of(data)
+
+
+def test_what_is_zero_throughout_has_a_scale(keras: Keras) -> None:
+    """The state before the first step is 0, and without a bias so is all that comes of it."""
+    layers = keras.layers
+    model = keras.Sequential([keras.Input((3, 2)), layers.GRU(4), layers.Dense(2)])
+    x = normal(3, 2)
+
+    data = convert(model, VARIANTS.get("int8"), x)
+
+    assert np.abs(litert(data, x)[0] - expected(model, x)[0]).max() < 0.1

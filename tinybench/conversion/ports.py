@@ -82,7 +82,9 @@ def slots_of(model: KerasModel) -> list[Slot]:
 
 def outputs_of(model: KerasModel, found: Any) -> dict[str, Any]:
     """What a call of the model gave, each output by its name, in the model's order."""
-    if len(values := [value for _, value in _parts(found)]) == 1:
+    # No assignment expression: TensorFlow's autograph reads this and knows none.
+    values = [value for _, value in _parts(found)]
+    if len(values) == 1:
         return {OUTPUT: values[0]}
     if isinstance(found, Mapping):
         return {

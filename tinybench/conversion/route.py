@@ -9,7 +9,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from tinybench.conversion import batch_norm, integers, names, order, recurrent, states
+from tinybench.conversion import batch_norm, integers, names, order, recurrent, scales, states
 from tinybench.conversion.errors import ConversionError
 from tinybench.conversion.tracing import Traced, traced
 from tinybench.tensorflow import KerasModel, layers_of, load, quiet
@@ -47,7 +47,8 @@ class Route:
             )
 
     def mended(self, data: bytes, traced: Traced) -> bytes:
-        """The file with its ports in the function's order, and states as its outputs are."""
+        """The file with its ports in the function's order, and no scale that misleads."""
+        data = scales.positive(data)
         if not self.saved:
             return data
         data = order.restored(data, list(traced.inputs), len(traced.outputs))
