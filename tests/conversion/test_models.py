@@ -201,3 +201,28 @@ def test_the_bytes_do_not_count_what_was_built_before(keras: Keras) -> None:
     ids = RANDOM.integers(0, 9, (16, 3))
 
     assert len({convert(made(), VARIANTS.get("int8"), {"ids": ids}) for _ in range(2)}) == 1
+
+
+@pytest.mark.parametrize("kind", ["LSTM", "GRU", "SimpleRNN"])
+def test_a_stateful_layer_keeps_its_state_in_the_file(keras: Keras, kind: str) -> None:
+    """A call is a step: LiteRT goes on where it was, and Keras too."""
+    layer = getattr(keras.layers, kind)(4, stateful=True)
+    model = keras.Sequential([keras.Input(batch_shape=(1, 1, 3)), layer, keras.layers.Dense(2)])
+    steps = normal(1, 3)
+
+    data = convert(model, VARIANTS.get("float32"), steps)
+
+    wanted = np.concatenate([model(step[None]) for step in steps])
+    assert np.abs(litert(data, steps)[0] - wanted).max() < 1e-5
+    assert "ASSIGN_VARIABLE" in names_of(data)
+
+
+def test_what_is_zero_throughout_has_a_scale(keras: Keras) -> None:
+    """The state before the first step is 0, and without a bias so is all that comes of it."""
+    layers = keras.layers
+    model = keras.Sequential([keras.Input((3, 2)), layers.GRU(4), layers.Dense(2)])
+    x = normal(3, 2)
+
+    data = convert(model, VARIANTS.get("int8"), x)
+
+    assert np.abs(litert(data, x)[0] - expected(model, x)[0]).max() < 0.1

@@ -82,7 +82,7 @@ def slots_of(model: KerasModel) -> list[Slot]:
 
 def outputs_of(model: KerasModel, found: Any) -> dict[str, Any]:
     """What a call of the model gave, each output by its name, in the model's order."""
-    # No assignment within: AutoGraph, which reads this, does not know it.
+    # No assignment expression: TensorFlow's autograph reads this and knows none.
     values = [value for _, value in _parts(found)]
     if len(values) == 1:
         return {OUTPUT: values[0]}

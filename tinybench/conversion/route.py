@@ -9,28 +9,29 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from tinybench.conversion import batch_norm, integers, names, order, recurrent, states
+from tinybench.conversion import batch_norm, integers, names, order, recurrent, scales, states
 from tinybench.conversion.errors import ConversionError
 from tinybench.conversion.tracing import Traced, traced
-from tinybench.tensorflow import KerasModel, load, quiet
+from tinybench.tensorflow import KerasModel, layers_of, load, quiet
 
 LOOPS = ("While", "StatelessWhile")
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The way of one model: with `holder`, an object that owns its variables, by a SavedModel.
+    """The way of one model: `saved` is by a SavedModel.
 
-    Only that way the converter finds functions that are operators; it sorts the ports by name.
+    Only that way the converter finds functions that are operators, and keeps variables that are
+    assigned to; it sorts the ports by name.
     """
 
-    holder: Any = None
+    saved: bool = False
 
     def converter(self, traced: Traced) -> Any:
         """A `tf.lite.TFLiteConverter`, not yet configured."""
         # Without the trackable object the converter freezes this function itself, five times
         # faster than by way of a SavedModel, and its names depend on the model alone.
-        more = () if self.holder is None else (self.holder,)
+        more = (_holder(traced.function),) if self.saved else ()
         with quiet():
             return load().tf.lite.TFLiteConverter.from_concrete_functions([traced.function], *more)
 
@@ -46,8 +47,9 @@ class Route:
             )
 
     def mended(self, data: bytes, traced: Traced) -> bytes:
-        """The file with its ports in the function's order, and states as its outputs are."""
-        if self.holder is None:
+        """The file with its ports in the function's order, and no scale that misleads."""
+        data = scales.positive(data)
+        if not self.saved:
             return data
         data = order.restored(data, list(traced.inputs), len(traced.outputs))
         return states.like_outputs(data)
@@ -63,7 +65,8 @@ def prepared(model: KerasModel, *, fuse: bool = True) -> Iterator[Route]:
         stack.enter_context(batch_norm.exactly_folded(model))
         stack.enter_context(names.canonical(model))
         fused = stack.enter_context(recurrent.convertible(model, fuse=fuse))
-        yield Route(_holder(model) if fused else None)
+        keeps = any(getattr(layer, "stateful", False) for layer in layers_of(model))
+        yield Route(saved=fused or keeps)
 
 
 def trace(model: KerasModel, inputs: Mapping[str, NDArray[Any]], quantized: bool = False) -> Traced:
@@ -79,9 +82,8 @@ def trace(model: KerasModel, inputs: Mapping[str, NDArray[Any]], quantized: bool
     return found if found.ports == plain.ports and found.agrees(plain) else plain
 
 
-def _holder(model: KerasModel) -> Any:
-    """An object that owns the model's variables, and nothing else that would be saved."""
+def _holder(function: Any) -> Any:
+    """An object that owns a function's variables, and nothing else that would be saved."""
     holder = load().tf.Module()
-    # Those of Keras 3 have TensorFlow's inside.
-    holder.kept = [getattr(one, "_value", one) for one in model.variables]
+    holder.kept = list(function.graph.variables)
     return holder
