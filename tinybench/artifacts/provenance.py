@@ -44,7 +44,7 @@ def describe_task(artifacts: Artifacts, task: Task) -> dict[str, Any]:
         },
         **_model(artifacts, task),
         "bounds": dict(task.bounds),
-        **({"labels": list(task.labels)} if task.labels else {}),
+        **({"labels": list(evaluation.labels)} if evaluation.labels else {}),
         "published": dict(task.published),
         "seeds": seeds.load(task),
     }

@@ -77,11 +77,18 @@ class Collector:
     def describe(self, results: Iterable[Result]) -> dict[str, Any]:
         """The entries of the tasks that anything was measured of."""
         from tinybench.artifacts.provenance import describe_task
+        from tinybench.conversion.variants import VARIANTS
         from tinybench.tasks import TASKS
 
+        results = list(results)
         names = {one.task for one in results if one.metrics or one.outcome == "passed"}
         for name in sorted(names - self._described.keys()):
-            self._described[name] = describe_task(self._bench().artifacts, TASKS.get(name))
+            task, bench = TASKS.get(name), self._bench()
+            self._described[name] = describe_task(bench.artifacts, task)
+            made = [one.variant or "" for one in results if one.task == name and one.sha256]
+            variants = [VARIANTS.get(one) for one in made if one in VARIANTS]
+            if variants and (heads := bench.heads(task, variants[0])):
+                self._described[name]["heads"] = heads
         return {name: self._described[name] for name in sorted(names)}
 
     @pytest.hookimpl(optionalhook=True)
