@@ -146,8 +146,9 @@ def beside_float32(
         head, at, plain = head_of(task, output), suffix(name, asked), expected[name]
         mean, _, largest = quality.errors(output.values, plain.values)
         judged = {"mse_vs_float32": mean, "max_vs_float32": largest}
-        if head.decide and (said := head.decide(output)) is not None:
-            same = np.equal(said, head.decide(plain)).reshape(len(output.values), -1)
+        said, meant = (head.decide(one) if head.decide else None for one in (output, plain))
+        if said is not None and meant is not None:
+            same = np.equal(said, meant).reshape(len(output.values), -1)
             judged["agreement"] = float(np.mean(same.all(axis=1)))
         elif output.targets is None:
             spread = float(np.std(plain.values, dtype=np.float64))
