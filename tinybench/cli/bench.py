@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tinybench.artifacts import Artifacts
-from tinybench.artifacts.provenance import describe_run, describe_task
+from tinybench.artifacts.provenance import describe_run
 from tinybench.boards import DEFAULT_BOARD
 from tinybench.cli import options, recommend
 from tinybench.cli.status import Exit
@@ -22,6 +22,7 @@ from tinybench.machines import find
 from tinybench.measurement import illustration
 from tinybench.measurement.attempt import attempt
 from tinybench.measurement.cases import Case, Selection, cases
+from tinybench.measurement.described import describe
 from tinybench.measurement.measure import Measurements
 from tinybench.report import terminal
 from tinybench.results import document
@@ -205,7 +206,6 @@ def measured(
     found = Document(describe_run(Path.cwd()))
     variants = cases(selected, "variant")
     there = cases(selected, "runtime") + (cases(selected, "board") if selected.boards else [])
-    stages = set()
     with progress.steps(task.name, len(variants) + len(there)) as step:
         for case in variants:
             step(case.id)
@@ -213,8 +213,6 @@ def measured(
             found.add(made)
             if made.sha256 is None:
                 there = [one for one in there if one.variant != case.variant]
-            elif case.variant:
-                stages.add(case.variant.stage)
         for case in there:
             step(case.id)
             result = attempt(bench, case)
@@ -222,7 +220,7 @@ def measured(
                 result.metrics |= times(bench, case)
             found.add(result)
     with contextlib.suppress(TinybenchError):
-        found.tasks[task.name] = describe_task(bench.artifacts, task, stages)
+        found.tasks = describe(bench, found.results.values())
     return found
 
 

@@ -125,5 +125,7 @@ def _to_dict(advice: recommend.Advice, order: Sequence[str]) -> dict[str, Any]:
 
 
 def _bound(name: str, bound: float) -> str:
+    of, _, name = name.rpartition(":")
     side = "least" if METRICS.get(name).direction == "higher" else "most"
-    return f"{name} at {side} {bound:g}"
+    whose = f"{of}: " if of else ""
+    return f"{whose}{name} at {side} {bound:g}"

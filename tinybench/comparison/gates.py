@@ -41,7 +41,8 @@ class Gate:
 
     text: str
     metrics: frozenset[str]
-    """Names, of which one may stand for the recalls of several classes: `recall_*`."""
+    """Names; `recall_*` stands for the recalls of all classes, and one without an @ for those of
+    all outputs."""
     limit: float
     relative: bool
     patterns: tuple[str, ...] = ()
@@ -59,9 +60,15 @@ class Gate:
 
     def is_about(self, metric: str) -> bool:
         """Whether the gate is about a metric."""
-        if family(metric) != RECALLS:
-            return metric in self.metrics
-        return any(fnmatchcase(metric, pattern) for pattern in self.metrics)
+        if metric in self.metrics:
+            return True
+        name, at, output = metric.partition("@")
+        if not at and family(name) != RECALLS:
+            return False
+        return any(
+            fnmatchcase(name, of_name) and (not wanted or fnmatchcase(output, of_output))
+            for of_name, wanted, of_output in (one.partition("@") for one in self.metrics)
+        )
 
     def allows(self, change: Change) -> bool:
         """Whether a regressed value is still within the limit."""
@@ -245,7 +252,8 @@ def _metrics(text: str, name: str) -> frozenset[str]:
     if able and family(name) == RECALLS:
         return frozenset([name])
     if able:
-        return frozenset(metric.name for metric in able)
+        _, at, output = name.partition("@")
+        return frozenset(f"{metric.name}{at}{output}" for metric in able)
     metric = found[0]
     if not metric.exact:
         raise GateError(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from tinybench.conversion.variants import VARIANTS
 from tinybench.errors import TinybenchError
@@ -90,7 +91,10 @@ def _candidate(
         return Candidate(variant, costs, str(note))
     if variant in VARIANTS and VARIANTS.get(variant).stage == "control":
         return Candidate(variant, costs, "a control for retraining, not for shipping")
-    for name, bound in bounds.items():
+    for key, bound in bounds.items():
+        of, _, name = key.rpartition(":")
+        if of and not fnmatchcase(variant, of):
+            continue
         sign = -1 if METRICS.get(name).direction == "higher" else 1
         if name not in quality or not sign * quality[name] <= sign * bound:
             shown = METRICS.get(name).format(quality[name]) if name in quality else "not measured"

@@ -15,8 +15,9 @@ import numpy as np
 
 from tinybench import environment, tflite
 from tinybench.conversion.variants import VARIANTS
+from tinybench.datasets.data import classes_of
 from tinybench.measurement import layers
-from tinybench.metrics.quality import classes
+from tinybench.measurement.judging import head_of
 from tinybench.results.illustration import Box, Curves, Illustration, Predictions, Probes, Samples
 from tinybench.runtimes import REFERENCE_RUNTIME, RUNTIMES
 from tinybench.storage.code import code_of
@@ -83,9 +84,10 @@ def illustrate(bench: Measurements, task: Task, variants: Sequence[Variant]) -> 
     model = bench.graph(task, float32)
     stages = dict.fromkeys(one.stage for one in variants)
     found: dict[str, Any] = {}
-    if task.labels:
+    head = _head(bench, task, variants)
+    if head in ("classes", "binary"):
         found["samples"] = _samples(bench, task, names)
-    else:
+    elif head == "regression":
         found["splits"], found["truth"] = _splits(bench, task)
         found["predictions"] = _predictions(bench, task, names)
     if task.probes:
@@ -106,6 +108,15 @@ def illustrate(bench: Measurements, task: Task, variants: Sequence[Variant]) -> 
         layers={one.name: layers.errors(bench, task, one) for one in shown},
         **found,
     )
+
+
+def _head(bench: Measurements, task: Task, variants: Sequence[Variant]) -> str:
+    """The head of the only output of a model with one input; empty for others."""
+    if not variants:
+        return "classes" if task.labels else "regression"
+    heads = list(bench.heads(task, variants[0]).values())
+    single = len(bench.artifacts.evaluation(task).test.inputs) == 1
+    return heads[0] if len(heads) == 1 and single else ""
 
 
 def curves_of(checkpoint: Checkpoint) -> Curves:
@@ -165,15 +176,21 @@ def _predictions(bench: Measurements, task: Task, names: Sequence[str]) -> Predi
 
 def _samples(bench: Measurements, task: Task, names: Sequence[str]) -> Samples | None:
     test = bench.artifacts.evaluation(task).test
-    places = {name: (name, REFERENCE_RUNTIME) for name in JUDGED}
-    scores = _outputs(bench, task, places, names)
-    if not scores:
+    shown = [name for name in JUDGED if name in names]
+    true, named = classes_of(test.y), {}
+    for name in shown:
+        variant = VARIANTS.get(name)
+        given = bench.answers(task, variant, RUNTIMES.get(REFERENCE_RUNTIME))
+        (output,) = bench.outputs_of(task, variant, given).values()
+        decide = head_of(task, output).decide
+        named[name] = np.asarray(decide(output) if decide else (), np.int64)
+    if true is None or not named or any(one.shape != true.shape for one in named.values()):
         return None
-    true, named = classes(test.y), {model: classes(one) for model, one in scores.items()}
     chosen = chosen_samples(true, list(named.values()))
+    known = bench.artifacts.evaluation(task).labels
 
     def labels(of: NDArray[Any]) -> tuple[str, ...]:
-        return tuple(task.labels[of[at]] for at in chosen)
+        return tuple(known[of[at]] if known else str(of[at]) for at in chosen)
 
     answers = {model: labels(one) for model, one in named.items()}
     return Samples(task.modality, test.x[chosen], labels(true), answers)

@@ -108,10 +108,12 @@ def judge(task: Task, asked: Mapping[str, Output], found: Result) -> None:
     """
     for name, output in asked.items():
         head, at = head_of(task, output), suffix(name, asked)
-        judged = head.judge(output)
-        if head.table and len(asked) == 1:
+        known = output.targets is not None
+        # Without labels, variants can still be compared by what they decide.
+        judged = head.judge(output) if known or not head.decide else {}
+        if known and head.table and len(asked) == 1:
             found.confusion = head.table(output).tolist()
-        if output.targets is not None:
+        if known:
             judged |= _own(task, output, found)
         found.metrics |= {f"{key}{at}": value for key, value in judged.items()}
 
@@ -144,10 +146,11 @@ def beside_float32(
         head, at, plain = head_of(task, output), suffix(name, asked), expected[name]
         mean, _, largest = quality.errors(output.values, plain.values)
         judged = {"mse_vs_float32": mean, "max_vs_float32": largest}
-        if head.decide and (output.targets is not None or output.end in ("softmax", "sigmoid")):
-            same = head.decide(output) == head.decide(plain)
-            judged["agreement"] = float(np.mean(same.reshape(len(same), -1).all(axis=1)))
-        elif head.name == "none":
+        said, meant = (head.decide(one) if head.decide else None for one in (output, plain))
+        if said is not None and meant is not None:
+            same = np.equal(said, meant).reshape(len(output.values), -1)
+            judged["agreement"] = float(np.mean(same.all(axis=1)))
+        elif output.targets is None:
             spread = float(np.std(plain.values, dtype=np.float64))
             judged["relative_error"] = math.sqrt(mean) / spread if spread else math.sqrt(mean)
         found.metrics |= {f"{key}{at}": value for key, value in judged.items()}
@@ -168,7 +171,8 @@ def lost(
     limit = task.loss_limit
     for name, output in asked.items():
         at = suffix(name, asked)
-        held = [f"{one}{at}" for one in head_of(task, output).held_by]
+        held_by = (*head_of(task, output).held_by, "agreement", "relative_error")
+        held = [f"{one}{at}" for one in held_by]
         metric = next((one for one in held if one in metrics), None)
         if metric is None:
             continue

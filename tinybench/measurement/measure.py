@@ -35,7 +35,7 @@ from tinybench.runtimes import (
     runs_files,
 )
 from tinybench.tasks import Task
-from tinybench.tflite.ports import all_codes
+from tinybench.tflite.ports import all_codes, outputs_of
 
 
 class Measurements:
@@ -178,11 +178,15 @@ class Measurements:
         found, model = self.artifacts.evaluation(task), self.graph(task, variant)
         return judging.outputs(task, found, answers, model, self.thresholds(task))
 
-    def heads(self, task: Task) -> dict[str, str]:
-        """The head of each output; empty where the float model is none that runs."""
-        variant = VARIANTS.get("file" if task.is_file else "float32")
+    def heads(self, task: Task, variant: Variant) -> dict[str, str]:
+        """The head of each output, by a file of the task; empty where it cannot be told."""
         try:
-            answers = self.answers(task, variant, RUNTIMES.get(REFERENCE_RUNTIME))
+            model = self.graph(task, variant)
+            samples = len(self.artifacts.evaluation(task).test)
+            shapes = [(samples, *tensor.shape[1:]) for tensor in outputs_of(model)]
+            values = [np.broadcast_to(np.float32(0), shape) for shape in shapes]
+            names = self.artifacts.outputs(task, model)
+            answers = {name: Predictions(one, one) for name, one in zip(names, values, strict=True)}
             asked = self.outputs_of(task, variant, answers)
             return {name: judging.head_of(task, one).name for name, one in asked.items()}
         except TinybenchError:

@@ -70,7 +70,7 @@ class Output:
 
 
 Judge: TypeAlias = Callable[[Output], dict[str, float]]
-Decide: TypeAlias = Callable[[Output], NDArray[Any]]
+Decide: TypeAlias = Callable[[Output], NDArray[Any] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,8 @@ class Head:
     `fits` tells whether it is the one for an output that nobody stated one for. `decide` gives what
     the output says of each sample (N,) or (N, labels), of which variants can agree; None for
     numbers. `held_by` are the metrics, the first that is there, that a quantized variant may lose
-    `Task.loss_limit` of; `mse` counts as a part of the targets' variance. `table` gives counts
+    `Task.loss_limit` of; `mse` counts as a part of the targets' variance. Where none is there it is
+    held by its agreement with float32, or its error relative to that. `table` gives counts
     (classes, classes), of the true class and of the one found.
     """
 
@@ -289,8 +290,12 @@ def _judge_reconstruction(output: Output) -> dict[str, float]:
     return found
 
 
-def _decide_unlabelled(output: Output) -> NDArray[Any]:
-    return _said_yes(output) if output.end == "sigmoid" else _decided(output)
+def _decide_unlabelled(output: Output) -> NDArray[Any] | None:
+    if output.end == "sigmoid":
+        return _said_yes(output)
+    if output.end == "softmax" or len(output.labels) == output.values.shape[-1] > 1:
+        return _decided(output)
+    return None
 
 
 def _whole(values: NDArray[Any]) -> bool:
@@ -305,7 +310,7 @@ def _builtin() -> Iterable[Head]:
             lambda output: {},
             lambda output: output.targets is None,
             _decide_unlabelled,
-            ("agreement", "relative_error"),
+            (),
         ),
         Head(
             "classes",

@@ -35,7 +35,7 @@ class Collector:
         """Ids that a failed test was about."""
         self.skipped: dict[str, str] = {}
         """Why the tests about an id were skipped."""
-        self._described: dict[tuple[str, ...], Any] = {}
+        self._described: dict[tuple[tuple[str, str], ...], dict[str, Any]] = {}
         self._document: Document | None = None
         self._error: str | None = None
         self._remarks: list[str] = []
@@ -76,24 +76,13 @@ class Collector:
 
     def describe(self, results: Iterable[Result]) -> dict[str, Any]:
         """The entries of the tasks that anything was measured of."""
-        from tinybench.artifacts.provenance import describe_task
-        from tinybench.conversion.variants import VARIANTS
-        from tinybench.tasks import TASKS
+        from tinybench.measurement.described import describe
 
-        stages = dict[str, set[str]]()
-        for one in results:
-            if one.metrics or one.outcome == "passed":
-                variant = one.variant or "float32"
-                stage = VARIANTS.get(variant).stage if variant in VARIANTS else "float32"
-                stages.setdefault(one.task, {"float32"}).add(stage)
-        found = {}
-        for name in sorted(stages):
-            key = name, *sorted(stages[name])
-            if key not in self._described:
-                artifacts = self._bench().artifacts
-                self._described[key] = describe_task(artifacts, TASKS.get(name), stages[name])
-            found[name] = self._described[key]
-        return found
+        results = list(results)
+        about = tuple(sorted({(one.task, one.variant or "") for one in results if one.metrics}))
+        if about not in self._described:
+            self._described[about] = describe(self._bench(), results)
+        return self._described[about]
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_benchmark_update_json(self, output_json: dict[str, Any]) -> None:

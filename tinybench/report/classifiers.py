@@ -34,7 +34,7 @@ def classification(document: Document) -> Table:
     recalls: dict[str, None] = {}
     results: list[Result] = []
     records: list[Record] = []
-    for result in rows.of_variants(document):
+    for result in rows.by_output(rows.of_variants(document)):
         if not rows.is_classifier(document, result):
             continue
         labels = (*rows.classes(document, result.task), *sorted(rows.recalls(result)))

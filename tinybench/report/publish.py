@@ -141,7 +141,8 @@ def _task(
     for stage, checkpoint in entry.get("checkpoints", {}).items():
         yield f"- {_checkpoint(stage, checkpoint, document.environment)}"
     for name, bound in entry.get("bounds", {}).items():
-        yield f"- Bound of the float model: {escape(rows.bound(name, bound))}"
+        whose = "a variant" if ":" in name else "the float model"
+        yield f"- Bound of {whose}: {escape(rows.bound(name, bound))}"
     if study := entry.get("seeds"):
         failed = "" if study.get("failed") is None else f", {study['failed']} of them failed"
         yield f"- Spread over seeds: trained with {study.get('seeds')} seeds{failed}"

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from msgspec import structs
+
 from tinybench.boards import BOARDS
 from tinybench.conversion.variants import VARIANTS
 from tinybench.metrics import METRICS, RECALLS, Metric
@@ -25,6 +27,8 @@ FAILED = "FAILED"
 ARROWS = {"lower": " ↓", "higher": " ↑", "none": ""}
 ERROR, ACCURACY = "mse", "accuracy"
 """What tells how good a variant is, of a task of numbers and of a classifier."""
+CLASSIFYING = frozenset(("classes", "binary", "multi-label"))
+"""The heads that have an accuracy."""
 BASELINE = "float32"
 """What variants are compared with."""
 RECALL = RECALLS.removesuffix("*")
@@ -98,12 +102,38 @@ def classes(document: Document, task: str) -> list[str]:
 
 def is_classifier(document: Document, result: Result) -> bool:
     """Whether a result is about a classifier, which may have failed before it was measured."""
-    return ACCURACY in result.metrics or bool(classes(document, result.task))
+    if ACCURACY in result.metrics:
+        return True
+    heads = document.tasks.get(result.task, {}).get("heads") or {}
+    told = not heads or not CLASSIFYING.isdisjoint(heads.values())
+    return told and bool(classes(document, result.task))
+
+
+def outputs(results: Iterable[Result]) -> list[str]:
+    """The outputs that metrics are of, where a model has several, in the order of their names."""
+    names = (name.partition("@") for result in results for name in result.metrics)
+    return sorted({output for _, at, output in names if at})
+
+
+def by_output(results: Iterable[Result]) -> Iterator[Result]:
+    """Results as if each output were a task's, called `task@output`, where there are several."""
+    for result in results:
+        found = outputs([result])
+        if not found:
+            yield result
+        for output in found:
+            own = {
+                name.partition("@")[0]: value
+                for name, value in result.metrics.items()
+                if name.partition("@")[2] in ("", output)
+            }
+            yield structs.replace(result, id="", task=f"{result.task}@{output}", metrics=own)
 
 
 def qualities(document: Document) -> list[str]:
     """The metrics that tell how good the variants of this document are."""
-    found = {is_classifier(document, one) for one in document.results.values()} or {False}
+    results = by_output(document.results.values())
+    found = {is_classifier(document, one) for one in results} or {False}
     return [name for name, wanted in ((ERROR, False), (ACCURACY, True)) if wanted in found]
 
 
@@ -187,7 +217,9 @@ def heading(metric: Metric, title: str = "") -> str:
 
 def bound(name: str, value: float) -> str:
     """`mse ≤ 0.01`: the worst value that a metric may have."""
-    return f"{name} {'≥' if metric(name).direction == 'higher' else '≤'} {value:g}"
+    of, _, name = name.rpartition(":")
+    whose = f"{of}: " if of else ""
+    return f"{whose}{name} {'≥' if metric(name).direction == 'higher' else '≤'} {value:g}"
 
 
 def number(metric: Metric, value: float | None) -> str:

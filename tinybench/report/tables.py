@@ -52,7 +52,7 @@ def quality(document: Document) -> Table:
     shown = METRICS.of("errors", "fidelity")
     results: list[Result] = []
     records: list[Record] = []
-    for result in rows.of_variants(document):
+    for result in rows.by_output(rows.of_variants(document)):
         if rows.is_classifier(document, result):
             continue
         record = of_result(result, shown)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from tinybench.boards import DEFAULT_BOARD
+from tinybench.metrics import METRICS
 from tinybench.report import rows
 from tinybench.results.baseline import some
 from tinybench.results.record import NOT_AVAILABLE
@@ -117,6 +118,9 @@ def _numbers(board: str, runtimes: tuple[str, ...]) -> tuple[Cell, ...]:
     return (
         Column("mse", "mse"),
         Column("mse_true", "mse_true"),
+        Column("auc", "auc"),
+        Column("agree", "agreement"),
+        Column("error", "relative_error"),
         Column("vs float32", "mse_vs_float32"),
         *_costs(board),
         *(Column(name, "host_us", name) for name in runtimes),
@@ -126,6 +130,28 @@ def _numbers(board: str, runtimes: tuple[str, ...]) -> tuple[Cell, ...]:
 def _classes(board: str, runtimes: tuple[str, ...]) -> tuple[Cell, ...]:
     """Of a classifier: more is better in the first three."""
     return (Accuracy(), WorstRecall(), Agreement(), *_costs(board), Times(runtimes))
+
+
+def _outputs(found: list[Result], board: str, runtimes: tuple[str, ...]) -> tuple[Cell, ...]:
+    """Of a model with several outputs: how good each is, by what tells most of it."""
+    columns = []
+    for output in rows.outputs(found)[:OUTPUTS]:
+        metrics = {name for one in found for name in one.metrics}
+        name = next((one for one in TELLING if f"{one}@{output}" in metrics), TELLING[-1])
+        columns.append(Column(f"{_cut(output, LABEL_WIDTH)} {name}", f"{name}@{output}"))
+    return (*columns, *_costs(board), Times(runtimes))
+
+
+TELLING = ("accuracy", "auc", "mse", "agreement", "relative_error")
+"""The first that there is says how good an output is."""
+OUTPUTS = 3
+"""So many fit into the width."""
+
+
+def _own(found: list[Result]) -> tuple[Cell, ...]:
+    """The user's own metrics of predictions."""
+    names = {name for one in found for name in one.metrics if "@" not in name}
+    return tuple(Column(one.name, one.name) for one in METRICS if one.of and one.name in names)[:2]
 
 
 def _costs(board: str) -> tuple[Column, ...]:
@@ -196,11 +222,14 @@ def _block(document: Document, task: str, board: str) -> Iterator[str]:
     own = document.find(task)
     yield f"{task}: {_all(own)}{_marks(own)}" if own else task
     names = rows.variants(document, task)
-    found = filter(None, (document.find(task, name) for name in names))
+    found = [one for name in names if (one := document.find(task, name))]
     classifies = any(rows.is_classifier(document, one) for one in found)
     quality = rows.ACCURACY if classifies else rows.ERROR
     columns = (_classes if classifies else _numbers)(board, _timed(document, task))
-    if all(rows.value(document.find(task, name), quality) is None for name in names):
+    columns = (columns[0], *_own(found), *columns[1:])
+    if rows.outputs(found):
+        columns = _outputs(found, board, _timed(document, task))
+    elif all(rows.value(document.find(task, name), quality) is None for name in names):
         columns += _there(quality, document, task)
     cells = {
         column.heading: [column.text(document, task, name) for name in names] for column in columns

@@ -48,6 +48,7 @@ class Task(TypedDict, total=False):
     checkpoints: dict[str, dict[str, Any]]
     bounds: dict[str, float]
     labels: list[str]
+    heads: dict[str, str]
     published: dict[str, str]
     seeds: dict[str, Any] | None
 
@@ -123,7 +124,7 @@ def as_json(result: Result) -> dict[str, Any]:
 
 def _ordered(names: Any) -> list[str]:
     rank = {metric.name: index for index, metric in enumerate(METRICS)}
-    return sorted(names, key=lambda name: (rank.get(name, len(rank)), name))
+    return sorted(names, key=lambda name: (rank.get(name.partition("@")[0], len(rank)), name))
 
 
 def digest(document: Document) -> str:

@@ -137,7 +137,8 @@ def _facts(document: Document, task: str, entry: dict[str, Any]) -> Iterator[Fac
     for stage, checkpoint in (entry.get("checkpoints") or {}).items():
         yield from _checkpoint(stage, checkpoint)
     for name, bound in (entry.get("bounds") or {}).items():
-        yield Fact("bound of the float model", rows.bound(name, bound))
+        whose = "a variant" if ":" in name else "the float model"
+        yield Fact(f"bound of {whose}", rows.bound(name, bound))
     if published := entry.get("published"):
         text = ", ".join(f"{name} {value}" for name, value in published.items())
         yield Fact("published by the source", text)

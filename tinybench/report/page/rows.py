@@ -56,7 +56,7 @@ def on_boards(document: Document) -> Columnar:
     shown = (*rows.qualities(document), *COSTS, *others)
     records = [
         {**_key(one), **{name: rows.value(one, name) for name in shown}}
-        for one in rows.on_boards(document)
+        for one in rows.by_output(rows.on_boards(document))
         if _is_judged(one) and all(name in one.metrics for name in COSTS)
     ]
     _mark_fronts(records, {"front": COSTS, **{f"front_{name}": (name,) for name in COSTS}})
@@ -70,7 +70,7 @@ def files(document: Document) -> Columnar:
     shown = (*rows.qualities(document), FILE)
     records = [
         {**_key(one), **{name: rows.value(one, name) for name in shown}}
-        for one in rows.of_variants(document)
+        for one in rows.by_output(rows.of_variants(document))
         if _is_judged(one) and FILE in one.metrics
     ]
     flag = f"front_{FILE}"
