@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from tinybench.artifacts.provenance import describe_task
 from tinybench.conversion.variants import VARIANTS
+from tinybench.errors import TinybenchError
 from tinybench.measurement.measure import Measurements
 from tinybench.results.record import Result
 from tinybench.tasks import TASKS
@@ -21,13 +23,12 @@ def describe(bench: Measurements, results: Iterable[Result]) -> dict[str, Any]:
     found = {}
     for name in sorted({one.task for one in measured}):
         task, own = TASKS.get(name), [one for one in measured if one.task == name]
-        stages = {_stage(one.variant) for one in own}
-        found[name] = describe_task(bench.artifacts, task, stages | {"float32"})
-        made = [one.variant for one in own if one.sha256 and one.variant in VARIANTS]
-        if made and (heads := bench.heads(task, VARIANTS.get(made[0]))):
-            found[name]["heads"] = heads
+        names = dict.fromkeys(one.variant or "" for one in own if one.sha256)
+        variants = [VARIANTS.get(one) for one in names if one in VARIANTS]
+        stages = {"float32", *(one.stage for one in variants)}
+        # One task that cannot be told of takes no other along.
+        with suppress(TinybenchError):
+            found[name] = describe_task(bench.artifacts, task, stages)
+            if variants and (heads := bench.heads(task, variants[0])):
+                found[name]["heads"] = heads
     return found
-
-
-def _stage(variant: str | None) -> str:
-    return VARIANTS.get(variant).stage if variant and variant in VARIANTS else "float32"
