@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tinybench.measurement.measure import Measurements
     from tinybench.measurement.predictions import Predictions, predict, value_problem
     from tinybench.metrics import METRICS, Metric
+    from tinybench.metrics.heads import HEADS, Head
     from tinybench.pytest_plugin.fixture import Benchmark
     from tinybench.registry import Registry, UnknownNameError
     from tinybench.results import document as documents
@@ -98,6 +99,10 @@ _HOME = {
         "METRICS",
         "Metric",
     ),
+    "tinybench.metrics.heads": (
+        "HEADS",
+        "Head",
+    ),
     "tinybench.pytest_plugin.fixture": ("Benchmark",),
     "tinybench.registry": (
         "Registry",
@@ -157,6 +162,7 @@ _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 __all__ = [
     "BOARDS",
     "DEVICE_REFERENCE",
+    "HEADS",
     "METRICS",
     "REFERENCE_RUNTIME",
     "RULES",
@@ -181,6 +187,7 @@ __all__ = [
     "DocumentError",
     "Execution",
     "Gate",
+    "Head",
     "Identity",
     "Image",
     "Machine",
