@@ -61,7 +61,12 @@ def outputs(
 
     `thresholds` are those that were chosen on validation data.
     """
-    test = evaluation.test
+    test, heads = evaluation.test, task.head if isinstance(task.head, Mapping) else {}
+    if strange := [name for name in heads if name not in answers]:
+        raise HeadError(
+            f"task {task.name!r}: a head is stated for {', '.join(strange)}, but the outputs are "
+            f"{', '.join(answers)}"
+        )
     targets, inputs = _targets(test, answers), test.inputs
     found = {}
     for (name, one), tensor in zip(answers.items(), outputs_of(model), strict=True):
