@@ -57,7 +57,7 @@ class TFLM:
 
 def _reason(lines: list[str], failure: Exception) -> str:
     """TFLM's own, without the folder and line of its source file, else what the wheel says."""
-    path = r"^tensorflow/lite/\S*?([^/\s]+\.(?:cc|h)):\d+ "
+    path = r"^tensorflow/lite/\S*?([^/\s]+\.(?:cc|h))(?::\d+)? "
     return " ".join(re.sub(path, r"\1: ", line) for line in lines) or f"TFLM: {failure}"
 
 
