@@ -73,6 +73,20 @@ def test_several_in_a_row() -> None:
     assert names(changed_model("dense-int8", floats_after(0, *row))) == ["NEG", "EXP"]
 
 
+def test_the_last_operator_of_a_file_whose_output_is_float() -> None:
+    def through_elu(tree: Any) -> None:
+        graph = tree.subgraphs[0]
+        graph.tensors.append(copy(graph.tensors[graph.outputs[0]]))
+        index = len(graph.tensors) - 1
+        graph.operators.append(_operator(tree, OPERATORS.ELU, graph.outputs[0], index))
+        graph.outputs = [index]
+
+    file = changed_model("dense-int8-float-io", through_elu)
+
+    assert names(file) == ["ELU"]
+    assert problems(file, "int8-float-io") == []
+
+
 def test_floats_that_do_not_come_from_integers_are_a_fault() -> None:
     """A cast of codes is no DEQUANTIZE."""
     row = (OPERATORS.CAST, OPERATORS.ELU, OPERATORS.QUANTIZE)

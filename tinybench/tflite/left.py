@@ -2,8 +2,7 @@
 
 They stand between DEQUANTIZE and QUANTIZE, or read and assign a variable, which stays float. A
 matter of the operator, not of the file; whoever reads the file is told so all the same. What is no
-such operator is a fault: every one that has weights, and so does the work of a net, has integer
-forms, as those of an LSTM or a product of matrices; and so is a float that comes in or goes out.
+such operator is a fault: those that have weights, and so do the work of a net, have integer forms.
 """
 
 from __future__ import annotations
@@ -35,13 +34,13 @@ def left_in_floats(model: Model) -> tuple[Operator, ...]:
 
     def comes_from(index: int) -> bool:
         writer = writers.get(index)
-        return writer is not None and (writer.name == "DEQUANTIZE" or writer.index in found)
+        # Whether floats may come in and go out is another rule's.
+        if writer is None:
+            return index in model.inputs
+        return writer.name == "DEQUANTIZE" or writer.index in found
 
     def goes_to(index: int) -> bool:
-        away = index not in model.outputs
-        return away and all(
-            one.name == "QUANTIZE" or one.index in found for one in readers.get(index, ())
-        )
+        return all(one.name == "QUANTIZE" or one.index in found for one in readers.get(index, ()))
 
     # One whose floats come from elsewhere takes those along that it is connected with.
     waiting = list(found.values())
