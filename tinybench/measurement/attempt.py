@@ -31,6 +31,8 @@ def attempt(bench: Measurements, case: Case) -> Result:
         found.problems = [f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}"]
     if found.problems:
         found.outcome = "failed"
+    elif found.note(NOT_AVAILABLE):
+        found.outcome = "skipped"
     return found
 
 

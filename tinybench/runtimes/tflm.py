@@ -51,21 +51,23 @@ class TFLM:
                 failure = None
         if failure:
             raise RefusalError(_reason(said.lines(), failure))
-        return TFLMSession(interpreter, outputs=len(read(artifact.data).outputs))
+        model = read(artifact.data)
+        return TFLMSession(interpreter, outputs=len(model.outputs), resets=model.has_states)
 
 
 def _reason(lines: list[str], failure: Exception) -> str:
     """TFLM's own, without the folder and line of its source file, else what the wheel says."""
-    path = r"^tensorflow/lite/\S*?([^/\s]+\.(?:cc|h)):\d+ "
+    path = r"^tensorflow/lite/\S*?([^/\s]+\.(?:cc|h))(?::\d+)? "
     return " ".join(re.sub(path, r"\1: ", line) for line in lines) or f"TFLM: {failure}"
 
 
 class TFLMSession:
-    """One interpreter and the arena that it allocated."""
+    """One interpreter and the arena that it allocated; `resets` as for LiteRT's."""
 
-    def __init__(self, interpreter: Any, outputs: int) -> None:
+    def __init__(self, interpreter: Any, outputs: int, *, resets: bool = False) -> None:
         self._interpreter = interpreter
         self._outputs = outputs
+        self._resets = resets
 
     def run(self, inputs: NDArray[Any]) -> NDArray[Any]:
         return self.run_ports([inputs])[0]
@@ -77,6 +79,8 @@ class TFLMSession:
         failure: RuntimeError | None = None
         with capture.stderr() as said:
             for sample in zip(*inputs, strict=True):
+                if self._resets:
+                    self._interpreter.reset()
                 for index, (values, shape) in enumerate(zip(sample, shapes, strict=True)):
                     self._interpreter.set_input(values.reshape(shape), index)
                 try:
