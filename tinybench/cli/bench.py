@@ -147,7 +147,9 @@ def run(given: argparse.Namespace) -> int:
         )
     bench = Measurements(Artifacts(Store(given.cache), progress.bar))
     # Before anything is made: data that do not fit are the user's to correct.
-    bench.artifacts.evaluation(task)
+    with progress.steps(task.name, 1) as step:
+        step("reading model and data")
+        bench.artifacts.evaluation(task)
     found = measured(bench, task, selected, timed=not given.no_time)
     # Before anything is written: a disk may be full by now.
     if given.json:
