@@ -46,14 +46,14 @@ def files(brought: Path, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPa
 
 
 def command(name: str) -> list[str]:
-    """The arguments of the first command of that name."""
-    (line,) = re.findall(rf"^{name} (.*)$", SECTION, re.M)
+    """The words of the command of that name."""
+    (line,) = re.findall(rf"^{name} .*$", SECTION, re.M)
     return shlex.split(line)
 
 
 def test_the_front_door(files: Path, pytester: pytest.Pytester) -> None:
     """The command prints a row a variant and what to ship, as is shown below it."""
-    ran = pytester.run(sys.executable, "-m", "tinybench", *command("tinybench bench"), "--no-time")
+    ran = pytester.run(sys.executable, "-m", *command("tinybench bench"), "--no-time")
 
     assert ran.ret == 0
     printed = [re.split(r"  +", line.strip())[0] for line in ran.outlines]
@@ -67,12 +67,12 @@ def test_the_front_door(files: Path, pytester: pytest.Pytester) -> None:
 def test_the_same_in_pytest(files: Path, pytester: pytest.Pytester) -> None:
     """The suite measures the task of the conftest.py."""
     more = ("--tinybench-variant=int8", "--tinybench-json=out.json", "-k", "test_variant")
-    result = pytester.runpytest_subprocess(*command("pytest"), *more)
+    result = pytester.runpytest_subprocess(*command("pytest")[1:], *more)
 
-    result.assert_outcomes(passed=1)
-    (made,) = json.loads((files / "out.json").read_text("utf-8"))["results"]
-    assert made["id"] == "motion-int8"
-    assert made["metrics"]["accuracy"] > 0.9
+    assert result.ret == 0
+    results = json.loads((files / "out.json").read_text("utf-8"))["results"]
+    made = {each["id"]: each for each in results}
+    assert made["motion-int8"]["metrics"]["accuracy"] == 1
 
 
 def test_a_task_that_is_trained_here(files: Path, pytester: pytest.Pytester) -> None:

@@ -61,7 +61,12 @@ def outputs(
 
     `thresholds` are those that were chosen on validation data.
     """
-    test = evaluation.test
+    test, heads = evaluation.test, task.head if isinstance(task.head, Mapping) else {}
+    if strange := [name for name in heads if name not in answers]:
+        raise HeadError(
+            f"task {task.name!r}: a head is stated for {', '.join(strange)}, but the outputs are "
+            f"{', '.join(answers)}"
+        )
     targets, inputs = _targets(test, answers), test.inputs
     found = {}
     for (name, one), tensor in zip(answers.items(), outputs_of(model), strict=True):
@@ -151,8 +156,8 @@ def beside_float32(
             same = np.equal(said, meant).reshape(len(output.values), -1)
             judged["agreement"] = float(np.mean(same.all(axis=1)))
         elif output.targets is None:
-            spread = float(np.std(plain.values, dtype=np.float64))
-            judged["relative_error"] = math.sqrt(mean) / spread if spread else math.sqrt(mean)
+            spread = math.sqrt(_variance(plain.values)) or 1.0
+            judged["relative_error"] = math.sqrt(mean) / spread
         found.metrics |= {f"{key}{at}": value for key, value in judged.items()}
 
 
@@ -199,15 +204,18 @@ def _worse(output: Output, metric: str, value: float, plain: float, limit: float
     expected = output.targets
     if output.inputs is not None and (expected is None or expected.size != output.values.size):
         expected = output.inputs
-    spread = float(np.var(expected, dtype=np.float64)) if expected is not None else 0.0
-    if not spread:
-        return ""
-    if (value - plain) / spread <= limit:
+    spread = 0.0 if expected is None else _variance(expected)
+    if not spread or (value - plain) / spread <= limit:
         return ""
     return (
         f"{metric} {value:.4g} is above float32's {plain:.4g} by {(value - plain) / spread:.3g} of "
         f"the targets' variance; at most {limit:g} is allowed"
     )
+
+
+def _variance(values: NDArray[Any]) -> float:
+    """Of each number of a sample around its own mean, and the mean of these."""
+    return float(np.mean(np.var(values, axis=0, dtype=np.float64)))
 
 
 def bounds(task: Task, variant: str, metrics: Mapping[str, float]) -> list[str]:
