@@ -246,6 +246,8 @@ def times(bench: Measurements, case: Case) -> dict[str, float]:
 
 def _illustrated(bench: Measurements, task: Task, found: Document, path: Path) -> Iterator[str]:
     """Write what the page shows beyond numbers beside the document; why not, if it cannot be."""
+    if task.is_file:
+        return  # They are made with the Keras model.
     try:
         made = illustration.packed(bench, task, files_of(found, task.name))
     except Exception as error:
