@@ -114,7 +114,6 @@ def _own(found: Found, wanted: Wanted) -> Own:
         **splits,
         labels=tuple(labels),
         source=found.source,
-        licence="that of the data",
         groups=f"samples: {counts}, {how}",
     )
     return Own(dataset, labels)
