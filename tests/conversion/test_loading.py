@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from tinybench import tflite
+from tinybench.conversion import model_file
 from tinybench.conversion.formats import ModelFileError, format_of
 from tinybench.conversion.loading import load_model
 from tinybench.conversion.variants import VARIANTS, convert
-from tinybench.tasks import model_file
 from tinybench.tensorflow import Keras, KerasModel, load, load_keras3
 
 X = np.random.default_rng(1).normal(size=(8, 3)).astype(np.float32)
