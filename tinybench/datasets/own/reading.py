@@ -108,6 +108,7 @@ def _own(found: Found, wanted: Wanted) -> Own:
         **splits,
         labels=tuple(labels),
         source=found.source,
+        licence="",
         groups=f"samples: {counts}, {how}",
     )
     return Own(dataset, labels)
