@@ -225,7 +225,8 @@ def test_bounds_name_variants_and_outputs(
 
     metrics = {"accuracy@kind": 0.5, "mse@weight": 0.2}
     results = [result(metrics, one, task="two", sha256="a" * 64) for one in ("float32", "int8")]
-    found = make(*results, two=entry(bounds=bounds))
+    samples = {"sha256": "c" * 64, "samples": 9, "split": "train"}
+    found = make(*results, two=entry(bounds=bounds, calibration=samples))
     document.write(found, tmp_path / "baseline.json")
     publish.publish(found, tmp_path)
 
