@@ -13,6 +13,8 @@ import pytest
 
 from tinybench.cli import main
 
+from ..documents import entry, make, result
+
 REPOSITORY = Path(__file__).parents[2]
 PUBLISHED = REPOSITORY / "results"
 
@@ -203,3 +205,33 @@ def test_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert value["folder"] == str(tmp_path / "nothing")
     (problem,) = value["problems"]
     assert "cannot read" in problem
+
+
+@pytest.mark.parametrize(
+    ("bounds", "problem"),
+    [
+        ({"accuracy@kind": 0.4, "int8:mse@weight": 0.3}, ""),
+        ({"int8:mse@weight": 0.1}, "two-int8: mse@weight is 0.2; its bound is 0.1"),
+        ({"accuracy@kind": 0.9}, "two-float32: accuracy@kind is 0.5; its bound is 0.9"),
+        ({"uint8:mse@weight": 1}, "task two has a bound for mse@weight, and no uint8 result"),
+        ({"accuracy": 0.4}, "task two has a bound for accuracy, and float32 has no accuracy"),
+    ],
+)
+def test_bounds_name_variants_and_outputs(
+    bounds: dict[str, float], problem: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from tinybench.report import publish
+    from tinybench.results import document
+
+    metrics = {"accuracy@kind": 0.5, "mse@weight": 0.2}
+    results = [result(metrics, one, task="two", sha256="a" * 64) for one in ("float32", "int8")]
+    samples = {"sha256": "c" * 64, "samples": 9, "split": "train"}
+    found = make(*results, two=entry(bounds=bounds, calibration=samples))
+    document.write(found, tmp_path / "baseline.json")
+    publish.publish(found, tmp_path)
+
+    assert main(["check", str(tmp_path)]) == bool(problem)
+
+    said = capsys.readouterr().out
+    assert problem in said
+    assert said.count("\n") == 1

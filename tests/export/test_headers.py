@@ -18,7 +18,7 @@ from tinybench.export import files, headers, of_file
 from ..components import needs
 from .subjects import compile_, content, subject, two_by_two, write
 
-LABELS = ("", 'say "no"', "back\\slash", "Übergröße", "what??/", "a\nb\t1", "7", "%d")
+LABELS = ("", 'say "no" %d', "back\\slash", "Übergröße", "what??/", "a\nb\t17")
 
 RESOLVER = (  # noqa: SIM905
     "Abs Add AddN ArgMax ArgMin AssignVariable AveragePool2D BatchMatMul BatchToSpaceNd "
@@ -153,6 +153,9 @@ def test_settings_and_vectors_of_several_inputs_and_outputs(tmp_path: Path) -> N
     assert lines[3] == b"ADD SLICE 64 vectors, 0 wrong, 4 quantizations"
     assert lines[4].startswith(b'two by "two"|file|')
     assert lines[5].decode().split("\0") == [*LABELS, ""]
+    # They are those of the output that has so many numbers, and of none if there is no such one.
+    assert b"numbers of output 0 stand for" in made["model_settings.h"]
+    assert b"LABEL" not in files(replace(exported, labels=("a", "b")))["model_settings.h"]
     assert len(np.unique(exported.outputs[0])) > 50
     assert made["model_settings.h"].isascii()
 

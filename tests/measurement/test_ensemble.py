@@ -6,10 +6,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tinybench.datasets.data import Dataset, Split
 from tinybench.measurement import ensemble
 from tinybench.tasks import Task
 from tinybench.training.errors import TrainingError
 from tinybench.training.stages import new_model
+
+FLOATS = np.zeros((9, 2), np.float32)
 
 
 def weights(task: Task, seeds: list[int]) -> list[list[Any]]:
@@ -66,3 +69,22 @@ def test_other_layers_are_refused(small: Task) -> None:
         TrainingError, match="works for models of Dense layers; dropout_0 is a Drop"
     ):
         ensemble.train_seeds(task, [1])
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "message"),
+    [
+        ({"a": FLOATS, "b": FLOATS}, FLOATS, "one input of real numbers .*, not several"),
+        (FLOATS, np.arange(9), r"one target of real numbers .*, not int\d+ \(\)"),
+        (FLOATS, None, "one target of real numbers .*, not none"),
+        (FLOATS.astype(np.int32), FLOATS, r"one input of real numbers .*, not int32 \(2,\)"),
+    ],
+)
+def test_data_that_do_not_fit_are_refused_before_anything_is_made(
+    x: Any, y: Any, message: str, small: Task
+) -> None:
+    split = Split(x, y)
+    task = replace(small, data=lambda _: Dataset(split, split, split, "made up"))
+
+    with pytest.raises(TrainingError, match=message):
+        ensemble.train_seeds(task, range(2))

@@ -60,7 +60,6 @@ def _lowered(graph: Graph) -> tuple[list[Step], list[str]]:
     found = []
     if model.subgraphs != 1:
         found.append(f"model: {model.subgraphs} subgraphs; control flow does not run on a device")
-    found += [f"{label(t)}: variables are not supported" for t in model.tensors if t.is_variable]
     try:
         operators = remaining(graph)
     except (UnsupportedError, ModelError) as error:
@@ -75,6 +74,8 @@ def _lowered(graph: Graph) -> tuple[list[Step], list[str]]:
             found.append(str(error))
         except (ValueError, IndexError, ArithmeticError, KeyError) as error:
             found.append(str(refuse(operator, f"{error}")))
+    # Behind the operator that keeps them, which says more.
+    found += [f"{label(t)}: variables are not supported" for t in model.tensors if t.is_variable]
     for index in (*model.inputs, *model.outputs):
         tensor = model.tensors[index]
         if tensor.dtype not in PORT_TYPES:

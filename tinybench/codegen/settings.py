@@ -35,9 +35,13 @@ def model_settings(
     for kind, indexes in (("INPUT", model.inputs), ("OUTPUT", model.outputs)):
         for position, index in enumerate(indexes):
             lines += _port(f"MODEL_{kind}_{position}", model.tensors[index])
-    if labels:
+    scored = [at for at, index in enumerate(model.outputs) if _scores(model.tensors[index], labels)]
+    several = len(model.outputs) > 1
+    # Of several outputs those of another size have no such labels.
+    if labels and (not several or len(scored) == 1):
+        what = f"numbers of output {scored[0]}" if several else "outputs"
         lines += [
-            "/* What the outputs stand for, in their order. */",
+            f"/* What the {what} stand for, in their order. */",
             f"#define MODEL_LABEL_COUNT {len(labels)}",
             f"#define MODEL_LABELS {{{', '.join(_string(label) for label in labels)}}}",
             "",
@@ -60,6 +64,11 @@ def model_settings(
         "",
     ]
     return "\n".join(lines)
+
+
+def _scores(tensor: tflite.Tensor, labels: Sequence[str]) -> bool:
+    """Whether an output has a number for each label."""
+    return bool(tensor.shape) and tensor.shape[-1] == len(labels)
 
 
 def _port(name: str, tensor: tflite.Tensor) -> list[str]:

@@ -61,8 +61,16 @@ def recommend(
     costs the variant that is closest to float32 is chosen.
     """
     if not any(document.find(task, name, board) for name in variants):
+        others = sorted(
+            {
+                one.place.name
+                for one in document.results.values()
+                if one.task == task and one.place and one.place.kind == "board"
+            }
+        )
+        there = f", but on {', '.join(others)} (--on NAME)" if others else ""
         raise NothingMeasuredError(
-            f"no results of task {task!r} on board {board!r}; measure them: "
+            f"no results of task {task!r} on board {board!r}{there}; measure them: "
             f"pytest --pyargs tinybench.bench --tinybench-task={task} --tinybench-board={board}"
         )
     candidates = [_candidate(document, task, name, bounds, board) for name in variants]

@@ -42,8 +42,10 @@ def train_seeds(task: Task, seeds: Sequence[int], progress: Progress = silent) -
     """Train the float model for each seed, which decides data, initial weights and shuffles.
 
     The recipe is the task's; the shuffles are drawn by NumPy, not the ones that `fit` would draw.
-    Models of dense layers only: others raise TrainingError.
+    Models of dense layers with one input and one output of numbers only: others raise
+    TrainingError.
     """
+    _require_one(task, task.dataset(seeds[0]))
     members = [Member(seed, task.dataset(seed), new_model(task, seed)) for seed in seeds]
     progress(0, task.recipe.epochs)
     trained = _train(task, members, progress)
@@ -88,6 +90,18 @@ def _spread(found: Sequence[Mapping[str, float]]) -> dict[str, dict[str, float]]
         name: {key: float(np.percentile(values, at)) for key, at in points.items()}
         for name, values in columns.items()
     }
+
+
+def _require_one(task: Task, data: Dataset) -> None:
+    """TrainingError for data of another form than the stacked training and its errors take."""
+    for what, values in (("input", data.train.x), ("target", data.train.y)):
+        if not isinstance(values, np.ndarray) or values.dtype != np.float32 or values.ndim != 2:
+            found = "none" if values is None else "several" if isinstance(values, Mapping) else ""
+            form = found or f"{values.dtype} {values.shape[1:]}"
+            raise TrainingError(
+                f"task {task.name!r}: training many seeds at once takes one {what} of real numbers "
+                f"(float32 rows), not {form}; train one seed at a time: tinybench train --seed"
+            )
 
 
 def _train(task: Task, members: Sequence[Member], progress: Progress) -> list[NDArray[np.float32]]:

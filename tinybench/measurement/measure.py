@@ -302,8 +302,8 @@ class Measurements:
         if committed.sha256 == retrained.sha256:
             return 0.0
         x = self.artifacts.dataset(task).validation.x
-        before, after = (np.asarray(restore(task, one)(x)) for one in (committed, retrained))
-        return quality.errors(before, after)[2]
+        before, after = (_arrays(restore(task, one)(x)) for one in (committed, retrained))
+        return max(quality.errors(*pair)[2] for pair in zip(before, after, strict=True))
 
     def refusal(self, artifact: Artifact) -> str | None:
         """Why TFLM does not run a file, in its own words; None if it does or is not installed.
@@ -321,3 +321,10 @@ class Measurements:
         except RefusalError as reason:
             return str(reason)
         return None
+
+
+def _arrays(answer: Any) -> list[NDArray[Any]]:
+    """What a Keras model answers, a single output, a list or a mapping, as arrays."""
+    if isinstance(answer, Mapping):
+        answer = list(answer.values())
+    return [np.asarray(one) for one in (answer if isinstance(answer, list | tuple) else [answer])]

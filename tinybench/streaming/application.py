@@ -115,6 +115,11 @@ def of_task(task: Task, variant: str, data: bytes) -> Application | None:
     else:
         return None
     model = tflite.read(data)
+    if not len(model.inputs) == len(model.outputs) == 1:
+        raise ApplicationError(
+            f"{task.name}: the pipeline takes a model with one input and one output, not "
+            f"{len(model.inputs)} and {len(model.outputs)}"
+        )
     given, answered = input_of(model), output_of(model)
     elements = int(np.prod(given.shape))
     if elements != wanted or int(np.prod(answered.shape)) != len(task.labels):

@@ -29,10 +29,11 @@
     return found;
   };
 
-  // Changes back to a value a version.
-  const history = (task, metric) => {
+  // Changes back to a value a version; of several outputs, those of the chosen one.
+  const history = (task, metric, output) => {
     const found = [];
-    for (const [key, changes] of Object.entries(page.history[task]?.[metric] ?? {})) {
+    const own = page.history[task]?.[metric + output] ?? page.history[task]?.[metric] ?? {};
+    for (const [key, changes] of Object.entries(own)) {
       const at = key.lastIndexOf("@");
       const [variant, on] = [key.slice(0, at), key.slice(at + 1)];
       let [next, value] = [0, null];
@@ -49,7 +50,7 @@
     const task = chosen("task");
     const board = chosen("board");
     const whole = task.split("@")[0]; // of all its outputs
-    const made = { training: () => training(whole, chosen("quantity")), history: () => history(whole, chosen("metric")) };
+    const made = { training: () => training(whole, chosen("quantity")), history: () => history(whole, chosen("metric"), task.slice(whole.length)) };
     const found = made[name]?.() ?? records(page.rows[name]);
     const shown = variants();
     return found.filter(
