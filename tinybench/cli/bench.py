@@ -156,7 +156,7 @@ def run(given: argparse.Namespace) -> int:
         print(json.dumps(json.loads(found.to_json()), indent=1, ensure_ascii=False))
     else:
         print("\n".join(terminal.lines(found)))
-    document.write(found, given.document)
+    _write(found, given.document)
     remarks = list(_illustrated(bench, task, found, given.document))
     if not given.json:
         _recommend(found, task, boards, given.document)
@@ -168,6 +168,16 @@ def run(given: argparse.Namespace) -> int:
         print(f"tinybench: {line}", file=sys.stderr)
     failed = any(one.outcome == "failed" for one in found.results.values())
     return Exit.FAILED if failed else Exit.OK
+
+
+def _write(found: Document, path: Path) -> None:
+    try:
+        document.write(found, path)
+    except OSError as error:
+        raise OwnModelError(
+            f"{path} cannot be written: {error.strerror or error}; name another --document (what "
+            "was made is in the cache)"
+        ) from error
 
 
 def _place(name: str) -> Machine:
