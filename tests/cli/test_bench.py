@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tinybench.cli import main
+from tinybench.tasks import TASKS
 
 from ..components import needs
 from .conftest import Bench, Ended
@@ -134,6 +135,18 @@ def test_a_task_by_name(bench: Bench) -> None:
 
     assert out.splitlines()[0] == "sine-8"
     assert 0.1 < read()["sine-8 int8"]["mse"] < 0.2
+
+
+@pytest.mark.slow
+def test_a_built_in_task_with_own_data(bench: Bench) -> None:
+    """It is trained on them, and afterwards is what it was."""
+    before = TASKS.get("keyword")
+
+    out = good(bench("keyword", "--data={}/clips", "--labels=quiet,loud", *QUICK))
+
+    assert out.splitlines()[0] == "keyword"
+    assert list(read()) == ["keyword float32", "keyword int8"]
+    assert TASKS.get("keyword") is before
 
 
 def test_the_commands_that_go_on_from_there(

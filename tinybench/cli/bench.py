@@ -32,7 +32,7 @@ from tinybench.results import document
 from tinybench.results.document import Document
 from tinybench.results.illustration import files_of, folder_of, keep
 from tinybench.runtimes import TimedSession
-from tinybench.storage.store import Store
+from tinybench.storage.store import Store, write_atomically
 from tinybench.tasks import TASKS, Task
 from tinybench.tasks.elsewhere import redirect
 from tinybench.tflite.ports import all_codes
@@ -121,6 +121,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         help=f"Write the result document to FILE (default: {options.LATEST})",
     )
     parser.add_argument("--html", type=Path, metavar="FILE", help="Write a page with charts, too")
+    parser.add_argument(
+        "--to", type=Path, metavar="DIR", help="Write the .tflite of every variant to DIR, too"
+    )
     options.add_json(parser)
     options.add_task_module(parser)
     options.add_cache(parser)
@@ -161,9 +164,12 @@ def run(given: argparse.Namespace) -> int:
     if not given.json:
         _recommend(found, task, boards, given.document)
         print(f"written: {given.document}")
+    aside = sys.stderr if given.json else sys.stdout
+    if given.to:
+        print(write_models(bench, task, found, given.to), file=aside)
     if given.html:
         report.write_page(given.document, given.html, given.cache)
-        print(f"page: {given.html}", file=sys.stderr if given.json else sys.stdout)
+        print(f"page: {given.html}", file=aside)
     for line in remarks:
         print(f"tinybench: {line}", file=sys.stderr)
     failed = any(one.outcome == "failed" for one in found.results.values())
@@ -302,6 +308,21 @@ def _illustrated(bench: Measurements, task: Task, found: Document, path: Path) -
         keep(folder_of(path), made, only=True)
     except Exception as error:
         yield f"no figures of {task.name}: {error}"
+
+
+def write_models(bench: Measurements, task: Task, found: Document, folder: Path) -> str:
+    """Write each variant that was made to `folder`, by its name; says so."""
+    names = [one.variant for one in found.results.values() if one.variant and not one.place]
+    files = []
+    for name in names:
+        with contextlib.suppress(TinybenchError):
+            files.append((name, bench.artifacts.artifact(task, VARIANTS.get(name)).data))
+    for name, data in files:
+        write_atomically(folder / f"{name}.tflite", data)
+    return (
+        f"models: {len(files)} files in {folder}; C of one: "
+        f"tinybench export --file {folder}/NAME.tflite --to src/model"
+    )
 
 
 def _recommend(found: Document, task: Task, boards: Sequence[str], source: Path) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
 from tinybench import tflite
 from tinybench.conversion.loading import load_model
 from tinybench.conversion.model_file import ModelFile
 from tinybench.conversion.ports import OUTPUT, slots_of
-from tinybench.tensorflow import is_functional
+from tinybench.tensorflow import KerasModel, is_functional, layers_of
 from tinybench.tflite.ports import inputs_of, outputs_of, plain_name
 
 Port: TypeAlias = tuple[tuple[int | None, ...], str]
@@ -26,8 +26,37 @@ def declared_ports(model: ModelFile) -> tuple[dict[str, Port], dict[str, Port]]:
         graph = tflite.read(model.path.read_bytes())
         return _ports(inputs_of(graph)), _ports(outputs_of(graph))
     loaded = load_model(model.path, model.custom_objects)
-    inputs: dict[str, Port] = {one.name: (one.shape or (), "float32") for one in slots_of(loaded)}
+    types = _types(loaded)
+    inputs: dict[str, Port] = {
+        one.name: (one.shape or (), types.get(one.name, "float32")) for one in slots_of(loaded)
+    }
     return inputs, {} if (shape := _output_shape(loaded)) is None else {OUTPUT: (shape, "float32")}
+
+
+def _types(model: KerasModel) -> Mapping[str, str]:
+    """The types of the inputs of a Keras model, as far as it declares them.
+
+    An Input says float32 where its author said nothing; what an Embedding reads are ids.
+    """
+    if declared := getattr(model, "declared_types", None):
+        return dict(declared)
+    if not is_functional(model):
+        return {}
+    ids = [one.input for one in layers_of(model) if _is_embedding(one)]
+    # The layers of a Sequential of Keras 3 have other tensors than itself.
+    if type(model).__name__ == "Sequential" and _is_embedding(model.layers[0]):
+        ids += model.inputs
+    return {
+        tensor.name.partition(":")[0]: "int32"
+        if any(tensor is one for one in ids)
+        else getattr(tensor.dtype, "name", tensor.dtype)
+        for tensor in model.inputs
+    }
+
+
+def _is_embedding(layer: Any) -> bool:
+    # One that was called twice, or never, has no input of its own.
+    return type(layer).__name__ == "Embedding" and len(layer._inbound_nodes) == 1
 
 
 def _output_shape(model: Any) -> tuple[int | None, ...] | None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from tinybench.errors import TinybenchError
+from tinybench.errors import NotAvailableError, TinybenchError
 
 
 class ConversionError(TinybenchError, RuntimeError):
     """The converter refused a model, or the model and the data do not fit."""
+
+
+class UnconvertibleError(ConversionError, NotAvailableError):
+    """The converter has no such variant of a model, which is nobody's fault."""

@@ -41,6 +41,11 @@ class Served:
         return [(name, tuple(spec.shape[1:])) for name, spec in self._inputs.items()]
 
     @property
+    def declared_types(self) -> dict[str, str]:
+        """The data type of each input."""
+        return {name: spec.dtype.name for name, spec in self._inputs.items()}
+
+    @property
     def declared_outputs(self) -> list[Any]:
         """A specification of each output, batch included."""
         return list(self._function.structured_outputs.values())

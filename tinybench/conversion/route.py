@@ -10,7 +10,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from tinybench.conversion import batch_norm, integers, names, order, recurrent, scales, states
-from tinybench.conversion.errors import ConversionError
+from tinybench.conversion.errors import ConversionError, UnconvertibleError
 from tinybench.conversion.tracing import Traced, traced
 from tinybench.tensorflow import KerasModel, layers_of, load, quiet
 
@@ -36,11 +36,11 @@ class Route:
             return load().tf.lite.TFLiteConverter.from_concrete_functions([traced.function], *more)
 
     def check_calibration(self, traced: Traced, variant: str) -> None:
-        """Raise `ConversionError` for a graph that the converter cannot calibrate."""
+        """Raise `UnconvertibleError` for a graph that the converter cannot calibrate."""
         graph = traced.function.graph.as_graph_def()
         loops = [node.name for node in graph.node if node.op in LOOPS]
         if loops:
-            raise ConversionError(
+            raise UnconvertibleError(
                 f"cannot convert to {variant}: the loop {loops[0]} has a length that the converter "
                 "cannot calibrate; write it without tf.while_loop, or a recurrent layer with "
                 "unroll=True"

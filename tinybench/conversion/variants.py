@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from numpy.typing import NDArray
 
 from tinybench.console import capture
-from tinybench.conversion.errors import ConversionError
+from tinybench.conversion.errors import ConversionError, UnconvertibleError
 from tinybench.conversion.ports import Ports, Samples, arrays_of
 from tinybench.conversion.route import Route, prepared, trace
 from tinybench.conversion.tracing import Traced
@@ -209,13 +209,26 @@ def _converted(converter: Any, variant: Variant) -> bytes:
     except Exception as error:
         # The converter raises its own C++ text under many types; the last line is the reason.
         reason = str(error).strip().splitlines() or [type(error).__name__]
-        raise ConversionError(f"cannot convert to {variant.name}: {reason[-1]}") from error
+        # Options that do not fit each other are ValueErrors: whoever configures can mend them.
+        # What not even float32 can be made of is the model's matter, and to be told aloud.
+        lacking = isinstance(error, RuntimeError | _converter_error())
+        plain = (variant.rule or variant.name) == "float32"
+        kind = UnconvertibleError if lacking and not plain else ConversionError
+        raise kind(f"cannot convert to {variant.name}: {reason[-1]}") from error
+
+
+def _converter_error() -> type[Exception]:
+    from tensorflow.lite.python.convert import ConverterError
+
+    found: type[Exception] = ConverterError
+    return found
 
 
 __all__ = [
     "VARIANTS",
     "ConversionError",
     "Ports",
+    "UnconvertibleError",
     "Variant",
     "convert",
     "convert_saved_model",

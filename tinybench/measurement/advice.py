@@ -307,7 +307,7 @@ def _builtin() -> Iterable[Advice]:
         Advice(
             "float-operator",
             "An operator of an integer file computes floats",
-            "use ReLU in its place, or compute it outside of the model",
+            "use one that has an int8 form, as ReLU for ELU, or compute it outside of the model",
             _of_file(files.float_operators),
         ),
         Advice(

@@ -41,6 +41,8 @@ def attempt(bench: Measurements, case: Case) -> Result:
         )
     if found.problems:
         found.outcome = "failed"
+    elif found.note(NOT_AVAILABLE):
+        found.outcome = "skipped"
     return found
 
 

@@ -11,8 +11,9 @@ from tinybench import environment, tflite
 from tinybench.datasets.data import hash_of
 from tinybench.machines import find
 from tinybench.runtimes import REFERENCE_RUNTIME, Artifact, RefusalError
-from tinybench.tflite.advice import CONVERSIONS, OUTLIERS, range_of
+from tinybench.tflite.advice import OUTLIERS, range_of
 from tinybench.tflite.cut import cut
+from tinybench.tflite.left import CONVERSIONS
 from tinybench.tflite.ports import all_codes, values_of
 
 if TYPE_CHECKING:

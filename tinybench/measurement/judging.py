@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-import traceback
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tinybench import tflite
+from tinybench.console import worker
 from tinybench.conversion.variants import VARIANTS
 from tinybench.measurement.predictions import Predictions, rounding
 from tinybench.metrics import METRICS, quality
@@ -132,9 +131,7 @@ def _own(task: Task, output: Output, found: Result) -> dict[str, float]:
         try:
             value = float(function(output.targets, output.values))
         except Exception as error:
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            where = f"{Path(place.filename).name}, line {place.lineno}"
-            found.problems.append(f"metric {name}: {type(error).__name__}: {error} ({where})")
+            found.problems.append(f"metric {name}: {worker.foreign(error)}")
             continue
         if math.isfinite(value):
             judged[name] = value

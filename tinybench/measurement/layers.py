@@ -13,8 +13,8 @@ from tinybench.conversion.variants import VARIANTS
 from tinybench.datasets.data import hash_of
 from tinybench.measurement.inner import SAMPLES, outputs_after
 from tinybench.runtimes import Artifact, RefusalError
-from tinybench.tflite.advice import CONVERSIONS
 from tinybench.tflite.layers import layer_name
+from tinybench.tflite.left import CONVERSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

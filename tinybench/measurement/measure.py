@@ -22,7 +22,15 @@ from tinybench.measurement.judging import Answers, movement, suffix
 from tinybench.measurement.predictions import Predictions, difference, read_all, value_problem
 from tinybench.metrics import quality
 from tinybench.metrics.heads import HeadError, Output, best_threshold
-from tinybench.results.record import HOST_ONLY, SAME_AS_FLOAT32, Note, Place, Result
+from tinybench.results.record import (
+    HOST_ONLY,
+    NOT_AVAILABLE,
+    PARTLY_FLOAT,
+    SAME_AS_FLOAT32,
+    Note,
+    Place,
+    Result,
+)
 from tinybench.runtimes import (
     DEVICE_REFERENCE,
     REFERENCE_RUNTIME,
@@ -110,6 +118,8 @@ class Measurements:
             result.notes.append(Note(SAME_AS_FLOAT32))
         elif rule != FILE:
             result.problems += tflite.problems(model, rule)
+        if left := dict.fromkeys(one.name for one in tflite.left_in_floats(model)):
+            result.notes.append(Note(PARTLY_FLOAT, ", ".join(left)))
         if reason := self.refusal(artifact):
             result.notes.append(Note(HOST_ONLY, reason))
 
@@ -125,7 +135,11 @@ class Measurements:
             answers = self.answers(task, variant, reference)
         except RefusalError as reason:
             why = str(reason).removeprefix(f"{reference.name}: ")
-            result.problems.append(f"{reference.name} does not run it: {why}")
+            why = f"{reference.name} does not run it: {why}"
+            if self._runs_as_float32(task, variant):
+                result.notes.append(Note(NOT_AVAILABLE, why))
+            else:
+                result.problems.append(why)
             return result
         self.judge(task, variant, answers, result)
         metrics["rounding"] = movement(answers, test)
@@ -138,6 +152,16 @@ class Measurements:
         result.problems += judging.bounds(task, variant.name, metrics)
         result.notes += advice.notes(self, task, variant, result)
         return result
+
+    def _runs_as_float32(self, task: Task, variant: Variant) -> bool:
+        """Whether the reference lacks an operator only for the types of this quantized variant."""
+        float32 = VARIANTS.get("float32")
+        if task.is_file or (variant.rule or variant.name) == float32.name:
+            return False
+        with suppress(TinybenchError):
+            self.answers(task, float32, RUNTIMES.get(REFERENCE_RUNTIME))
+            return True
+        return False
 
     def _is_float32(self, task: Task, model: tflite.Model) -> bool:
         """Whether a file is float32's, as far as there is that."""

@@ -13,12 +13,16 @@ import msgspec
 
 _T = TypeVar("_T")
 PlaceKind = Literal["runtime", "board"]
-NoteKind = Literal["same-as-float32", "host-only", "not-available", "remark", "advice"]
+NoteKind = Literal[
+    "same-as-float32", "partly-float", "host-only", "not-available", "remark", "advice"
+]
 Outcome = Literal["passed", "failed", "skipped"]
 Level = Literal["task", "variant", "runtime", "board"]
 
 SAME_AS_FLOAT32: NoteKind = "same-as-float32"
 """Kind of the note that a variant has float32's weights and operators."""
+PARTLY_FLOAT: NoteKind = "partly-float"
+"""Kind of the note that a variant in integers has operators in floats; its reason names them."""
 HOST_ONLY: NoteKind = "host-only"
 """Kind of the note that a variant does not run on a device; its reason says why."""
 NOT_AVAILABLE: NoteKind = "not-available"
@@ -29,6 +33,7 @@ ADVICE: NoteKind = "advice"
 
 SHORT: dict[NoteKind, str] = {
     SAME_AS_FLOAT32: "= float32",
+    PARTLY_FLOAT: "partly float",
     HOST_ONLY: "host-only",
     NOT_AVAILABLE: "not available",
 }

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from tinybench.console import capture
 from tinybench.environment import package_version
 from tinybench.runtimes.base import Artifact, RefusalError, batch_shape
+from tinybench.tflite.model import read
+from tinybench.tflite.state import is_cleared
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class LiteRT:
                 failure = None
         if failure:
             raise _refusal(self.name, failure, said.lines())
-        return LiteRTSession(interpreter, self.name)
+        return LiteRTSession(interpreter, self.name, resets=is_cleared(read(artifact.data)))
 
 
 def _refusal(name: str, failure: Exception, said: list[str]) -> RefusalError:
@@ -61,11 +63,16 @@ def _refusal(name: str, failure: Exception, said: list[str]) -> RefusalError:
 
 
 class LiteRTSession:
-    """One interpreter; samples go through it one at a time, as on a device."""
+    """One interpreter; samples go through it one at a time, as on a device.
 
-    def __init__(self, interpreter: Any, name: str) -> None:
+    What an operator keeps between its runs, such as an LSTM's states, starts anew with each sample
+    if it `resets`; what the model itself reads and assigns stays.
+    """
+
+    def __init__(self, interpreter: Any, name: str, *, resets: bool = False) -> None:
         self._interpreter = interpreter
         self._name = name
+        self._resets = resets
         self._inputs = interpreter.get_input_details()
         self._outputs = interpreter.get_output_details()
 
@@ -76,6 +83,8 @@ class LiteRTSession:
         """RefusalError for an operator that is refused only when it runs."""
         found: list[list[NDArray[Any]]] = [[] for _ in self._outputs]
         for sample in zip(*inputs, strict=True):
+            if self._resets:
+                self._interpreter.reset_all_variables()
             for port, values in zip(self._inputs, sample, strict=True):
                 self._interpreter.set_tensor(port["index"], values.reshape(port["shape"]))
             try:

@@ -236,12 +236,18 @@ class Task:
         TensorFlow. An edit elsewhere in the file makes things again for nothing; that is safe.
         """
         objects = self.model.custom_objects if self.model else {}
-        functions = (self.data, self.build, self.initialize, *objects.values())
-        return [_code(function) for function in functions]
+        functions = (self.data, self.build, self.initialize)
+        return [_code(function) for function in (*functions, *filter(_is_source, objects.values()))]
 
     def data_code(self) -> str:
         """The part of `code` that stands for the data."""
         return _code(self.data)
+
+
+def _is_source(value: Any) -> bool:
+    """Whether it is a class or a function of Python: a module has others' too, of any kind."""
+    value = inspect.unwrap(value) if callable(value) else value
+    return inspect.isfunction(value) or (inspect.isclass(value) and value.__module__ != "builtins")
 
 
 def _code(function: Any) -> str:
@@ -251,6 +257,7 @@ def _code(function: Any) -> str:
         return "none"
     if isinstance(function, Given):
         return function.sha256
+    function = inspect.unwrap(function)
     path = inspect.getsourcefile(function)
     if path is None:
         raise TypeError(f"{function!r} has no source file; define it in a module or a conftest.py")

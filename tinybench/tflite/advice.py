@@ -13,14 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinybench.tflite.layers import layer_name
+from tinybench.tflite.left import CODES, CONVERSIONS, FLOATS
 from tinybench.tflite.model import Model, Operator, Tensor
-from tinybench.tflite.verify import WEIGHTED
+from tinybench.tflite.weighted import WEIGHTED
 
 T = TypeVar("T", bound=np.generic)
 
-CODES = ("int8", "uint8", "int16")
-CONVERSIONS = ("QUANTIZE", "DEQUANTIZE")
-FLOATS = ("float16", "float32", "float64")
 
 KERAS_OF = {
     "ELU": "Keras elu",
@@ -28,6 +26,9 @@ KERAS_OF = {
     "SELECT": "Keras selu, or tf.where",
     "EXP": "Keras exponential, softplus or mish",
     "LOG": "Keras softplus or mish, or a logarithm of your own",
+    "NEG": "Keras LayerNormalization, or a minus sign of your own",
+    "READ_VARIABLE": "the state of a stateful layer",
+    "ASSIGN_VARIABLE": "the state of a stateful layer",
     "CUMSUM": "tf.cumsum",
     "POW": "tf.pow",
     "FLOOR": "tf.floor",
@@ -115,7 +116,8 @@ def is_integer(model: Model) -> bool:
     return any(
         range_of(model.tensors[index]) is not None
         for operator in model.operators
-        if operator.name not in CONVERSIONS
+        # An embedding's table may be int8 where nothing else is.
+        if operator.name not in (*CONVERSIONS, "GATHER")
         for index in operator.outputs
     )
 

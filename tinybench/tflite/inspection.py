@@ -97,7 +97,7 @@ def _counts(model: Model) -> list[tuple[str, int]]:
 def _verdict(model: Model) -> str:
     name, found = nearest(model)
     if not found:
-        return name
+        return classify(model)
     return "\n".join([f"mixed, nearest to {name}:", *(f"- {problem}" for problem in found)])
 
 

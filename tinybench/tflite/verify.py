@@ -5,7 +5,8 @@ how floats enter and leave. What the TFLite converter emits for dense, convoluti
 networks fits them. The integer rules follow the LiteRT 8-bit quantization specification
 (https://ai.google.dev/edge/litert/models/quantization_spec): weights are int8 in [-127, 127] with
 zero point 0, the code -128 being left out; activations are int8 with one scale and any zero
-point.
+point. An operator that the converter has no integer form of, and left between DEQUANTIZE and
+QUANTIZE, is no fault of the file: it is partly float (see `left_in_floats`).
 """
 
 from __future__ import annotations
@@ -17,28 +18,14 @@ from typing import Any
 
 from tinybench.errors import TinybenchError
 from tinybench.registry import Registry
+from tinybench.tflite.left import floats_left, left_in_floats
 from tinybench.tflite.model import Model, Operator, Quantization, Tensor, label
+from tinybench.tflite.weighted import WEIGHTED
 
-INDEXES = ("bool", "int32", "int64")  # shapes, axes, positions, conditions: never quantized
+INDEXES = ("bool", "int32", "int64", "resource")
+"""Shapes, axes, positions, conditions, and what names a variable: never quantized."""
 
 CAST = ("uint8", "int8", "int16")  # what pictures and sounds are, besides these
-
-
-@dataclass(frozen=True, slots=True)
-class Weighted:
-    """Where an operator has weights and bias, and which axis of the weights is the channel."""
-
-    weights: int
-    bias: int
-    axis: int
-
-
-WEIGHTED = {
-    "CONV_2D": Weighted(weights=1, bias=2, axis=0),
-    "DEPTHWISE_CONV_2D": Weighted(weights=1, bias=2, axis=3),
-    "FULLY_CONNECTED": Weighted(weights=1, bias=2, axis=0),
-    "TRANSPOSE_CONV": Weighted(weights=1, bias=3, axis=0),
-}
 CONVOLUTIONS = ("CONV_2D", "DEPTHWISE_CONV_2D")
 DENSE = ("FULLY_CONNECTED",)
 
@@ -98,8 +85,11 @@ def problems(model: Model, variant: str) -> list[str]:
             f"RULES.add(Rule({variant!r}, check)), see tinybench.Rule"
         )
     found = list(RULES.get(variant).check(model))
-    if model.subgraphs != 1:
-        found.insert(0, f"{model.subgraphs} subgraphs, expected 1: only the first was checked")
+    # What sets a variable once, at the start, is a subgraph of its own.
+    expected = 1 + sum(operator.name == "CALL_ONCE" for operator in model.operators)
+    if model.subgraphs != expected:
+        extra = f"{model.subgraphs} subgraphs, expected {expected}: only the first was checked"
+        found.insert(0, extra)
     sparse = (tensor for tensor in _Graph(model).used if tensor.sparse)
     return found + [f"{label(tensor)}: sparse, expected dense" for tensor in sparse]
 
@@ -107,12 +97,14 @@ def problems(model: Model, variant: str) -> list[str]:
 def classify(model: Model) -> str:
     """Return the variant that a file is by its content, or `mixed: …`, the nearest and why not.
 
+    Operators that were left in floats are named: `int8, partly float: ELU`.
     QAT leaves no certain trace: such a file is `int8`, or `int8-per-tensor` with tfmot's dense
     layers.
     """
     name, found = nearest(model)
     if not found:
-        return name
+        left = ", ".join(dict.fromkeys(one.name for one in left_in_floats(model)))
+        return f"{name}, partly float: {left}" if left else name
     more = f", and {len(found) - 1} more" if len(found) > 1 else ""
     return f"mixed: nearest to {name}, but {found[0]}{more}"
 
@@ -197,6 +189,13 @@ class _Graph:
             and {operator.name for operator in self.read_by(tensor)} == {"CAST"}
         )
 
+    def is_looked_up(self, tensor: Tensor) -> bool:
+        """Tell whether a tensor is rows of a constant, such as an embedding's."""
+        writer = self.writer.get(tensor.index)
+        if writer is None or writer.name != "GATHER":
+            return False
+        return self.model.tensors[writer.inputs[0]].data is not None
+
     def operator_problems(self, *names: str) -> Iterator[str]:
         """Yield the operators of these names."""
         for operator in self.model.operators:
@@ -217,7 +216,7 @@ def _dynamic(graph: _Graph) -> Iterator[str]:
     yield from graph.operator_problems("QUANTIZE")
     direct = False
     for tensor in graph.computed:
-        if tensor.data is not None and tensor.dtype == "int8":
+        if tensor.dtype == "int8" and (tensor.data is not None or graph.is_looked_up(tensor)):
             yield from _symmetric(tensor)
             direct |= any(operator.name != "DEQUANTIZE" for operator in graph.read_by(tensor))
         else:
@@ -246,17 +245,17 @@ def _float16(graph: _Graph) -> Iterator[str]:
 
 def _integer(graph: _Graph, rule: IntegerRule) -> Iterator[str]:
     yield from graph.io_problems(rule.border or rule.code)
-    border: set[int] = set()
+    border, left = set[int](), floats_left(graph.model)
     if rule.border:
         last = "DEQUANTIZE" if rule.border == "float32" else "QUANTIZE"
         border = {tensor.index for tensor in graph.inputs + graph.outputs}
         for tensor in filter(graph.is_cast, graph.inputs):
             border |= {index for one in graph.read_by(tensor) for index in one.outputs}
-        yield from _border(graph, last)
+        yield from _border(graph, last, {one.index for one in left_in_floats(graph.model)})
         if border >= {tensor.index for tensor in graph.used if tensor.data is None}:
             yield f"no {rule.code} tensor between QUANTIZE and {last}"
     for tensor in graph.used:
-        if tensor.index in border:
+        if tensor.index in border or tensor.index in left:
             continue
         if tensor.data is None:
             yield from _coded(tensor, rule)
@@ -276,18 +275,18 @@ def _roles(graph: _Graph, tensor: Tensor) -> list[tuple[Operator, int]]:
     return list({(o.name, at): (o, at) for o, at in graph.readers.get(tensor.index, [])}.values())
 
 
-def _border(graph: _Graph, last: str) -> Iterator[str]:
+def _border(graph: _Graph, last: str, left: set[int]) -> Iterator[str]:
     for tensor in graph.inputs:
         if tensor.dtype in INDEXES or graph.is_cast(tensor):
             continue
         for operator in graph.read_by(tensor):
-            if operator.name != "QUANTIZE":
+            if operator.name != "QUANTIZE" and operator.index not in left:
                 yield f"input {label(tensor)}: read by {label(operator)}, expected QUANTIZE"
     for tensor in graph.outputs:
         if tensor.dtype in INDEXES:
             continue
         writer = graph.writer.get(tensor.index)
-        if writer is None or writer.name != last:
+        if writer is None or (writer.name != last and writer.index not in left):
             found = label(writer) if writer else "no operator"
             yield f"output {label(tensor)}: written by {found}, expected {last}"
 

@@ -112,9 +112,9 @@ def _own(found: Found, wanted: Wanted) -> Own:
     how = "as the data have them" if own == set(chosen) else f"drawn with seed {wanted.seed}"
     dataset = Dataset(
         **splits,
-        labels=tuple(labels),
         source=found.source,
-        licence="that of the data",
+        licence="",
+        labels=tuple(labels),
         groups=f"samples: {counts}, {how}",
     )
     return Own(dataset, labels)
