@@ -218,6 +218,7 @@ def test_folders(bench: Bench, strangers: Path) -> None:
         ((MODEL, "--name=sine-8"), ("there is a task 'sine-8' already; give another --name",)),
         ((MODEL, "--custom-objects=no.py"), ("--custom-objects no.py: there is no file",)),
         ((MODEL, "--document=."), (". is a folder; name a file in it",)),
+        ((MODEL, "--to={}/m.h5"), ("m.h5/x.tflite cannot be written, because",)),
         ((MODEL, "--html=."), (". is a folder; name a file in it",)),
         ((MODEL, "--document={}/m.h5/a.json"), ("a.json cannot be written, because",)),
     ],

@@ -134,7 +134,8 @@ def run(given: argparse.Namespace) -> int:
     """Measure, print the table and the recommendation; 1 if a variant failed."""
     places = [_place(name) for name in given.on]
     VARIANTS.select(given.variant)
-    for path in filter(None, (given.document, given.html)):
+    # In the folder of --to any file will do.
+    for path in filter(None, (given.document, given.html, given.to and given.to / "x.tflite")):
         _check_target(path)
     if given.html:
         report.require_extra()
@@ -301,11 +302,8 @@ def times(bench: Measurements, case: Case) -> dict[str, float]:
 def _illustrated(bench: Measurements, task: Task, found: Document, path: Path) -> Iterator[str]:
     """Write what the page shows beyond numbers beside the document; why not, if it cannot be."""
     try:
-        made = {}
-        # Of a .tflite there is no Keras model to draw.
-        if not task.is_file:
-            made[task.name] = illustration.packed(bench, task, files_of(found, task.name))
-        keep(folder_of(path), made, only=True)
+        made = illustration.packed(bench, task, files_of(found, task.name))
+        keep(folder_of(path), {task.name: made}, only=True)
     except Exception as error:
         yield f"no figures of {task.name}: {error}"
 
