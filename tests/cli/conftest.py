@@ -72,7 +72,7 @@ def bench(
         given = [str(each).replace("{}", str(strangers)) for each in arguments]
         capsys.readouterr()
         try:
-            status = main(["bench", *given, "--cache", str(strangers_cache)])
+            status = main(["bench", "--cache", str(strangers_cache), *given])
         except SystemExit as left:
             status = int(left.code or 0)
         finally:

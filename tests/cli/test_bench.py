@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tinybench.cli import main
+from tinybench.tasks import TASKS
 
 from ..components import needs
 from .conftest import Bench, Ended
@@ -64,6 +65,7 @@ def test_a_table_with_names_of_classes(bench: Bench) -> None:
     assert read()["m3 int8"]["accuracy"] < 0.5
 
 
+@pytest.mark.slow
 def test_folders_of_pictures_and_sounds(bench: Bench) -> None:
     labels = "--labels=dark,bright"
     good(bench("{}/pictures.keras", "--data={}/photos", *QUICK, labels, "--scaling=0..1"))
@@ -82,6 +84,7 @@ def test_without_labels_float32_is_the_measure(bench: Bench) -> None:
     assert 0 < found["mse_vs_float32"] < 0.01
 
 
+@pytest.mark.slow
 def test_places(bench: Bench) -> None:
     """A board gives costs and a recommendation, TFLM alone neither."""
     on_board = good(
@@ -102,6 +105,7 @@ def test_json_is_the_document(bench: Bench) -> None:
     assert not Path("results").exists()
 
 
+@pytest.mark.slow
 @needs("altair", "vl_convert")
 def test_a_page(bench: Bench) -> None:
     out = good(bench("{}/m3.keras", *FLOWERS, "--html=page.html", "--name=my.flowers"))
@@ -133,6 +137,18 @@ def test_a_task_by_name(bench: Bench) -> None:
     assert 0.1 < read()["sine-8 int8"]["mse"] < 0.2
 
 
+@pytest.mark.slow
+def test_a_built_in_task_with_own_data(bench: Bench) -> None:
+    """It is trained on them, and afterwards is what it was."""
+    before = TASKS.get("keyword")
+
+    out = good(bench("keyword", "--data={}/clips", "--labels=quiet,loud", *QUICK))
+
+    assert out.splitlines()[0] == "keyword"
+    assert list(read()) == ["keyword float32", "keyword int8"]
+    assert TASKS.get("keyword") is before
+
+
 def test_the_commands_that_go_on_from_there(
     bench: Bench, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -158,6 +174,7 @@ def test_a_variant_that_fails_takes_nothing_along(bench: Bench) -> None:
     assert "accuracy" in read()["logarithm int8"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["a model.keras", "_hidden.keras", "模型.keras", "é à.keras"])
 def test_any_name_of_a_file(bench: Bench, strangers: Path, name: str) -> None:
     Path(name).write_bytes((strangers / "m3.keras").read_bytes())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,10 @@ import h5py
 import numpy as np
 import pytest
 
+from tinybench.cli import streams
+from tinybench.storage.store import StoreWarning
+
+from ..components import needs
 from .conftest import Bench
 from .front_door import COLUMNS, edit_archive, flowers
 
@@ -213,6 +218,7 @@ def test_folders(bench: Bench, strangers: Path) -> None:
         ((MODEL, "--name=sine-8"), ("there is a task 'sine-8' already; give another --name",)),
         ((MODEL, "--custom-objects=no.py"), ("--custom-objects no.py: there is no file",)),
         ((MODEL, "--document=."), (". is a folder; name a file in it",)),
+        ((MODEL, "--to={}/m.h5"), ("m.h5/x.tflite cannot be written, because",)),
         ((MODEL, "--html=."), (". is a folder; name a file in it",)),
         ((MODEL, "--document={}/m.h5/a.json"), ("a.json cannot be written, because",)),
     ],
@@ -252,3 +258,35 @@ def test_hdf5_without_a_model(bench: Bench) -> None:
         file["x"] = X
 
     said(refused(bench, "a.h5", "--data={}/data.npz"), "a.h5: holds weights, and no model")
+
+
+@needs("/proc")
+def test_a_full_disk_costs_the_document_alone(bench: Bench) -> None:
+    """The table is printed all the same, and the cache has what was made."""
+    ended = bench(MODEL, "--data={}/data.npz", *QUICK, "--document=here/x.json")
+    assert ended.status == 0
+    Path("results").symlink_to("/proc/self/fd", target_is_directory=True)
+
+    full = bench(MODEL, "--data={}/data.npz", *QUICK)
+
+    assert full.status == 2
+    assert full.out.startswith("m3\n")
+    said(full.err, "results/latest.json cannot be written: ", "name another --document")
+
+
+@needs("/proc")
+def test_a_cache_that_cannot_be_written_is_a_warning(bench: Bench) -> None:
+    with pytest.warns(StoreWarning, match="tinybench: cannot write to the cache /proc/none: "):
+        ended = bench(MODEL, "--data={}/data.npz", *QUICK, "--cache=/proc/none")
+
+    assert ended.status == 0
+
+
+def test_a_warning_of_ours_is_its_line_alone() -> None:
+    with streams.bare_warnings():
+        ours = warnings.formatwarning("tinybench: full", StoreWarning, "store.py", 3)
+        other = warnings.formatwarning("old", UserWarning, "theirs.py", 3)
+
+    assert ours == "tinybench: full\n"
+    assert other.startswith("theirs.py:3: UserWarning: old")
+    assert warnings.formatwarning("tinybench: full", StoreWarning, "store.py", 3) != ours

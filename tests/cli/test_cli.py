@@ -12,6 +12,7 @@ from tinybench.cli import main
 from tinybench.cli.main import COMMANDS
 from tinybench.cli.status import Exit
 
+ON = ("bench", "recommend", "run", "play", "time", "emulate")
 MODELS = Path(__file__).parents[1] / "tflite" / "models"
 
 
@@ -182,7 +183,7 @@ def test_options_have_one_spelling(command: str, capsys: pytest.CaptureFixture[s
     assert options
     assert not options & {"--board", "--runtime", "--output", "--out", "--baseline", "--target"}
     assert ("--json" in options) == (command not in ("report", "export", "emulate"))
-    assert ("--on" in options) == (command in ("recommend", "run", "play", "time", "emulate"))
+    assert ("--on" in options) == (command in ON)
 
 
 def test_commands_are_in_the_docs() -> None:
@@ -197,6 +198,7 @@ def test_commands_are_in_the_docs() -> None:
         ["run", str(MODELS / "dense-int8.tflite")],
         ["time", str(MODELS / "dense-int8.tflite"), str(MODELS / "dense-int8.tflite")],
         ["play", "gesture", "wave.csv"],
+        ["bench", "sine-8"],
     ],
     ids=lambda arguments: arguments[0],
 )

@@ -134,7 +134,8 @@ def run(given: argparse.Namespace) -> int:
     """Measure, print the table and the recommendation; 1 if a variant failed."""
     places = [_place(name) for name in given.on]
     VARIANTS.select(given.variant)
-    for path in filter(None, (given.document, given.html)):
+    # In the folder of --to any file will do.
+    for path in filter(None, (given.document, given.html, given.to and given.to / "x.tflite")):
         _check_target(path)
     if given.html:
         report.require_extra()
@@ -159,7 +160,7 @@ def run(given: argparse.Namespace) -> int:
         print(json.dumps(json.loads(found.to_json()), indent=1, ensure_ascii=False))
     else:
         print("\n".join(terminal.lines(found)))
-    document.write(found, given.document)
+    _write(found, given.document)
     remarks = list(_illustrated(bench, task, found, given.document))
     if not given.json:
         _recommend(found, task, boards, given.document)
@@ -174,6 +175,16 @@ def run(given: argparse.Namespace) -> int:
         print(f"tinybench: {line}", file=sys.stderr)
     failed = any(one.outcome == "failed" for one in found.results.values())
     return Exit.FAILED if failed else Exit.OK
+
+
+def _write(found: Document, path: Path) -> None:
+    try:
+        document.write(found, path)
+    except OSError as error:
+        raise OwnModelError(
+            f"{path} cannot be written: {error.strerror or error}; name another --document (what "
+            "was made is in the cache)"
+        ) from error
 
 
 def _place(name: str) -> Machine:
@@ -291,11 +302,8 @@ def times(bench: Measurements, case: Case) -> dict[str, float]:
 def _illustrated(bench: Measurements, task: Task, found: Document, path: Path) -> Iterator[str]:
     """Write what the page shows beyond numbers beside the document; why not, if it cannot be."""
     try:
-        made = {}
-        # Of a .tflite there is no Keras model to draw.
-        if not task.is_file:
-            made[task.name] = illustration.packed(bench, task, files_of(found, task.name))
-        keep(folder_of(path), made, only=True)
+        made = illustration.packed(bench, task, files_of(found, task.name))
+        keep(folder_of(path), {task.name: made}, only=True)
     except Exception as error:
         yield f"no figures of {task.name}: {error}"
 

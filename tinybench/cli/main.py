@@ -36,7 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     streams.open_closed()
     try:
         try:
-            return _run_one(sys.argv[1:] if arguments is None else arguments)
+            with streams.bare_warnings():
+                return _run_one(sys.argv[1:] if arguments is None else arguments)
         finally:
             # Here, where it can be caught, and not when Python exits.
             sys.stdout.flush()

@@ -5,6 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import warnings
+from collections.abc import Iterator
+from typing import Any
 
 STREAMS = {"stdin": "r", "stdout": "w", "stderr": "w"}
 
@@ -19,6 +22,22 @@ def open_closed() -> None:
         if getattr(sys, name) is None:
             handle = os.open(os.devnull, os.O_RDWR)
             setattr(sys, name, os.fdopen(handle, mode, encoding="utf-8"))
+
+
+@contextlib.contextmanager
+def bare_warnings() -> Iterator[None]:
+    """Let our own warnings be their line alone: the place in our code tells a user nothing."""
+    usual = warnings.formatwarning
+
+    def bare(message: Any, *place: Any, **more: Any) -> str:
+        text = str(message)
+        return f"{text}\n" if text.startswith("tinybench: ") else usual(message, *place, **more)
+
+    warnings.formatwarning = bare
+    try:
+        yield
+    finally:
+        warnings.formatwarning = usual
 
 
 def discard() -> None:
