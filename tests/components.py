@@ -53,6 +53,7 @@ MODULES = {
 SYSTEM = {
     "/dev/full": Path("/dev/full").exists(),
     "fork": hasattr(os, "fork"),
+    "/proc": Path("/proc/self/stat").exists(),
     "POSIX shell": os.name == "posix",
 }
 

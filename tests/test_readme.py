@@ -24,6 +24,17 @@ def test_tables_are_the_baselines() -> None:
 @pytest.mark.parametrize("command", ["tox -e bench", "tox "])
 def test_first_commands(command: str) -> None:
     """The two commands stand in the first lines, each with its own set-up."""
-    first = README.read_text("utf-8").split("```")[1]
+    first = README.read_text("utf-8").split("```")[3]
 
     assert f"python3 -m pip install tox && {command}" in first
+
+
+def test_the_front_door_comes_first() -> None:
+    """One line from nothing to the table of a model of one's own, on the first screen."""
+    text = README.read_text("utf-8")
+    install, bench = text.split("```")[1].split("&&")
+
+    assert len(text.partition("tinybench bench ")[0].splitlines()) < 12
+    section = text.partition("## Your own model")[2].split("```")[1]
+    assert install.removeprefix("sh").strip() in section
+    assert bench.partition("#")[0].strip() in section

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from tinybench.measurement.measure import Measurements
     from tinybench.measurement.predictions import Predictions, predict, value_problem
     from tinybench.metrics import METRICS, Metric
+    from tinybench.metrics.heads import HEADS, Head
     from tinybench.pytest_plugin.fixture import Benchmark
     from tinybench.registry import Registry, UnknownNameError
     from tinybench.results import document as documents
@@ -105,6 +106,10 @@ _HOME = {
         "METRICS",
         "Metric",
     ),
+    "tinybench.metrics.heads": (
+        "HEADS",
+        "Head",
+    ),
     "tinybench.pytest_plugin.fixture": ("Benchmark",),
     "tinybench.registry": (
         "Registry",
@@ -165,6 +170,7 @@ __all__ = [
     "ADVICES",
     "BOARDS",
     "DEVICE_REFERENCE",
+    "HEADS",
     "METRICS",
     "REFERENCE_RUNTIME",
     "RULES",
@@ -191,6 +197,7 @@ __all__ = [
     "Evidence",
     "Execution",
     "Gate",
+    "Head",
     "Identity",
     "Image",
     "Machine",

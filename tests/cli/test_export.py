@@ -6,10 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tinybench.boards.sources import firmware_root
 from tinybench.cli import main
+from tinybench.tasks import TASKS
 
 from ..components import require
 
@@ -111,6 +113,31 @@ def test_a_file_of_the_user_in_the_way(folder: Path, capsys: pytest.CaptureFixtu
     assert [path.name for path in (folder / "model").iterdir()] == ["model.c"]
 
 
+@pytest.mark.usefixtures("tflm")
+def test_a_task_that_is_a_file(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exported as it came, with the labels that its data name; there is no variant of it."""
+    monkeypatch.setenv("TINYBENCH_CACHE", str(folder / "cache"))
+    data = str(folder / "data.npz")
+    np.savez(data, x=np.zeros((8, 1), np.float32), y=[0, 1] * 4, class_names=["no", "fire"])
+    made = (
+        f"from tinybench import TASKS, Task\nTASKS.add(Task.of({DENSE!r}, {data!r}, name='told'))"
+    )
+    (folder / "own_tasks.py").write_text(made)
+    command = ["export", "told", "--task-module", "own_tasks.py", "--to", "model"]
+    try:
+        assert main(command) == 0
+        assert main([*command, "--variant", "int8"]) == 2
+    finally:
+        TASKS.remove("told")
+
+    assert manifest(folder / "model")["model"]["variant"] == "file"
+    assert '{"no", "fire"}' in (folder / "model" / "model_settings.h").read_text()
+    said = capsys.readouterr().err
+    assert "cannot export told int8: a .tflite is measured as it came" in said
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -118,6 +145,7 @@ def test_a_file_of_the_user_in_the_way(folder: Path, capsys: pytest.CaptureFixtu
         (["sine-8", "--file", DENSE], "name a task or give --file FILE.tflite, one of the two"),
         (["--file", DENSE, "--variant", "int8"], "--variant belongs to a task"),
         (["sine-9"], "unknown task 'sine-9' (did you mean 'sine-8'?); valid: sine-8, "),
+        (["sine-8", "--variant", "file"], "cannot export sine-8 file: it is no .tflite"),
         (["sine-8", "--variant", "int9"], "unknown variant 'int9' (did you mean 'int8'?)"),
         (["--file", "none.tflite"], "cannot read none.tflite: No such file or directory"),
         (["--file", "."], "cannot read .: Is a directory"),

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tinybench.artifacts import Artifacts, apart
@@ -67,3 +68,23 @@ def test_json(own: Task, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert [each["stage"] for each in found["stages"]] == ["float32", "control", "qat"]
     assert found["stages"][0]["epochs"] == 3
     assert "small float32: 3 epochs, loss" in printed.err
+
+
+def test_a_model_with_its_weights(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is trained, of other seeds neither."""
+    x = np.zeros((8, 1), np.float32)
+    path = Path(__file__).parents[1] / "tflite" / "models" / "dense-int8.tflite"
+    alone = TASKS.add(Task.of(path, (x,), name="alone"))
+    built = TASKS.add(Task("built", "", lambda _: alone.dataset(), build=lambda keras: keras))
+    try:
+        assert train.run(["alone", "built"], None, False, tmp_path) == 0
+        assert train.many(["alone", "built"], 2, save=False) == 0
+    finally:
+        TASKS.remove(alone.name)
+        TASKS.remove(built.name)
+
+    weights = "built: nothing is trained: its model came with its weights"
+    assert capsys.readouterr().out.splitlines() == 2 * [
+        "alone: nothing is trained: it is a .tflite",
+        weights,
+    ]

@@ -39,6 +39,14 @@ def judge(text: str, old: Document, new: Document) -> Judgement:
         ("recall_*:0", {"recall_yes": 0.9}, {"recall_yes": 0.8}, True),
         ("recall_y*:0", {"recall_yes": 0.9}, {"recall_yes": 0.8}, True),
         ("*:0", {"recall_yes": 0.9}, {"recall_yes": 0.8}, True),
+        # One of several outputs, and all of them.
+        ("accuracy@kind:0.01", {"accuracy@kind": 0.9}, {"accuracy@kind": 0.88}, True),
+        ("accuracy:0.01", {"accuracy@kind": 0.9}, {"accuracy@kind": 0.88}, True),
+        ("accuracy:0.01", {"accuracy@kind": 0.9}, {"accuracy@kind": 0.895}, False),
+        ("acc*@k*:0", {"accuracy@kind": 0.9}, {"accuracy@kind": 0.895}, True),
+        ("*:0", {"mse@size": 1.0}, {"mse@size": 2.0}, True),
+        ("recall_*:0", {"recall_a@kind": 0.9}, {"recall_a@kind": 0.8}, True),
+        ("recall_a@kind:0", {"recall_a@kind": 0.9}, {"recall_a@kind": 0.8}, True),
     ],
 )
 def test_limits(gate: str, old: dict[str, float], new: dict[str, float], fails: bool) -> None:
@@ -47,6 +55,15 @@ def test_limits(gate: str, old: dict[str, float], new: dict[str, float], fails: 
     assert bool(found.failures) == fails
     assert found.compared == 1
     assert not found.blind
+
+
+def test_a_gate_on_one_output_leaves_the_others_alone() -> None:
+    old = measured(**{"accuracy@kind": 0.9, "accuracy@size": 0.9})
+
+    found = judge("accuracy@kind:0", old, measured(**{"accuracy@kind": 0.9, "accuracy@size": 0.1}))
+
+    assert not found.failures
+    assert found.compared == 1
 
 
 def test_a_gate_on_one_recall_leaves_the_others_alone() -> None:

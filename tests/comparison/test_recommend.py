@@ -262,7 +262,7 @@ def test_a_class_may_have_a_bound(document: Document) -> None:
 @pytest.mark.parametrize(("task", "board"), [("t", "cortex-m0plus"), ("other", BOARD)])
 def test_nothing_measured_names_the_command(document: Document, task: str, board: str) -> None:
     """Neither another board nor another task says anything."""
-    command = f"pytest bench --tinybench-task {task} --tinybench-board {board}"
+    command = f"pytest --pyargs tinybench.bench --tinybench-task={task} --tinybench-board={board}"
 
     with pytest.raises(NothingMeasuredError, match=re.escape(command)):
         recommend(document, task, ["float32", "int8"], BOUNDS, board)

@@ -117,7 +117,12 @@ def _zip(path: Path) -> None:
         ("m.pt", _zip, "a model of PyTorch, not of Keras; convert the model first"),
         ("m.onnx", lambda path: path.write_bytes(b"\x08\x07"), "a model of ONNX.*onnx2tf"),
         ("m.keras", lambda path: path.write_bytes(b""), "the file is empty"),
-        ("m.tflite", lambda path: path.write_text("version https"), "expected b'TFL3'"),
+        ("m.tflite", lambda path: path.write_text("TFL3"), "expected b'TFL3'"),
+        (
+            "m.tflite",
+            lambda path: path.write_text("version https://git-lfs.github.com/spec/v1"),
+            "a pointer of git-lfs, not the file itself; fetch that: git lfs pull",
+        ),
         ("m.h5", lambda path: path.write_bytes(b"\x89HDF\r\n\x1a\n"), None),
         ("m.txt", lambda path: path.write_text("hello"), "not a model: it starts with"),
         ("m.keras", lambda path: None, "there is no such file"),

@@ -128,6 +128,6 @@ def test_what_not_even_float32_is_made_of_is_no_label(small: Task) -> None:
     model, x = odd(load().keras), np.zeros((8, 4), np.float32)
 
     for name, kind in (("float32", ConversionError), ("int8", UnconvertibleError)):
-        with pytest.raises(ConversionError, match="'tf.BesselI0' op") as caught:
+        with pytest.raises(ConversionError, match="BesselI0") as caught:
             variants.convert(model, VARIANTS.get(name), x)
         assert type(caught.value) is kind

@@ -13,6 +13,7 @@ from tinybench.measurement.illustration import (
     POINTS,
     chosen_samples,
     curves_of,
+    drawn_as,
     illustrate,
     packed,
     prepare,
@@ -20,7 +21,7 @@ from tinybench.measurement.illustration import (
 from tinybench.measurement.measure import Measurements
 from tinybench.results.illustration import Illustration, from_bytes
 from tinybench.storage.store import Store
-from tinybench.tasks import TASKS
+from tinybench.tasks import TASKS, Task
 from tinybench.training.checkpoint import Checkpoint
 
 LINEAR = ("float32", "int8", "qat-int8")
@@ -128,3 +129,42 @@ def test_a_warm_cache_runs_nothing(
 
     assert data == linear.to_bytes()
     assert from_bytes(data, "here").to_bytes() == data
+
+
+def test_a_file_alone_has_what_its_file_tells(tmp_path: Path) -> None:
+    """No summary, weights or curves: there is no Keras model. Its graph and samples are there."""
+    models = Path(__file__).parents[1] / "tflite" / "models"
+    x = np.linspace(-1, 1, 30, dtype=np.float32)[:, None]
+    task = Task.of(models / "dense-int8.tflite", (x, np.arange(30) % 2), labels=("no", "yes"))
+    bench, variant = Measurements(Artifacts(Store(tmp_path))), VARIANTS.get("file")
+
+    prepare(bench, task, variant)
+    found = illustrate(bench, task, [variant])
+
+    assert (found.summary, found.weights, found.history, found.curves) == ("", (), {}, {})
+    assert found.graph
+    assert "FULLY_CONNECTED" in found.inspection
+    assert found.samples is not None
+    assert set(found.samples.named) == {"file"}
+    packed(bench, task, {"file": bench.artifacts.artifact(task, variant).sha256})
+
+
+@pytest.mark.parametrize(
+    ("x", "kind", "shown"),
+    [
+        (np.full((1, 8, 8, 1), 51, np.uint8), "image", 0.2),
+        (np.full((1, 8, 8, 3), 51, np.float32), "image", 0.2),
+        (np.full((1, 8, 8, 3), -0.5, np.float32), "image", 0.25),
+        (np.full((1, 8, 8, 3), 0.75, np.float32), "image", 0.75),
+        (np.full((1, 49, 40, 1), 3, np.float32), "audio", 3),
+        (np.full((1, 8), 3, np.float32), "number", 3),
+    ],
+)
+def test_what_samples_are_is_seen_by_their_shape(
+    x: np.ndarray, kind: str, shown: float, small: Task
+) -> None:
+    """Pixels are drawn from 0 to 1, whatever the model takes."""
+    found, values = drawn_as(small, x)
+
+    assert found == kind
+    assert values.ravel()[0] == pytest.approx(shown)

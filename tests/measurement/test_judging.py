@@ -213,6 +213,16 @@ def test_targets_of_no_output(bench: Measurements) -> None:
         judging.outputs(task, evaluation, answers, bench.graph(task, int8), {})
 
 
+def test_a_head_that_does_not_fit_costs_no_other_number(bench: Measurements) -> None:
+    """It is one problem of the result, which still has sizes and what float32 differs by."""
+    task = Task("numbers", "", given(X, X[:, :1]), net(8, 1), recipe(), head="binary")
+
+    found = measured(bench, task)
+
+    assert found.problems[0].startswith("output output: a binary head needs targets of two classes")
+    assert {"tflite_bytes", "macs", "mse_vs_keras"} <= {*found.metrics}
+
+
 def test_reconstruction_and_no_labels(bench: Measurements) -> None:
     """The same net: with its inputs as targets, and with no targets in the test split."""
     task = Task("auto", "Gives back", given(X, X), net(8, 12), recipe())
@@ -261,7 +271,7 @@ def test_a_metric_of_ones_own(bench: Measurements, monkeypatch: pytest.MonkeyPat
     assert found.metrics["accuracy"] < found.metrics["top2"] <= 1
     (problem,) = found.problems
     assert problem.startswith("metric wrong: IndexError: ")
-    assert "(test_judging.py, line " in problem
+    assert "test_judging.py:" in problem
 
 
 def test_a_metric_without_a_function_is_refused() -> None:

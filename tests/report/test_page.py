@@ -127,7 +127,7 @@ def test_every_chart_is_there_with_what_it_is_drawn_from(document: Document) -> 
 def test_what_is_not_known_is_said(document: Document) -> None:
     text = make(document)
 
-    for words in ("has no profile of a board", "Not computed", "Not collected"):
+    for words in ("has no profile of a board", "Not computed", "nothing was trained"):
         assert words in text
     charts = {one.get("data-chart") for one in Elements(text).all("figure")}
     assert not charts & {"flash", "profile", "layers", "training"}

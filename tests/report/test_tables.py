@@ -368,3 +368,17 @@ def test_a_partial_document_gives_the_tables_that_it_can(
         assert raw(table, task="mine")
         assert shown(table, task="mine")
         assert raw(table, task="mine").get("division", "") == ""
+
+
+def test_each_of_several_outputs_has_its_row() -> None:
+    """In the table of its kind, called by task and output."""
+    found = Document({})
+    found.tasks["two"] = {"labels": ["a", "b"], "heads": {"kind": "classes", "size": "regression"}}
+    metrics = {"accuracy@kind": 0.9, "recall_a@kind": 0.8, "mse@size": 0.5, "saturated_inputs": 3}
+    found.add(result_of("two", "int8", metrics=metrics))
+
+    classes = raw(named(found, "classification"), variant="int8")
+    numbers = raw(named(found, "quality"), variant="int8")
+
+    assert (classes["task"], classes["accuracy"], classes["recall_a"]) == ("two@kind", 0.9, 0.8)
+    assert (numbers["task"], numbers["mse"], numbers["saturated_inputs"]) == ("two@size", 0.5, 3)

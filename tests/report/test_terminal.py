@@ -203,3 +203,31 @@ def test_advice_is_named_in_the_row_and_told_once_below(document: Document) -> N
     assert lines[8].startswith("    and ")
     assert lines[8].endswith("; calibrate with the rest")
     assert max(map(len, lines)) <= 120
+
+
+def test_several_outputs_have_a_column_each() -> None:
+    """By what says most of each; a fourth output is in the document only."""
+    names = ("kind", "a-size-with-a-long-name", "width", "zone")
+    metrics = {"accuracy@kind": 0.9, "mse@kind": 0.1, "tflite_bytes": 10**6, "macs": 10**6}
+    metrics |= {f"mse@{name}": 1.2345678e-10 for name in names[1:]}
+    found = Document({})
+    for variant in ("float32", "int8-per-tensor", "qat-int8"):
+        found.add(result_of("two", variant, metrics=metrics))
+
+    lines = terminal.lines(found)
+
+    headings = re.findall(r"\S+ (?:accuracy|mse)", lines[1])
+    assert headings == ["a-size-… mse", "kind accuracy", "width mse"]
+    assert lines[2].split()[:4] == ["float32", "1.235e-10", "0.9", "1.235e-10"]
+    assert max(map(len, lines)) <= 120
+
+
+def test_what_unlabelled_outputs_are_worth_is_shown() -> None:
+    found = Document({})
+    found.add(result_of("one", "int8", metrics={"agreement": 0.99, "mse_vs_float32": 0.1}))
+    found.add(result_of("other", "int8", metrics={"relative_error": 0.02}))
+
+    lines = terminal.lines(found)
+
+    assert lines[1].split() == ["variant", "agree", "vs", "float32"]
+    assert lines[4].split() == ["variant", "error"]

@@ -64,7 +64,7 @@ def test_what_a_row_says(found: Document) -> None:
         "outcome": "passed",
         "notes": "host-only: no",
         "sha256": "a" * 64,
-    } | {key: rows[2][key] for key in ("place_kind", "place")}
+    } | {key: rows[2][key] for key in ("place_kind", "place", "output")}
     assert pd.isna(rows[2]["place"])
     assert pd.isna(rows[0]["variant"])
     assert [row["place_kind"] for row in rows[3:]] == ["board", "board", "runtime"]

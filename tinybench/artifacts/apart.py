@@ -149,9 +149,13 @@ def output_names(model: Source, x: Values) -> list[str]:
 
 
 def summary(model: Source) -> str:
-    """Keras' own summary."""
+    """Keras' own summary; of the function of a SavedModel, which has none, its variables."""
     lines: list[str] = []
-    model.model().summary(print_fn=lines.append)
+    found = model.model()
+    if hasattr(found, "summary"):
+        found.summary(print_fn=lines.append)
+    else:
+        lines = [f"{one.name} {tuple(one.shape)}" for one in found.weights]
     return "\n".join(line.rstrip() for line in lines)
 
 

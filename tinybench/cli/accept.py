@@ -47,6 +47,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--remove", action="store_true", help="Benchmarks that are missing are gone on purpose"
     )
+    options.add_task_module(parser, asks=False)
     options.add_json(parser)
     options.add_cache(
         parser, "Where the run kept its models; they are stored beside the baseline, for `time`"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,12 +14,14 @@ from typing import Any
 from tinybench.artifacts import Artifacts
 from tinybench.artifacts.provenance import describe_run
 from tinybench.boards import DEFAULT_BOARD
-from tinybench.cli import options, recommend
+from tinybench.cli import options, recommend, report
 from tinybench.cli.status import Exit
 from tinybench.comparison.recommend import NothingMeasuredError
 from tinybench.console import progress
+from tinybench.conversion.model_file import find as find_model
+from tinybench.conversion.variants import FILE, VARIANTS
 from tinybench.errors import TinybenchError
-from tinybench.machines import find
+from tinybench.machines import Machine, find
 from tinybench.measurement import illustration
 from tinybench.measurement.attempt import attempt
 from tinybench.measurement.cases import Case, Selection, cases
@@ -29,7 +32,7 @@ from tinybench.results import document
 from tinybench.results.document import Document
 from tinybench.results.illustration import files_of, folder_of, keep
 from tinybench.runtimes import TimedSession
-from tinybench.storage.store import Store
+from tinybench.storage.store import Store, write_atomically
 from tinybench.tasks import TASKS, Task
 from tinybench.tasks.elsewhere import redirect
 from tinybench.tflite.ports import all_codes
@@ -79,7 +82,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--scaling",
         choices=("0..255", "0..1", "-1..1"),
-        help="What the bytes of pictures and sounds become",
+        help="What the bytes of pictures become, and of arrays of bytes (default: they stay)",
     )
     parser.add_argument(
         "--samples",
@@ -118,6 +121,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         help=f"Write the result document to FILE (default: {options.LATEST})",
     )
     parser.add_argument("--html", type=Path, metavar="FILE", help="Write a page with charts, too")
+    parser.add_argument(
+        "--to", type=Path, metavar="DIR", help="Write the .tflite of every variant to DIR, too"
+    )
     options.add_json(parser)
     options.add_task_module(parser)
     options.add_cache(parser)
@@ -126,47 +132,76 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Measure, print the table and the recommendation; 1 if a variant failed."""
+    places = [_place(name) for name in given.on]
+    VARIANTS.select(given.variant)
+    for path in filter(None, (given.document, given.html)):
+        _check_target(path)
+    if given.html:
+        report.require_extra()
     task = task_of(given)
-    places = [find(name) for name in given.on]
     boards = tuple(one.name for one in places if one.kind == "board")
     runtimes = tuple(one.name for one in places if one.kind == "runtime")
     boards = boards if places else default_board()
     selected = Selection((task.name,), tuple(given.variant), runtimes, boards)
+    if not cases(selected, "variant"):
+        raise OwnModelError(
+            f"task {task.name!r} has no variant {', '.join(given.variant)}: a .tflite has the one "
+            f"{FILE!r}, and no other model has it; leave out --variant"
+        )
     bench = Measurements(Artifacts(Store(given.cache), progress.bar))
     # Before anything is made: data that do not fit are the user's to correct.
-    bench.artifacts.evaluation(task)
+    with progress.steps(task.name, 1) as step:
+        step("reading model and data")
+        bench.artifacts.evaluation(task)
     found = measured(bench, task, selected, timed=not given.no_time)
-    document.write(found, given.document)
-    remarks = list(_illustrated(bench, task, found, given.document))
-    failed = any(one.outcome == "failed" for one in found.results.values())
+    # Before anything is written: a disk may be full by now.
     if given.json:
         print(json.dumps(json.loads(found.to_json()), indent=1, ensure_ascii=False))
     else:
         print("\n".join(terminal.lines(found)))
+    document.write(found, given.document)
+    remarks = list(_illustrated(bench, task, found, given.document))
+    if not given.json:
         _recommend(found, task, boards, given.document)
         print(f"written: {given.document}")
+    aside = sys.stderr if given.json else sys.stdout
+    if given.to:
+        print(write_models(bench, task, found, given.to), file=aside)
     if given.html:
-        from tinybench.cli.report import write_page
-
-        write_page(given.document, given.html, given.cache)
-        print(f"page: {given.html}", file=sys.stderr if given.json else sys.stdout)
+        report.write_page(given.document, given.html, given.cache)
+        print(f"page: {given.html}", file=aside)
     for line in remarks:
         print(f"tinybench: {line}", file=sys.stderr)
+    failed = any(one.outcome == "failed" for one in found.results.values())
     return Exit.FAILED if failed else Exit.OK
+
+
+def _place(name: str) -> Machine:
+    """A place that was asked for, so that it must be there."""
+    place = find(name)
+    if reason := place.unavailable():
+        raise OwnModelError(f"--on {name}: {reason}")
+    return place
+
+
+def _check_target(path: Path) -> None:
+    """Raise OwnModelError for what no file can be written to, before minutes are spent."""
+    if path.is_dir():
+        raise OwnModelError(f"{path} is a folder; name a file in it")
+    folder = path.absolute().parent
+    while not folder.exists():
+        folder = folder.parent
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise OwnModelError(f"{path} cannot be written, because {folder} cannot; name another")
 
 
 def task_of(given: argparse.Namespace) -> Task:
     """The task that the options name; one made of a file is registered for this process."""
     path = Path(given.model).expanduser()
-    if given.model in TASKS and not path.exists():
-        name, classes = given.model, ",".join(given.labels)
-        redirect(
-            [f"{name}={given.data}"] if given.data else [], [f"{name}={classes}"] if classes else []
-        )
-        return TASKS.get(name)
-    if not path.exists() and given.data is None:
-        # Not a file either: the message lists the tasks.
-        return TASKS.get(given.model)
+    # What looks like no path is the name of a task, or meant to be: the message lists them.
+    if not path.exists() and (given.model in TASKS or path == Path(path.stem)):
+        return _registered(given)
+    find_model(path)
     if given.data is None:
         raise OwnModelError(
             f"{path}: give its data, too: --data FILE|DIR, an .npz, .npy or CSV file, or a folder "
@@ -182,7 +217,23 @@ def task_of(given: argparse.Namespace) -> Task:
         most=given.samples,
         labels=given.labels,
     )
+    if task.name in TASKS:
+        raise OwnModelError(f"{path}: there is a task {task.name!r} already; give another --name")
     return TASKS.add(task)
+
+
+def _registered(given: argparse.Namespace) -> Task:
+    name, classes = TASKS.get(given.model).name, ",".join(given.labels)
+    for option in ("name", "predict", "scaling", "samples", "custom_objects"):
+        if getattr(given, option):
+            raise OwnModelError(
+                f"--{option.replace('_', '-')} is for a model in a file, and {name!r} is a task "
+                "that is registered; leave it out"
+            )
+    redirect(
+        [f"{name}={given.data}"] if given.data else [], [f"{name}={classes}"] if classes else []
+    )
+    return TASKS.get(name)
 
 
 def _objects(names: Sequence[str]) -> Iterator[tuple[str, Any]]:
@@ -240,11 +291,28 @@ def times(bench: Measurements, case: Case) -> dict[str, float]:
 def _illustrated(bench: Measurements, task: Task, found: Document, path: Path) -> Iterator[str]:
     """Write what the page shows beyond numbers beside the document; why not, if it cannot be."""
     try:
-        made = illustration.packed(bench, task, files_of(found, task.name))
+        made = {}
+        # Of a .tflite there is no Keras model to draw.
+        if not task.is_file:
+            made[task.name] = illustration.packed(bench, task, files_of(found, task.name))
+        keep(folder_of(path), made, only=True)
     except Exception as error:
         yield f"no figures of {task.name}: {error}"
-    else:
-        keep(folder_of(path), {task.name: made}, only=True)
+
+
+def write_models(bench: Measurements, task: Task, found: Document, folder: Path) -> str:
+    """Write each variant that was made to `folder`, by its name; says so."""
+    names = [one.variant for one in found.results.values() if one.variant and not one.place]
+    files = []
+    for name in names:
+        with contextlib.suppress(TinybenchError):
+            files.append((name, bench.artifacts.artifact(task, VARIANTS.get(name)).data))
+    for name, data in files:
+        write_atomically(folder / f"{name}.tflite", data)
+    return (
+        f"models: {len(files)} files in {folder}; C of one: "
+        f"tinybench export --file {folder}/NAME.tflite --to src/model"
+    )
 
 
 def _recommend(found: Document, task: Task, boards: Sequence[str], source: Path) -> None:

@@ -91,6 +91,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="Compare although runs differ in this: data, calibration, definition, compiler or "
         "machine, comma-separated",
     )
+    options.add_task_module(parser, asks=False)
     parser.add_argument("--to", type=Path, metavar="FILE", help="Write there, not to the terminal")
     parser.set_defaults(run=_run)
 

@@ -11,10 +11,10 @@ from tinybench.artifacts import Artifacts
 from tinybench.cli import options
 from tinybench.cli.status import Exit
 from tinybench.console import progress
-from tinybench.conversion.variants import VARIANTS
+from tinybench.conversion.variants import FILE, VARIANTS, Variant
 from tinybench.export.folder import MANIFEST, ExportError
 from tinybench.storage.store import Store
-from tinybench.tasks import TASKS
+from tinybench.tasks import TASKS, Task
 
 PROJECT = Path("firmware")
 MODEL = "model"
@@ -33,7 +33,11 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--to src/model; tinybench export --file any.tflite"
     )
     parser.add_argument("task", nargs="?", metavar="TASK")
-    parser.add_argument("--variant", metavar="NAME", help="Variant of the task (default: int8)")
+    parser.add_argument(
+        "--variant",
+        metavar="NAME",
+        help="Variant of the task (default: int8, or the .tflite that it is)",
+    )
     parser.add_argument("--file", type=Path, metavar="FILE.tflite", help="Export this file instead")
     parser.add_argument("--to", type=Path, metavar="DIR", help="Folder for the model alone")
     options.add_data(parser)
@@ -58,8 +62,8 @@ def run(
         subject = export.of_file(file)
     else:
         artifacts = Artifacts(Store(cache), progress.bar)
-        chosen = VARIANTS.get(variant or "int8")
-        subject = export.of_task(artifacts, TASKS.get(str(task)), chosen)
+        chosen = TASKS.get(str(task))
+        subject = export.of_task(artifacts, chosen, _variant(chosen, variant))
     files = export.files(subject)
     if to is None and (added := export.add_project(PROJECT)):
         print(f"{PROJECT}: {len(added)} files of the firmware project")
@@ -67,6 +71,14 @@ def run(
     export.replace(folder, files)
     _print(folder, json.loads(files[MANIFEST]), to is None)
     return Exit.OK
+
+
+def _variant(task: Task, name: str | None) -> Variant:
+    """The variant that is meant; ExportError for one that there is none of."""
+    variant = VARIANTS.get(name or (FILE if task.is_file else "int8"))
+    if reason := task.missing(variant.stage):
+        raise ExportError(f"cannot export {task.name} {variant.name}: {reason}")
+    return variant
 
 
 def _print(folder: Path, manifest: dict[str, dict[str, object]], in_project: bool) -> None:

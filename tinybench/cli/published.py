@@ -5,19 +5,22 @@ from __future__ import annotations
 import csv
 import tempfile
 from collections.abc import Callable, Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 from tinybench.comparison.compare import metric_of
-from tinybench.conversion.variants import VARIANTS
+from tinybench.conversion.variants import FILE, VARIANTS
+from tinybench.datasets.data import hash_of
 from tinybench.errors import TinybenchError
 from tinybench.results import baseline, document, illustration, stored_models
 from tinybench.results.document import Document
 from tinybench.results.record import Result
-from tinybench.storage import hashing
 from tinybench.tasks import TASKS, Task
 from tinybench.training import checkpoint as checkpoints
 
+FLOAT = ("float32", FILE)
+"""The variants that bounds are of which name none."""
 DOCUMENT = "baseline.json"
 REMEDY = f"write it again: tinybench report results/{DOCUMENT}"
 
@@ -61,11 +64,13 @@ def _retraced(task: Task, entry: dict[str, Any]) -> Iterator[str]:
     found = task.evaluation()
     now = {
         "data set": found.card.sha256,
-        "calibration set": hashing.of_arrays({"x": found.calibration}),
+        "calibration set": hash_of(found.calibration),
+        **({"model": task.model.sha256} if task.model else {}),
     }
     published = {
         "data set": entry["data"]["sha256"],
         "calibration set": entry["calibration"]["sha256"],
+        "model": entry.get("model", {}).get("sha256", "none"),
     }
     if task.checkpoints is not None:
         for stage, value in entry["checkpoints"].items():
@@ -79,22 +84,33 @@ def _retraced(task: Task, entry: dict[str, Any]) -> Iterator[str]:
                 f"version is {value[:8]}; measure again"
             )
     recipe = entry.get("definition", {}).get("recipe")
-    if recipe is not None and (task.recipe is None or recipe != task.recipe.deciding()):
+    if recipe is not None and recipe != task.recipe.deciding():
         yield f"task {task.name} has another recipe than published; measure again"
     if dict(task.bounds) != entry["bounds"]:
         yield f"task {task.name} has other bounds than published; measure again"
 
 
 def _bounds(found: Document) -> Iterator[str]:
-    """The float model of each task meets the task's bounds."""
+    """The float model of each task meets the task's bounds, other variants those that name them."""
     for name, entry in sorted(found.tasks.items()):
-        plain = found.find(name, "float32")
-        for metric, bound in entry.get("bounds", {}).items():
-            value = plain.metrics.get(metric) if plain else None
-            if value is None:
-                yield f"task {name} has a bound for {metric}, and no float32 result to meet it"
-            elif not metric_of(metric).meets(value, bound):
-                yield f"{name}-float32: {metric} is {value:g}; its bound is {bound:g}"
+        own = {
+            one.variant: one
+            for one in found.results.values()
+            if one.task == name
+            if one.variant and not one.place
+        }
+        for key, bound in entry.get("bounds", {}).items():
+            of, _, metric = key.rpartition(":")
+            judged = [one for one in own if (fnmatchcase(one, of) if of else one in FLOAT)]
+            if not judged:
+                who = of or "float32"
+                yield f"task {name} has a bound for {metric}, and no {who} result to meet it"
+            for variant in judged:
+                value = own[variant].metrics.get(metric)
+                if value is None:
+                    yield f"task {name} has a bound for {metric}, and {variant} has no {metric}"
+                elif not metric_of(metric).meets(value, bound):
+                    yield f"{name}-{variant}: {metric} is {value:g}; its bound is {bound:g}"
 
 
 def _hashes(found: Document) -> Iterator[str]:

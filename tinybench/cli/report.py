@@ -46,6 +46,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help=f"Document whose versions in git are the history (default: {options.BASELINE})",
     )
+    options.add_task_module(parser, asks=False)
     options.add_cache(parser)
     parser.set_defaults(run=_run)
 

@@ -159,7 +159,7 @@ def _one(
     inputs = {**task.recipe_and_data(data.sha256), "code": task.code(), "seed": seed}
     unfinished = Unfinished(artifacts.store.root, task.name, inputs)
     trained: dict[str, Checkpoint] = {}
-    for stage in STAGES:
+    for stage in (one for one in STAGES if not task.missing(one)):
         if task.checkpoints is None and seed is None:
             # Kept where the benchmarks look for it.
             found = artifacts.retrained(task, stage)
@@ -245,7 +245,7 @@ def _compared(task: Task, stage: str, found: Checkpoint) -> Compared:
 def many(patterns: Sequence[str], count: int, save: bool, as_json: bool = False) -> int:
     """Train seeds 0 to count - 1 of each task at once and print the spread of their quality."""
     studies = []
-    for task in _trainable(patterns, _say(as_json)):
+    for task in _trainable(patterns, _say(as_json), seeds=True):
         if save:
             _require_folder(task)
         studies.append({"task": task.name, **_study(task, count, save, _say(as_json))})
@@ -280,13 +280,16 @@ def table(found: Mapping[str, Any]) -> str:
     return tabulate(rows, ("variant", "metric", *points), floatfmt=".4g")
 
 
-def _trainable(patterns: Sequence[str], say: Say) -> list[Task]:
-    """The selected tasks, but for those whose model came with its weights."""
-    found = TASKS.select(patterns)
-    for task in found:
-        if task.recipe is None:
-            say(f"{task.name}: nothing is trained: its model came with its weights")
-    return [task for task in found if task.recipe is not None]
+def _trainable(patterns: Sequence[str], say: Say, *, seeds: bool = False) -> list[Task]:
+    """The selected tasks that anything is trained of: with `seeds` from the first weights on."""
+    found = []
+    for task in TASKS.select(patterns):
+        if task.is_trained or not (seeds or task.missing("qat")):
+            found.append(task)
+        else:
+            what = "it is a .tflite" if task.is_file else "its model came with its weights"
+            say(f"{task.name}: nothing is trained: {what}")
+    return found
 
 
 def _require_folder(task: Task) -> None:

@@ -222,10 +222,10 @@ def foreign(error: Exception) -> ForeignError:
 
 def _reason(error: Exception) -> str:
     """The message without what Keras and AutoGraph add around it."""
-    text = str(error).strip() or "no message"
+    text = str(error).partition("Call arguments received by")[0]
+    text = text.partition("Arguments received by")[0].strip() or "no message"
     if "in user code:" in text:
-        text = text.splitlines()[-1]
-    text = text.partition("Call arguments received by")[0].partition("Arguments received by")[0]
+        text = text.splitlines()[-1].strip().removeprefix(f"{type(error).__name__}: ")
     text = " ".join(text.split())
     return text if len(text) <= LONGEST_REASON else f"{text[:LONGEST_REASON]} …"
 

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from tinybench import tflite
 from tinybench.conversion.loading import load_model
 from tinybench.conversion.model_file import ModelFile
-from tinybench.conversion.ports import slots_of
+from tinybench.conversion.ports import OUTPUT, slots_of
 from tinybench.tensorflow import KerasModel, is_functional, layers_of
 from tinybench.tflite.ports import inputs_of, outputs_of, plain_name
 
@@ -17,15 +17,20 @@ Port: TypeAlias = tuple[tuple[int | None, ...], str]
 
 
 def declared_ports(model: ModelFile) -> tuple[dict[str, Port], dict[str, Port]]:
-    """Inputs and outputs by name; empty for a model that does not declare its inputs."""
+    """Inputs and outputs by name; empty for a model that does not declare them.
+
+    Of a Keras model that has several outputs they are not told: what they are called is known when
+    it is traced.
+    """
     if model.format == "tflite":
         graph = tflite.read(model.path.read_bytes())
         return _ports(inputs_of(graph)), _ports(outputs_of(graph))
     loaded = load_model(model.path, model.custom_objects)
     types = _types(loaded)
-    return {
+    inputs: dict[str, Port] = {
         one.name: (one.shape or (), types.get(one.name, "float32")) for one in slots_of(loaded)
-    }, {}
+    }
+    return inputs, {} if (shape := _output_shape(loaded)) is None else {OUTPUT: (shape, "float32")}
 
 
 def _types(model: KerasModel) -> Mapping[str, str]:
@@ -52,6 +57,20 @@ def _types(model: KerasModel) -> Mapping[str, str]:
 def _is_embedding(layer: Any) -> bool:
     # One that was called twice, or never, has no input of its own.
     return type(layer).__name__ == "Embedding" and len(layer._inbound_nodes) == 1
+
+
+def _output_shape(model: Any) -> tuple[int | None, ...] | None:
+    """Of the only output, where it is declared."""
+    tensors = getattr(model, "declared_outputs", None)
+    if tensors is None:
+        tensors = list(model.outputs) if is_functional(model) else []
+    if len(tensors) != 1:
+        return None
+    shape = tensors[0].shape
+    # Keras 3 has tuples; TensorFlow's shapes may have no length.
+    if getattr(shape, "rank", 0) is None:
+        return None
+    return tuple(shape[1:])
 
 
 def _ports(tensors: Iterable[tflite.Tensor]) -> dict[str, Port]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from tinybench.errors import TinybenchError
+from tinybench.storage.pointer import UNFETCHED, is_pointer
 
 Format = Literal["keras", "h5", "saved-model", "tflite"]
 
@@ -37,6 +38,8 @@ def format_of(path: Path) -> Format:
         return _folder(path)
     with path.open("rb") as file:
         head = file.read(8)
+    if is_pointer(path):
+        raise ModelFileError(f"{path}: {UNFETCHED}")
     if not head:
         raise ModelFileError(f"{path}: the file is empty; give {ACCEPTED}")
     if head[IDENTIFIER] == b"TFL3":
@@ -54,7 +57,7 @@ def format_of(path: Path) -> Format:
     if path.suffix.lower() == ".tflite":
         raise ModelFileError(
             f"{path}: not a .tflite: bytes 4 to 7 are {head[IDENTIFIER]!r}, expected b'TFL3'; "
-            "is it whole, and did git-lfs leave its pointer?"
+            "it is not whole, or something else; copy or convert it again"
         )
     raise ModelFileError(f"{path}: not a model: it starts with {head!r}; give {ACCEPTED}")
 

@@ -46,6 +46,11 @@ class Served:
         return {name: spec.dtype.name for name, spec in self._inputs.items()}
 
     @property
+    def declared_outputs(self) -> list[Any]:
+        """A specification of each output, batch included."""
+        return list(self._function.structured_outputs.values())
+
+    @property
     def variables(self) -> list[Any]:
         """What it computes with."""
         return list(self._loaded.variables)
@@ -107,7 +112,8 @@ def _version_of_h5(path: Path) -> str:
             attributes = dict(file.attrs)
     except OSError as error:
         raise ModelFileError(
-            f"{path}: an HDF5 file that cannot be read: {reason(error)}"
+            f"{path}: an HDF5 file that cannot be read ({reason(error)}): it is not whole; copy or "
+            "save it again"
         ) from error
     if "model_config" not in attributes:
         raise ModelFileError(
@@ -131,7 +137,10 @@ def _why(error: Exception, version: str, keras: Keras) -> str:
     for pattern in MISSING:
         if found := re.search(pattern, text):
             name = found[1]
-            return f"it needs {name}, which is not Keras' own; give custom_objects={{{name!r}: …}}"
+            return (
+                f"it needs {name}, which is not Keras' own; give the file that defines it: "
+                f"--custom-objects FILE.py (in Python: custom_objects={{{name!r}: …}})"
+            )
     if re.search(LAMBDA, text):
         return (
             "it has a Lambda layer, that is Python code in the file, which is not run unasked; if "
@@ -139,7 +148,18 @@ def _why(error: Exception, version: str, keras: Keras) -> str:
         )
     here = f", read by {keras.__version__}" if keras else ""
     by = f" (written by Keras {version}{here})" if version else ""
-    return f"the model cannot be read{by}: {reason(error)}"
+    remedy = "save it again, as a .keras file"
+    if keras and _is_newer(version, keras.__version__):
+        package = keras.__name__.partition(".")[0]
+        remedy = f"install {package}=={version}, or save it with {package} {keras.__version__}"
+    return f"the model cannot be read{by}: {reason(error).rstrip('.')}; {remedy}"
+
+
+def _is_newer(version: str, than: str) -> bool:
+    ours, theirs = (
+        [int(number) for number in re.findall(r"\d+", text)[:2]] for text in (version, than)
+    )
+    return ours > theirs
 
 
 def _check_weights(path: Path, model: KerasModel) -> None:

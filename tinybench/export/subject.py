@@ -35,8 +35,9 @@ def of_task(pipeline: Artifacts, task: Task, variant: Variant) -> Subject:
     data = pipeline.artifact(task, variant).data
     model = _readable(data, f"{task.name} {variant.name}")
     count = _vectors(model)
-    codes, _ = all_codes(pipeline.evaluation(task).test.taken(slice(count)).inputs, model)
-    subject = _subject(data, task.name, variant.name, codes, task.labels)
+    evaluation = pipeline.evaluation(task)
+    codes, _ = all_codes(evaluation.test.taken(slice(count)).inputs, model)
+    subject = _subject(data, task.name, variant.name, codes, evaluation.labels)
     # A task of one's own may take sound in another form: it is exported without its pipeline.
     with contextlib.suppress(ApplicationError):
         return replace(subject, application=streaming.of_task(task, variant.name, data))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from tinybench.boards import BoardError
 from tinybench.errors import NotAvailableError, TinybenchError
 from tinybench.measurement import on_board
@@ -29,6 +31,14 @@ def attempt(bench: Measurements, case: Case) -> Result:
         found.problems = [str(error)]
     except Exception as error:
         found.problems = [f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}"]
+    if odd := [name for name, value in found.metrics.items() if not math.isfinite(value)]:
+        # No document holds them, and no verdict is right of them.
+        for name in odd:
+            del found.metrics[name]
+        found.problems.append(
+            f"{', '.join(odd)}: not a finite number; the model gives NaN or infinity for some of "
+            "the test data"
+        )
     if found.problems:
         found.outcome = "failed"
     elif found.note(NOT_AVAILABLE):

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinybench import environment, tflite
-from tinybench.conversion.variants import VARIANTS
+from tinybench.conversion.variants import FILE, VARIANTS
 from tinybench.datasets.data import classes_of
+from tinybench.datasets.features import CHANNELS, FRAMES
 from tinybench.measurement import layers
 from tinybench.measurement.judging import head_of
 from tinybench.results.illustration import Box, Curves, Illustration, Predictions, Probes, Samples
@@ -36,12 +37,16 @@ PREDICTED = {
     "Keras": ("float32", "keras"),
     "TFLite": ("float32", REFERENCE_RUNTIME),
     "TFLite int8": ("int8", REFERENCE_RUNTIME),
+    "TFLite file": (FILE, REFERENCE_RUNTIME),
 }
-JUDGED = ("float32", "int8")
+FLOAT32 = "float32"
+JUDGED = (FLOAT32, "int8", FILE)
 POINTS = 150
 """Epochs that are kept of a curve, and the last."""
 MISTAKES, MOST_SAMPLES, COLUMNS = 4, 24, 6
 """Samples that are shown in rows of so many, mistakes at the end."""
+BRIGHT = 2.0
+"""Pixels above this are bytes as real numbers."""
 MOST_PAIRS = 6
 """Classes up to which two samples of each are shown."""
 MAKING = ("tinybench.measurement", "tinybench.results.illustration", "tinybench.tflite")
@@ -50,7 +55,8 @@ MAKING = ("tinybench.measurement", "tinybench.results.illustration", "tinybench.
 
 def prepare(bench: Measurements, task: Task, variant: Variant) -> None:
     """Make everything of a variant that takes a runtime or Keras, for the store to keep."""
-    bench.artifacts.summary(task)
+    if not task.is_file:
+        bench.artifacts.summary(task)
     if variant in layers.comparable([variant.name]):
         layers.errors(bench, task, variant)
     if task.probes:
@@ -61,12 +67,11 @@ def prepare(bench: Measurements, task: Task, variant: Variant) -> None:
 def packed(bench: Measurements, task: Task, files: Mapping[str, str]) -> bytes:
     """The illustration of these variants by their SHA-256, as a file; from the store if it can."""
     variants = [one for one in VARIANTS if one.name in files]
-    stages = dict.fromkeys(["float32", *(one.stage for one in variants)])
     inputs = {
         "task": task.code(),
         "files": dict(files),
         "data": bench.artifacts.evaluation(task).card.sha256,
-        "checkpoints": [bench.artifacts.checkpoint(task, stage).sha256 for stage in stages],
+        "checkpoints": [one.sha256 for one in _checkpoints(bench, task, variants).values()],
         "code": code_of(*MAKING),
         "versions": [environment.package_version(name) for name in ("ai-edge-litert", "numpy")],
         "machine": environment.machine(),
@@ -80,9 +85,9 @@ def packed(bench: Measurements, task: Task, files: Mapping[str, str]) -> bytes:
 def illustrate(bench: Measurements, task: Task, variants: Sequence[Variant]) -> Illustration:
     """The illustration of a task with these variants of it."""
     names = [one.name for one in variants]
-    plain, float32 = bench.artifacts.checkpoint(task, "float32"), VARIANTS.get("float32")
-    model = bench.graph(task, float32)
-    stages = dict.fromkeys(one.stage for one in variants)
+    stages = _checkpoints(bench, task, variants)
+    plain = stages.get(FLOAT32)
+    model = bench.graph(task, VARIANTS.get(FILE if task.is_file else FLOAT32))
     found: dict[str, Any] = {}
     head = _head(bench, task, variants)
     if head in ("classes", "binary"):
@@ -92,22 +97,41 @@ def illustrate(bench: Measurements, task: Task, variants: Sequence[Variant]) -> 
         found["predictions"] = _predictions(bench, task, names)
     if task.probes:
         found["probes"] = _probed(bench, task, variants)
-    shown = [one for one in layers.comparable(names) if "float32" in names]
+    has_plain = FLOAT32 in names
+    shown = [one for one in layers.comparable(names) if has_plain]
     return Illustration(
         files={one.name: bench.artifacts.artifact(task, one).sha256 for one in variants},
         data=bench.artifacts.evaluation(task).card.sha256,
         loss=re.sub(r"(?<=[a-z])(?=[A-Z])", " ", called(task.recipe.loss)).lower(),
-        summary=bench.artifacts.summary(task),
+        summary=bench.artifacts.summary(task) if plain else "",
         inspection=tflite.describe(model),
         weights=tuple(
-            (name, values.shape, _text(values, task)) for name, values in plain.weights.items()
+            (name, values.shape, _text(values, task))
+            for name, values in (plain.weights.items() if plain else ())
         ),
-        history=dict(plain.history),
-        curves={stage: curves_of(bench.artifacts.checkpoint(task, stage)) for stage in stages},
-        graph=tuple(Box(**asdict(one)) for one in layers_of(model)) if "float32" in names else (),
+        history=dict(plain.history) if plain else {},
+        # One that came with its model has none.
+        curves={
+            one.stage: curves_of(stages[one.stage])
+            for one in variants
+            if one.stage in stages and stages[one.stage].history
+        },
+        graph=tuple(Box(**asdict(one)) for one in layers_of(model))
+        if has_plain or task.is_file
+        else (),
         layers={one.name: layers.errors(bench, task, one) for one in shown},
         **found,
     )
+
+
+def _checkpoints(
+    bench: Measurements, task: Task, variants: Sequence[Variant]
+) -> dict[str, Checkpoint]:
+    """The weights of float32 and of these variants by their stage; a `.tflite` has none."""
+    if task.is_file:
+        return {}
+    stages = dict.fromkeys([FLOAT32, *(one.stage for one in variants)])
+    return {stage: bench.artifacts.checkpoint(task, stage) for stage in stages}
 
 
 def _head(bench: Measurements, task: Task, variants: Sequence[Variant]) -> str:
@@ -193,7 +217,20 @@ def _samples(bench: Measurements, task: Task, names: Sequence[str]) -> Samples |
         return tuple(known[of[at]] if known else str(of[at]) for at in chosen)
 
     answers = {model: labels(one) for model, one in named.items()}
-    return Samples(task.modality, test.x[chosen], labels(true), answers)
+    return Samples(*drawn_as(task, test.x[chosen]), labels(true), answers)
+
+
+def drawn_as(task: Task, x: NDArray[Any]) -> tuple[str, NDArray[Any]]:
+    """What samples are, if the task does not say it, and how they are drawn: pixels from 0 to 1."""
+    kind: str = task.modality
+    if kind == "number" and x.ndim == 4 and x.shape[-1] in (1, 3):
+        kind = "audio" if x.shape[1:3] == (FRAMES, CHANNELS) else "image"
+    if kind != "image" or not x.size:
+        return kind, x
+    low, high = float(x.min()), float(x.max())
+    if x.dtype.kind == "u" or high > BRIGHT:
+        return kind, x.astype(np.float32) / np.float32(255)
+    return kind, (x + np.float32(1)) / np.float32(2) if low < 0 else x
 
 
 def _outputs(
@@ -222,8 +259,8 @@ def _probes(task: Task) -> NDArray[np.float32]:
 
 
 def _text(values: NDArray[Any], task: Task) -> str:
-    """Every weight of the tutorials' small nets; of classifiers only the ends of large arrays."""
-    threshold = 100 if task.labels else 1000
+    """Every weight of the tutorials' small nets; of others only the ends of large arrays."""
+    threshold = 1000 if task.is_trained and not task.labels else 100
     return np.array2string(values, precision=6, threshold=threshold, max_line_width=100)
 
 

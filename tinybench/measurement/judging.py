@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-import traceback
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tinybench import tflite
+from tinybench.console import worker
 from tinybench.conversion.variants import VARIANTS
 from tinybench.measurement.predictions import Predictions, rounding
 from tinybench.metrics import METRICS, quality
@@ -61,7 +60,12 @@ def outputs(
 
     `thresholds` are those that were chosen on validation data.
     """
-    test = evaluation.test
+    test, heads = evaluation.test, task.head if isinstance(task.head, Mapping) else {}
+    if strange := [name for name in heads if name not in answers]:
+        raise HeadError(
+            f"task {task.name!r}: a head is stated for {', '.join(strange)}, but the outputs are "
+            f"{', '.join(answers)}"
+        )
     targets, inputs = _targets(test, answers), test.inputs
     found = {}
     for (name, one), tensor in zip(answers.items(), outputs_of(model), strict=True):
@@ -127,9 +131,7 @@ def _own(task: Task, output: Output, found: Result) -> dict[str, float]:
         try:
             value = float(function(output.targets, output.values))
         except Exception as error:
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            where = f"{Path(place.filename).name}, line {place.lineno}"
-            found.problems.append(f"metric {name}: {type(error).__name__}: {error} ({where})")
+            found.problems.append(f"metric {name}: {worker.foreign(error)}")
             continue
         if math.isfinite(value):
             judged[name] = value
@@ -151,8 +153,8 @@ def beside_float32(
             same = np.equal(said, meant).reshape(len(output.values), -1)
             judged["agreement"] = float(np.mean(same.all(axis=1)))
         elif output.targets is None:
-            spread = float(np.std(plain.values, dtype=np.float64))
-            judged["relative_error"] = math.sqrt(mean) / spread if spread else math.sqrt(mean)
+            spread = math.sqrt(_variance(plain.values)) or 1.0
+            judged["relative_error"] = math.sqrt(mean) / spread
         found.metrics |= {f"{key}{at}": value for key, value in judged.items()}
 
 
@@ -199,15 +201,18 @@ def _worse(output: Output, metric: str, value: float, plain: float, limit: float
     expected = output.targets
     if output.inputs is not None and (expected is None or expected.size != output.values.size):
         expected = output.inputs
-    spread = float(np.var(expected, dtype=np.float64)) if expected is not None else 0.0
-    if not spread:
-        return ""
-    if (value - plain) / spread <= limit:
+    spread = 0.0 if expected is None else _variance(expected)
+    if not spread or (value - plain) / spread <= limit:
         return ""
     return (
         f"{metric} {value:.4g} is above float32's {plain:.4g} by {(value - plain) / spread:.3g} of "
         f"the targets' variance; at most {limit:g} is allowed"
     )
+
+
+def _variance(values: NDArray[Any]) -> float:
+    """Of each number of a sample around its own mean, and the mean of these."""
+    return float(np.mean(np.var(values, axis=0, dtype=np.float64)))
 
 
 def bounds(task: Task, variant: str, metrics: Mapping[str, float]) -> list[str]:

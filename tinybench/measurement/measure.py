@@ -21,7 +21,7 @@ from tinybench.measurement.disagreement import first_operator
 from tinybench.measurement.judging import Answers, movement, suffix
 from tinybench.measurement.predictions import Predictions, difference, read_all, value_problem
 from tinybench.metrics import quality
-from tinybench.metrics.heads import Output, best_threshold
+from tinybench.metrics.heads import HeadError, Output, best_threshold
 from tinybench.results.record import (
     HOST_ONLY,
     NOT_AVAILABLE,
@@ -181,21 +181,29 @@ class Measurements:
             result.metrics["reduced_bytes"] = whole - int(result.metrics["tflite_bytes"])
         float32 = VARIANTS.get("float32")
         expected = self.answers(task, float32, RUNTIMES.get(REFERENCE_RUNTIME))
-        asked = self.outputs_of(task, variant, answers)
-        plain = self.outputs_of(task, float32, expected)
-        judging.beside_float32(task, asked, plain, result)
         keras = self.artifacts.reference(task)
         for name, predicted in answers.items():
             gap = quality.errors(predicted.values, keras[name])[0]
             result.metrics[f"mse_vs_keras{suffix(name, answers)}"] = gap
+        try:
+            asked = self.outputs_of(task, variant, answers)
+            plain = self.outputs_of(task, float32, expected)
+            judging.beside_float32(task, asked, plain, result)
+        except HeadError:
+            # Said by `judge`.
+            return
         if (variant.rule or variant.name) != "float32":
             before = Result(task=task.name)
-            judging.judge(task, plain, before)
+            self.judge(task, float32, expected, before)
             result.problems += judging.lost(task, asked, result.metrics, before.metrics)
 
     def judge(self, task: Task, variant: Variant, answers: Answers, found: Result) -> None:
         """Add how good these answers of a variant to the whole test split are."""
-        judging.judge(task, self.outputs_of(task, variant, answers), found)
+        try:
+            judging.judge(task, self.outputs_of(task, variant, answers), found)
+        except HeadError as error:
+            # What does not depend on the targets is measured nevertheless.
+            found.problems.append(str(error))
 
     def outputs_of(self, task: Task, variant: Variant, answers: Answers) -> dict[str, Output]:
         """Each output of a variant with all that it is judged by."""

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from tinybench.results.record import Result
 
 NAME = "tinybench-collector"
+LIKEWISE = "for the same reason"
+"""What failures are counted as whose reason another test has shown."""
 
 
 class Collector:
@@ -39,6 +41,19 @@ class Collector:
         self._document: Document | None = None
         self._error: str | None = None
         self._remarks: list[str] = []
+        self._shown: dict[str, str] = {}
+        """The test that shows a reason, by the reason."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(
+        self, report: pytest.TestReport
+    ) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
+        """Show a reason once that fails many tests, such as a training; each of them has failed."""
+        if report.when != "call" or not report.failed or not (reason := _reason(report)):
+            return None
+        if self._shown.setdefault(reason, report.nodeid) == report.nodeid:
+            return None
+        return LIKEWISE, "F", ("FAILED", {"red": True})
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         # "rerun" is what pytest-rerunfailures calls a test that gets another try.
@@ -166,3 +181,16 @@ class Collector:
 def differing(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     """Which parts of two environments differ: machine, versions, git."""
     return [part for part in new if old.get(part) != new[part]]
+
+
+def _reason(report: pytest.TestReport) -> str:
+    """The problems of what a failed test is about, if it says nothing else."""
+    from tinybench.results.record import Result
+
+    for key, value in report.user_properties:
+        if key in (CASE, RECORDED):
+            found = Result.from_json(str(value))
+            named = [f"{found.id}: {text}" for text in found.problems]
+            if report.longreprtext in ("\n".join(found.problems), "\n".join(named)):
+                return "\n".join(found.problems)
+    return ""

@@ -131,13 +131,30 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
-    """Show our own errors as one line."""
+    """Show our own errors as one line; the document has that of every exception."""
     try:
         return (yield)
     except TinybenchError as error:
         said = str(error)
+        _explain(item, said)
+    except Exception as error:
+        from tinybench.console import worker
+
+        _explain(item, str(worker.foreign(error)))
+        raise
     # Not in the block above: what led to the error would be shown before it.
     pytest.fail(said, pytrace=False)
+
+
+def _explain(item: pytest.Item, problem: str) -> None:
+    """Give the result of a benchmark that ends with an exception its reason."""
+    for index, (key, value) in enumerate(item.user_properties):
+        if key == CASE:
+            from tinybench.results.record import Result
+
+            result = Result.from_json(str(value))
+            result.problems = [problem]
+            item.user_properties[index] = (CASE, result.to_json())
 
 
 def _bench(config: pytest.Config) -> Measurements:

@@ -33,6 +33,18 @@ def classes(data: Mapping[str, Any]) -> str:
     )
 
 
+def calibration(samples: Mapping[str, Any]) -> str:
+    """Which samples quantized ranges are of: the first ones of a split, or a draw."""
+    which = f"{samples['samples']} of {samples['split']}"
+    match samples.get("draw"):
+        case None:
+            return f"the first {which}"
+        case "all":
+            return f"all {which}"
+        case draw:
+            return f"{which}, {draw}"
+
+
 def facts(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """What to tell of a data set, but for its hash: names and texts."""
     parts = ", ".join(f"{count} {name}" for name, count in totals(data).items())

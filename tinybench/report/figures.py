@@ -39,18 +39,19 @@ ALT_TEXTS = {
     "confusion": "confusion matrices of float32 and int8",
     "pareto": "quality of each variant against its size and instructions, the best ones joined",
     "layers": "difference of each variant from float32 layer by layer",
-    "graph": "the float model's operators from input to output",
+    "graph": "the model's operators from input to output",
     OVERALL: "size of each variant's file against its quality",
 }
 """What each figure shows, in the order of the tutorials."""
 
-JUDGED = ("float32", "int8")
+JUDGED = ("float32", "int8", "file")
 SAMPLES: dict[str, Callable[..., bytes]] = {
     "audio": class_plots.spectrograms,
     "motion": class_plots.traces,
     "image": class_plots.pictures,
 }
 """How inputs of a modality are drawn."""
+FILE_AXIS = "size of the .tflite file (B) ↓"
 FILE, ON_BOARD = "tflite_bytes", ("flash_bytes", "instructions")
 
 
@@ -81,7 +82,8 @@ def quality_against_size(document: Document) -> tuple[Panel, ...]:
     return tuple(
         panel
         for task in rows.tasks(document)
-        if (panel := _panel(document, task, FILE, None, "size of the .tflite file (B) ↓", task))
+        for name, output in rows.outputs_of(document, task)
+        if (panel := _panel(document, task, output, (FILE, None), FILE_AXIS, name))
     )
 
 
@@ -93,8 +95,17 @@ def pareto(document: Document, task: str) -> tuple[Panel, ...]:
     boards = rows.boards(document, task)
     board = DEFAULT_BOARD if DEFAULT_BOARD in boards else next(iter(boards), None)
     titles = {FILE: "By LiteRT", **dict.fromkeys(ON_BOARD, f"On {board}")}
+    outputs = rows.outputs_of(document, task)
     found = (
-        _panel(document, task, cost, board if cost in ON_BOARD else None, heading(cost), title)
+        _panel(
+            document,
+            task,
+            output,
+            (cost, board if cost in ON_BOARD else None),
+            heading(cost),
+            f"{output}: {title}" if output else title,
+        )
+        for _, output in outputs
         for cost, title in titles.items()
     )
     return tuple(replace(panel, marks_front=True) for panel in found if panel)
@@ -106,14 +117,28 @@ def heading(metric: str) -> str:
 
 
 def _panel(
-    document: Document, task: str, cost: str, place: str | None, axis: str, title: str
+    document: Document,
+    task: str,
+    output: str,
+    of: tuple[str, str | None],
+    axis: str,
+    title: str,
 ) -> Panel | None:
-    results = [document.find(task, name, place) for name in rows.variants(document, task)]
+    """The quality of one output of a task's variants against a cost on a place."""
+    cost, place = of
+
+    def own(variant: str | None, where: str | None) -> Result | None:
+        result = document.find(task, variant, where)
+        wanted = f"{task}@{output}" if output else task
+        parts = rows.by_output([result] if result else [])
+        return next((one for one in parts if one.task == wanted), result)
+
+    results = [own(name, place) for name in rows.variants(document, task)]
     found = [one for one in results if one and cost in one.metrics]
     name = rows.ACCURACY if any(rows.is_classifier(document, one) for one in found) else rows.ERROR
     # A board that ran a part of the test split has no quality of its own: the file's, then.
-    judged = [(one, _with(name, one, document.find(task, one.variant))) for one in found]
-    points = tuple(_point(one, of, cost, name) for one, of in judged if of)
+    judged = [(one, _with(name, one, own(one.variant, None))) for one in found]
+    points = tuple(_point(one, by, cost, name) for one, by in judged if by)
     higher = rows.metric(name).direction == "higher"
     return Panel(title, axis, heading(name), points, higher) if points else None
 
@@ -135,12 +160,19 @@ def _point(result: Result, judged: Result, cost: str, quality: str) -> Point:
     )
 
 
+def labels_of(document: Document, task: str) -> list[str]:
+    """The classes of a task's confusion matrices: their names, or numbers where they have none."""
+    found = (document.find(task, variant) for variant in JUDGED)
+    size = max((len(one.confusion) for one in found if one), default=0)
+    return rows.classes(document, task) or [str(number) for number in range(size)]
+
+
 def confusions(document: Document, task: str) -> list[tuple[str, NDArray[Any]]]:
-    """The matrices of float32 and int8 with a title, as far as the document has them."""
-    count = len(rows.classes(document, task))
+    """The matrices of float32, int8 and a `.tflite` with a title, those that the document has."""
     found = []
     for variant in JUDGED:
         result = document.find(task, variant)
+        count = len(labels_of(document, task))
         if result and count and list(map(len, result.confusion)) == [count] * count:
             accuracy = rows.value(result, rows.ACCURACY)
             title = variant if accuracy is None else f"{variant}: accuracy {accuracy:.3f}"
@@ -156,7 +188,7 @@ def _task(
     if samples and (draw_samples := SAMPLES.get(samples.modality)):
         yield "samples", Plot(draw_samples, (_samples(samples),))
     if matrices := confusions(document, task):
-        labels = rows.classes(document, task)
+        labels = labels_of(document, task)
         yield "confusion", Plot(class_plots.confusion, (labels, matrices))
     if illustration and illustration.splits:
         yield "data", Plot(plots.data, (dict(illustration.splits), illustration.truth))

@@ -21,13 +21,13 @@ OF_THE_FILE: tuple[Group, ...] = ("errors", "classes", "fidelity", "file")
 
 
 def overview(document: Document) -> Table:
-    """What one chooses by, in one row a variant on a board: quality, size, cost."""
+    """What one chooses by, a row a variant and output on a board: quality, size, cost."""
     of_file, on_board, by_tflm = (
         METRICS.of(*groups, headline=True) for groups in (OF_THE_FILE, ("board",), ("arena",))
     )
     shown = [WORST if name == RECALLS else name for name in (*of_file, *on_board, *by_tflm)]
     records = list(_overview(document, of_file, on_board, by_tflm))
-    names = ["task", "variant", "division", "board", "labels"]
+    names = ["task", "output", "variant", "division", "board", "labels"]
     titled = {WORST: (RECALLS, "worst recall")}
     return table(
         "overview",
@@ -49,21 +49,26 @@ def _overview(
         for variant in rows.variants(document, task):
             own = document.find(task, variant)
             tflm = document.find(task, variant, "tflm")
-            worst = rows.worst_recall(own)
             there = [name for name in boards if document.find(task, variant, name)]
             for board in there or [""]:
                 result = document.find(task, variant, board) if board else None
-                yield {
-                    "task": task,
-                    "variant": variant,
-                    "division": rows.division(variant),
-                    "board": board,
-                    "labels": ", ".join(_labels(own, result)),
-                    **{name: rows.value(own, name) for name in of_file},
-                    WORST: worst[1] if worst else None,
+                costs: Record = {
                     **{name: rows.value(result, name) for name in on_board},
                     **{name: rows.value(tflm, name) for name in by_tflm},
                 }
+                for one in rows.by_output([own]) if own else [None]:
+                    worst = rows.worst_recall(one)
+                    yield {
+                        "task": task,
+                        "output": one.task.partition("@")[2] if one else "",
+                        "variant": variant,
+                        "division": rows.division(variant),
+                        "board": board,
+                        "labels": ", ".join(_labels(own, result)),
+                        **{name: rows.value(one, name) for name in of_file},
+                        WORST: worst[1] if worst else None,
+                        **costs,
+                    }
 
 
 def _labels(*results: Result | None) -> list[str]:

@@ -16,7 +16,7 @@ from tinybench.results.record import ADVICE, HOST_ONLY, NOT_AVAILABLE
 from tinybench.tasks import TASKS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from tinybench.registry import Registry
     from tinybench.results.document import Document
@@ -89,9 +89,14 @@ def on_boards(document: Document) -> Iterator[Result]:
                     yield found
 
 
-def value(result: Result | None, name: str) -> float | None:
-    """A metric of a result that may not be there."""
-    return result.metrics.get(name) if result else None
+def value(result: Result | None, name: str, output: str = "") -> float | None:
+    """A metric of a result that may not be there, or of one of a model's several outputs."""
+    return result.metrics.get(f"{name}@{output}" if output else name) if result else None
+
+
+def is_trained(checkpoint: Mapping[str, Any]) -> bool:
+    """Whether the weights of a stage were trained here: others came with their model."""
+    return bool(checkpoint.get("epochs", 1))
 
 
 def classes(document: Document, task: str) -> list[str]:
@@ -113,6 +118,12 @@ def outputs(results: Iterable[Result]) -> list[str]:
     """The outputs that metrics are of, where a model has several, in the order of their names."""
     names = (name.partition("@") for result in results for name in result.metrics)
     return sorted({output for _, at, output in names if at})
+
+
+def outputs_of(document: Document, task: str) -> list[tuple[str, str]]:
+    """What each output of a task is called, `task@output` where there are several, and its name."""
+    found = outputs(one for one in document.results.values() if one.task == task)
+    return [(f"{task}@{output}", output) for output in found] or [(task, "")]
 
 
 def by_output(results: Iterable[Result]) -> Iterator[Result]:

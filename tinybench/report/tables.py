@@ -214,7 +214,8 @@ def training(document: Document) -> Table:
         entry = document.tasks.get(task, {})
         stages: dict[str, Any] = entry.get("checkpoints", {})
         plain = stages.get("float32", {})
-        record: Record = {name: plain.get(name) for name in ("seed", "epochs")}
+        trained = plain if rows.is_trained(plain) else {}
+        record: Record = {name: trained.get(name) for name in ("seed", "epochs")}
         record["fine_tune_epochs"] = stages.get("qat", {}).get("epochs")
         for stage in STAGES:
             record[f"val_loss_{stage}"] = stages.get(stage, {}).get("final", {}).get("val_loss")
@@ -302,7 +303,7 @@ def others(document: Document) -> Table:
         for one in values(document)
         if one["group"] not in (*TABLED, "bound")
     ]
-    names = ["task", "variant", "runtime"]
+    names = ["task", "output", "variant", "runtime"]
     columns = [
         *map(words, names),
         Column("metric", lambda row: rows.heading(rows.metric(row["metric"])), numeric=False),

@@ -8,24 +8,18 @@ from tinybench.report import rows
 from tinybench.report.table import Record, Table, after, known, measured, table, words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tinybench.results.document import Document
 
+STEPS_OF_QUALITY = ("keras", "float32", "int8")
 STEPS = ("saved_model_bytes", "tflite_bytes", "int8_bytes")
 
 
 def loss(document: Document) -> Table:
     """The tutorials' "loss by model"."""
-    records = []
-    for task in rows.tasks(document):
-        record: Record = {
-            "mse_keras": rows.value(document.find(task, "float32", "keras"), "mse"),
-            "mse_float32": rows.value(document.find(task, "float32"), "mse"),
-            "mse_int8": rows.value(document.find(task, "int8"), "mse"),
-        }
-        if known(record):
-            published = _published(document, task).items()
-            said = ", ".join(f"{name} {text}" for name, text in published if "_bytes" not in name)
-            records.append({"task": task, **record, "published": said})
+    names = [f"mse_{step}" for step in STEPS_OF_QUALITY]
+    records = _judged(document, "mse", names)
     return table(
         "loss",
         "Loss by model",
@@ -45,21 +39,8 @@ def loss(document: Document) -> Table:
 
 def accuracy(document: Document) -> Table:
     """The same of classifiers."""
-    names = [f"accuracy_{step}" for step in ("keras", "float32", "int8")]
-    records = []
-    for task in rows.tasks(document):
-        found = [
-            document.find(task, "float32", "keras"),
-            document.find(task, "float32"),
-            document.find(task, "int8"),
-        ]
-        record: Record = {
-            name: rows.value(result, "accuracy") for name, result in zip(names, found, strict=True)
-        }
-        if known(record):
-            published = _published(document, task).items()
-            said = ", ".join(f"{name} {text}" for name, text in published if "_bytes" not in name)
-            records.append({"task": task, **record, "published": said})
+    names = [f"accuracy_{step}" for step in STEPS_OF_QUALITY]
+    records = _judged(document, "accuracy", names)
     titles = ("TensorFlow", "TFLite", "TFLite quantized")
     return table(
         "accuracy",
@@ -74,6 +55,22 @@ def accuracy(document: Document) -> Table:
         ],
         ["task", *names, "published"],
     )
+
+
+def _judged(document: Document, metric: str, names: Sequence[str]) -> list[Record]:
+    """A row for each output of a task that has this metric, with what its source publishes."""
+    records = []
+    for task in rows.tasks(document):
+        places = (("float32", "keras"), ("float32", None), ("int8", None))
+        found = [document.find(task, *place) for place in places]
+        published = _published(document, task).items()
+        said = ", ".join(f"{name} {text}" for name, text in published if "_bytes" not in name)
+        for title, output in rows.outputs_of(document, task):
+            values = [rows.value(result, metric, output) for result in found]
+            record: Record = dict(zip(names, values, strict=True))
+            if known(record):
+                records.append({"task": title, **record, "published": said})
+    return records
 
 
 def size(document: Document) -> Table:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from tinybench.results.record import Result
 
 COLUMNS = (
-    *("id", "task", "variant", "place_kind", "place", "metric", "value", "unit", "direction"),
-    *("group", "exact", "headline", "outcome", "notes", "sha256"),
+    *("id", "task", "variant", "place_kind", "place", "output", "metric", "value", "unit"),
+    *("direction", "group", "exact", "headline", "outcome", "notes", "sha256"),
 )
 """The columns of a frame, in their order."""
 
@@ -26,7 +26,8 @@ COLUMNS = (
 def frame(document: Document) -> pd.DataFrame:
     """Every value of a document as a row of COLUMNS, in the document's order.
 
-    `variant` and `place` are missing where a value is of a task or of a file; `value` is a float.
+    `variant` and `place` are missing where a value is of a task or of a file, and `output` unless
+    it is of one of a model's several outputs; `value` is a float.
     A result without metrics has no row.
     """
     import pandas as pd
@@ -40,10 +41,12 @@ def values(document: Document) -> Iterator[dict[str, Any]]:
     """The same rows as dictionaries, with Python's own numbers: an integer stays one."""
     for result in document.results.values():
         about = _about(result)
-        for name, value in result.metrics.items():
+        for key, value in result.metrics.items():
+            name, _, output = key.partition("@")
             metric = METRICS.get(name) if name in METRICS else Metric(name, "", direction="none")
             yield {
                 **about,
+                "output": output or None,
                 "metric": name,
                 "value": value,
                 "unit": metric.unit,

@@ -13,6 +13,7 @@ from tinybench.console import capture
 from tinybench.environment import package_version
 from tinybench.runtimes.base import Artifact, RefusalError, batch_shape
 from tinybench.tflite.model import read
+from tinybench.tflite.state import is_cleared
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class LiteRT:
                 failure = None
         if failure:
             raise _refusal(self.name, failure, said.lines())
-        return LiteRTSession(interpreter, self.name, resets=read(artifact.data).has_states)
+        return LiteRTSession(interpreter, self.name, resets=is_cleared(read(artifact.data)))
 
 
 def _refusal(name: str, failure: Exception, said: list[str]) -> RefusalError:

@@ -13,7 +13,8 @@ from tinybench.tensorflow import KerasModel
 def architecture(model: KerasModel) -> str:
     """Hash of the model's configuration without the names, which compute nothing.
 
-    A subclassed model has none: then it is the hash of its weights' shapes.
+    A subclassed model and the function of a SavedModel have none: then it is the hash of the
+    weights' shapes.
     """
 
     def strip(value: Any) -> Any:
@@ -29,7 +30,7 @@ def architecture(model: KerasModel) -> str:
 
     try:
         config = model.get_config()
-    except NotImplementedError:
+    except (NotImplementedError, AttributeError):
         config = [type(model).__name__, *(list(weight.shape) for weight in model.weights)]
     return hashing.of_json(strip(config))
 

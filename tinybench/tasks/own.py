@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -9,8 +10,9 @@ from inspect import isfunction
 from pathlib import Path
 from typing import Any
 
-from tinybench.conversion.declared import declared_ports
-from tinybench.conversion.model_file import ModelFile, find
+from tinybench.console import worker
+from tinybench.conversion.declared import Port, declared_ports
+from tinybench.conversion.model_file import ModelFile, ModelFileError, find
 from tinybench.datasets import own
 from tinybench.datasets.data import Dataset, Split
 from tinybench.tasks.architecture import architecture_and_weights
@@ -38,10 +40,20 @@ def source_of(
     return Given(model, architecture_and_weights(model)), None
 
 
+def name_of(model: ModelFile | None) -> str:
+    """What a task is called that nobody named: as its file, in the letters that names have."""
+    name = re.sub(r"[^A-Za-z0-9_.-]+", "-", model.path.stem) if model else ""
+    return name.lstrip("_.-") or "model"
+
+
 def data_of(
     data: Any, model: ModelFile | None, labels: tuple[str, ...], options: Mapping[str, Any]
 ) -> Callable[[int], Dataset]:
-    """The function of a seed that makes a task's data set."""
+    """The function of a seed that makes a task's data set.
+
+    `options` are those of `own.read`, and `judged`: whether targets must fit the model's outputs,
+    or a head says what they are.
+    """
     if isinstance(data, str | Path):
         path = Path(data).expanduser().absolute()
         return partial(_read, path=path, model=model, labels=labels, **options)
@@ -55,7 +67,21 @@ def data_of(
     return made
 
 
-def _read(seed: int, *, path: Path, model: ModelFile | None, **options: Any) -> Dataset:
+def _read(
+    seed: int, *, path: Path, model: ModelFile | None, judged: bool, **options: Any
+) -> Dataset:
     """The data of a file or folder, as the inputs and outputs of this model take them."""
-    inputs, outputs = declared_ports(model) if model else ({}, {})
+    inputs, outputs = _ports(model) if model else ({}, {})
+    if model and not judged and model.format != "tflite":
+        outputs = {}
     return own.read(path, expected=inputs, outputs=outputs, seed=seed, **options).dataset
+
+
+def _ports(model: ModelFile) -> tuple[dict[str, Port], dict[str, Port]]:
+    """Of a Keras model in the process that converts it, too: TensorFlow is imported once."""
+    if model.format == "tflite":
+        return declared_ports(model)
+    try:
+        return worker.call(declared_ports, model)
+    except worker.ChildError as error:
+        raise ModelFileError(f"{model.path}: reading the model {error}") from error

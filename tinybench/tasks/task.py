@@ -16,13 +16,18 @@ from tinybench.datasets import evaluation
 from tinybench.datasets.data import Dataset, Split
 from tinybench.datasets.evaluation import Evaluation, Grid
 from tinybench.datasets.own.found import Scaling
+from tinybench.errors import TinybenchError
 from tinybench.metrics import METRICS
 from tinybench.metrics.heads import HEADS
 from tinybench.storage import hashing
 from tinybench.tasks.architecture import architecture
 from tinybench.tasks.losses import Objective, described
-from tinybench.tasks.own import Given, data_of, source_of
+from tinybench.tasks.own import Given, data_of, name_of, source_of
 from tinybench.tensorflow import Keras, KerasModel
+
+
+class TaskNameError(TinybenchError, ValueError):
+    """A name that files and options cannot have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +136,10 @@ class Task:
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", self.name):
-            raise ValueError(f"task name {self.name!r}: use letters, digits, '.', '_' and '-'")
+            raise TaskNameError(
+                f"task name {self.name!r}: use letters, digits, '.', '_' and '-', the first "
+                "of them a letter or a digit"
+            )
         if (self.build is nothing_to_build) == (self.model is None):
             raise ValueError(f"task {self.name!r}: give it a build function or a model file")
         for metric in self.bounds:
@@ -188,10 +196,10 @@ class Task:
         """
         build, file = source_of(model, custom_objects)
         options = {"target": target, "scaling": scaling, "most": most}
-        name = name or re.sub(r"[^A-Za-z0-9_.-]+", "-", file.path.stem if file else "model")
+        options["judged"] = more.get("head") is None
         told = summary or (f"{file.path.name}, ready-made" if file else "A model of your own")
         read = data_of(data, file, tuple(more.get("labels", ())), options)
-        return cls(name, told, read, build or nothing_to_build, model=file, **more)
+        return cls(name or name_of(file), told, read, build or nothing_to_build, model=file, **more)
 
     def dataset(self, seed: int | None = None) -> Dataset:
         """The task's own data set, or the one of another seed."""

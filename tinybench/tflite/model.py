@@ -135,11 +135,6 @@ class Model:
     subgraphs: int
     size: int
 
-    @property
-    def has_states(self) -> bool:
-        """Whether an operator keeps a tensor between its runs, as an LSTM its states."""
-        return any(tensor.is_variable for tensor in self.tensors)
-
 
 def label(item: Tensor | Operator) -> str:
     """Return how messages name a tensor or an operator: index and name, on one line."""

@@ -14,10 +14,10 @@ from tinybench.runtimes import Artifact, RefusalError, Runtime, TimedSession
 from tinybench.runtimes.isolated import attempt
 from tinybench.storage import hashing
 from tinybench.tasks import TASKS, Task
-from tinybench.tflite.ports import codes_of, input_of
+from tinybench.tflite.ports import all_codes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -30,12 +30,12 @@ class SideError(TinybenchError, ValueError):
 
 @dataclass(slots=True)
 class Model:
-    """A `.tflite` on a runtime, and the sample (*input shape) that it is timed with."""
+    """A `.tflite` on a runtime, and the sample that it is timed with: (*shape) of each input."""
 
     name: str
     data: bytes
     runtime: Runtime
-    sample: NDArray[Any]
+    sample: Sequence[NDArray[Any]]
     sha256: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -49,7 +49,7 @@ class Model:
         if not isinstance(session, TimedSession):
             raise RefusalError(f"{self.runtime.name} cannot be timed: its session has no `prepare`")
         try:
-            return session.prepare(self.sample), (session, artifact)
+            return session.prepare(*self.sample), (session, artifact)
         except (ValueError, RuntimeError) as error:
             reason = str(error).strip().splitlines() or [type(error).__name__]
             raise RefusalError(f"{self.name}: {reason[0]}") from None
@@ -78,8 +78,9 @@ def find(text: str, runtime: Runtime, artifacts: Artifacts, root: Path) -> Model
 
 def of_task(name: str, data: bytes, task: Task, runtime: Runtime, artifacts: Artifacts) -> Model:
     """A model of a task, with the task's first test sample."""
-    sample = artifacts.evaluation(task).test.x[0]
-    return Model(name, data, runtime, codes_of(sample, input_of(tflite.read(data)))[0])
+    inputs = artifacts.evaluation(task).test.taken(slice(1)).inputs
+    codes, _ = all_codes(inputs, tflite.read(data))
+    return Model(name, data, runtime, [array[0] for array in codes])
 
 
 def of_file(path: Path, runtime: Runtime) -> Model:
@@ -90,8 +91,6 @@ def of_file(path: Path, runtime: Runtime) -> Model:
         inputs = machines.random_inputs(model, 1, seed=0)
     except tflite.ModelError as error:
         raise tflite.ModelError(f"{path}: {error}") from None
-    if len(inputs) != 1:
-        raise SideError(f"{path}: a paired timing takes models with one input, not {len(inputs)}")
     if reason := attempt(data, runtime.name).reason:
         raise RefusalError(f"{path}: {runtime.name}: {reason.removeprefix(f'{runtime.name}: ')}")
-    return Model(str(path), data, runtime, inputs[0][0])
+    return Model(str(path), data, runtime, [array[0] for array in inputs])

@@ -99,9 +99,9 @@ class _Batch:
         return self.each(lambda tensor: tensor[start:stop])
 
 
-def _constants(split: Split, name: str) -> _Batch:
+def _constants(split: Split, name: str, shapes: list[tuple[int, ...]]) -> _Batch:
     constant = load().tf.constant
-    inputs, targets = split.inputs.values(), targets_of(split, name).values()
+    inputs, targets = split.inputs.values(), targets_of(split, name, shapes)
     weights = None if split.weights is None else constant(split.weights)
     return _Batch([*map(constant, inputs)], [*map(constant, targets)], weights)
 
@@ -142,12 +142,12 @@ def fit(
     tf, keras = load()
     samples, size = len(data.train), recipe.batch_size
     full, rest = divmod(samples, size)
-    train, held_out = (_constants(split, name) for name, split in list(data.splits().items())[:2])
     call = caller(model, data.train)
-    first = call([tensor[:1] for tensor in train.inputs], False)
+    first = call([tf.constant(array[:1]) for array in data.train.inputs.values()], False)
+    answers = [tuple(one.shape[1:]) for one in first]
+    train = _constants(data.train, "train", answers)
+    held_out = _constants(data.validation, "validation", answers)
     names = list(data.train.targets)
-    if len(first) != len(names):
-        raise TrainingError(f"the model has {len(first)} outputs, the data {len(names)} targets")
     numbered = [y.shape[1:] != one.shape[1:] for y, one in zip(train.targets, first, strict=True)]
     aim = objective(recipe, names, numbered)
     optimizer = keras.optimizers.Adam(learning_rate or recipe.learning_rate)

@@ -44,19 +44,26 @@ def _aligned(model: KerasModel, split: Split) -> Split:
     return replace(split, x=x, y={name: split.y[name] for name in names})
 
 
-def targets_of(split: Split, name: str) -> dict[str, NDArray[Any]]:
-    """The targets as Keras' `fit` takes them: (N,) are (N, 1), truths are numbers."""
+def targets_of(split: Split, name: str, shapes: list[tuple[int, ...]]) -> list[NDArray[Any]]:
+    """The targets of outputs of these shapes: the same shapes if there are as many numbers.
+
+    Class numbers (N,) are (N, 1), as Keras' `fit` takes them; truths are numbers.
+    """
     if split.y is None:
         raise TrainingError(
             f"the {name} split has no targets to train with; those of an autoencoder are its "
             "inputs: Split(x, x)"
         )
-    return {
-        output: (y[:, None] if y.ndim == 1 else y).astype(
-            np.float32 if y.dtype == bool else y.dtype, copy=False
+    if len(split.targets) != len(shapes):
+        raise TrainingError(
+            f"the model has {len(shapes)} outputs, the data {len(split.targets)} targets"
         )
-        for output, y in split.targets.items()
-    }
+    found = []
+    for y, shape in zip(split.targets.values(), shapes, strict=True):
+        as_many = y.size == len(y) * int(np.prod(shape))
+        shaped = y.reshape(len(y), *shape) if as_many else y[:, None] if y.ndim == 1 else y
+        found.append(shaped.astype(np.float32) if y.dtype == bool else shaped)
+    return found
 
 
 def caller(model: KerasModel, split: Split) -> Call:

@@ -229,7 +229,7 @@ def test_bad_arrays(tmp_path: Path, arrays: dict[str, Any], message: str) -> Non
             r"y has classes \d..10, but the model has 10 outputs",
         ),
         ({"x": np.ones((9, 28, 28)), "y": np.arange(9) / 2}, "one real number .* gives 10"),
-        ({"x": np.ones((9, 28, 28)), "y": np.ones((9, 4))}, r"takes \(10,\), the data have \(4,\)"),
+        ({"x": np.ones((9, 28, 28)), "y": np.ones((9, 4))}, r"gives \(10,\), the data have \(4,\)"),
         ({"x": np.ones((9, 28, 28)), "y": ["a", "b", "c"] * 3}, r"3 classes \(a, b, c\), .* 10"),
     ],
 )

@@ -88,8 +88,9 @@ def _check(found: Found, labels: tuple[str, ...], wanted: Wanted) -> None:
         ((shape, _),) = wanted.outputs.values()
         count = shape[-1] if shape else None
         if count is not None and count != len(labels) and (count, len(labels)) != (1, 2):
+            named = "1 class" if len(labels) == 1 else f"{len(labels)} classes"
             raise DataError(
-                f"{found.where}: {len(labels)} classes ({', '.join(labels)}), but the model has "
+                f"{found.where}: {named} ({', '.join(labels)}), but the model has "
                 f"{count} output{'s' if count > 1 else ''}; give all the labels, in the model's "
                 "order"
             )

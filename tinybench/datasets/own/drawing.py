@@ -44,7 +44,8 @@ def draw(
     for name, splits in served.items():
         count = len(parts[name])
         if count < len(splits):
-            what = "samples" if name == WHOLE else f"samples for {name}"
+            what = "sample" if count == 1 else "samples"
+            what += "" if name == WHOLE else f" for {name}"
             raise DataError(
                 f"{where} has {count} {what}; {' and '.join(splits)} need one each, so at least "
                 f"{len(splits)}: add samples"

@@ -123,8 +123,13 @@ def fits(shape: Shape, wanted: Shape) -> bool:
     )
 
 
-def shaped(array: NDArray[Any], wanted: Shape, where: str, flat: bool = False) -> NDArray[Any]:
-    """Samples of the wanted shape: a last size of 1 may be missing or be too many."""
+def shaped(
+    array: NDArray[Any], wanted: Shape, where: str, flat: bool = False, does: str = "takes"
+) -> NDArray[Any]:
+    """Samples of the wanted shape: a last size of 1 may be missing or be too many.
+
+    `does` says what the model does with it.
+    """
     have = array.shape[1:]
     if fits(have, wanted):
         return array
@@ -139,9 +144,9 @@ def shaped(array: NDArray[Any], wanted: Shape, where: str, flat: bool = False) -
     if len(have) == 3 and fits((*have[1:], have[0]), wanted):
         remedy = "move the channels last with numpy.moveaxis(x, 1, -1)"
     else:
-        remedy = "reshape the data" if same else "make the data as the model takes them"
+        remedy = "reshape the data" if same else f"make the data as the model {does} them"
     raise DataError(
-        f"{where}: the model takes {shown(wanted)}, the data have {shown(have)}; {remedy}"
+        f"{where}: the model {does} {shown(wanted)}, the data have {shown(have)}; {remedy}"
     )
 
 
@@ -193,4 +198,4 @@ def target(array: NDArray[Any], wanted: Shape, where: str, flat: bool = False) -
             f"{where} has one real number a sample, but the model gives {classes}; if they are "
             "class numbers, save them with .astype(int)"
         )
-    return shaped(array, wanted, where, flat)
+    return shaped(array, wanted, where, flat, "gives")

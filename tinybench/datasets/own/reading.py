@@ -24,6 +24,7 @@ from tinybench.datasets.own.found import (
     key,
     take,
 )
+from tinybench.storage.pointer import UNFETCHED, is_pointer
 
 Reader = Callable[[Path, Wanted], Found]
 
@@ -56,7 +57,10 @@ def read(
     wanted = Wanted(
         expected or {}, outputs or {}, tuple(labels), columns, seed, most, _scaling(scaling)
     )
-    return _own(_reader(Path(path))(Path(path), wanted), wanted)
+    reader = _reader(Path(path))
+    if columns and reader not in (table.read, table.read_folder):
+        raise DataError(f"{path} is no table, so there are no columns to predict; leave them out")
+    return _own(reader(Path(path), wanted), wanted)
 
 
 def of_arrays(
@@ -84,6 +88,8 @@ def _scaling(scaling: Scaling | None) -> Scaling | None:
 
 def _reader(path: Path) -> Reader:
     if (reader := READERS.get(path.suffix.lower())) and path.is_file():
+        if is_pointer(path):
+            raise DataError(f"{path} is {UNFETCHED}")
         return reader
     if path.is_dir():
         return folders.reader(path)
@@ -106,9 +112,9 @@ def _own(found: Found, wanted: Wanted) -> Own:
     how = "as the data have them" if own == set(chosen) else f"drawn with seed {wanted.seed}"
     dataset = Dataset(
         **splits,
-        labels=tuple(labels),
         source=found.source,
-        licence="that of the data",
+        licence="",
+        labels=tuple(labels),
         groups=f"samples: {counts}, {how}",
     )
     return Own(dataset, labels)
@@ -116,6 +122,12 @@ def _own(found: Found, wanted: Wanted) -> Own:
 
 def _split(found: Found, name: str, chosen: drawing.Numbers, wanted: Wanted) -> Split:
     part = found.parts[name]
+    if wanted.scaling and not any(rows.dtype == np.uint8 for rows in part.x.values()):
+        have = ", ".join(sorted({str(rows.dtype) for rows in part.x.values()}))
+        raise DataError(
+            f"{found.where}: inputs are {have}, and scaling is of bytes (uint8); leave it out, "
+            "or scale the inputs before saving them"
+        )
     x = {}
     for own, rows in fitting.named(part.x, wanted.inputs, "x", found.where).items():
         where = f"{found.where}: {_key('x', own, part.x, name)}"

@@ -94,7 +94,9 @@ def render(
         "created": document.created,
         "commit": provenance.commit(document.environment),
         "failed": rows.failures(document),
-        "tasks": rows.tasks(document),
+        "tasks": [
+            name for task in rows.tasks(document) for name, _ in rows.outputs_of(document, task)
+        ],
         "boards": rows.boards(document),
         "choices": [
             Choice(name, palette.colour_of(at), palette.shape_of(at), rows.division(name))
@@ -112,6 +114,15 @@ def render(
         "provenance": provenance.tasks(document),
         "sources": provenance.sources(document),
         "commands": provenance.COMMANDS,
+        "git": bool(document.environment.get("git")),
+        "trained": any(
+            map(
+                rows.is_trained,
+                chain.from_iterable(
+                    entry.get("checkpoints", {}).values() for entry in document.tasks.values()
+                ),
+            )
+        ),
         "data": htmlsafe_json_dumps(data, separators=(",", ":"), allow_nan=False),
         "library": Markup(bundle() if script is None else script),
         "has": {name: bool(one["rows"]) for name, one in drawable.items()},

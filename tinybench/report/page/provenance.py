@@ -132,7 +132,7 @@ def _facts(document: Document, task: str, entry: dict[str, Any]) -> Iterator[Fac
         yield from (Fact(name, text) for name, text in dataset_cards.facts(data))
         yield Fact("data set, SHA-256", str(data["sha256"]), is_hash=True)
     if samples := entry.get("calibration"):
-        yield Fact("representative data", f"the first {samples['samples']} of {samples['split']}")
+        yield Fact("representative data", dataset_cards.calibration(samples))
         yield Fact("representative data, SHA-256", str(samples["sha256"]), is_hash=True)
     for stage, checkpoint in (entry.get("checkpoints") or {}).items():
         yield from _checkpoint(stage, checkpoint)
@@ -154,6 +154,9 @@ def _facts(document: Document, task: str, entry: dict[str, Any]) -> Iterator[Fac
 def _checkpoint(stage: str, checkpoint: dict[str, Any]) -> Iterable[Fact]:
     final = (checkpoint.get("final") or {}).items()
     losses = "".join(f", {name} {value:.4g}" for name, value in final)
+    if not rows.is_trained(checkpoint):
+        yield Fact("weights, as they came, SHA-256", str(checkpoint.get("sha256")), is_hash=True)
+        return
     text = f"seed {checkpoint.get('seed')}, {checkpoint.get('epochs')} epochs{losses}"
     yield Fact(f"checkpoint {stage}", text)
     yield Fact(f"checkpoint {stage}, SHA-256", str(checkpoint.get("sha256")), is_hash=True)

@@ -152,7 +152,13 @@ def _compared(document: Document) -> Iterator[Record]:
     for one in rows.of_variants(document):
         variant = one.variant or ""
         arena = document.find(one.task, variant, ARENA_RUNTIME)
-        for name in compared_by():
+        plain = document.find(one.task, rows.BASELINE)
+        for title, output in rows.outputs_of(document, one.task):
+            for name in QUALITIES:
+                if (value := rows.value(one, name, output)) is not None:
+                    key = {**_key(one), "task": title}
+                    yield {**key, **_against(name, value, rows.value(plain, name, output))}
+        for name in compared_by()[len(QUALITIES) :]:
             of_tflm = METRICS.get(name).group == "arena"
             holder, place = (arena, ARENA_RUNTIME) if of_tflm else (one, None)
             if (value := rows.value(holder, name)) is not None:

@@ -48,12 +48,13 @@
     const { rows: name, metric } = figure.dataset;
     const task = chosen("task");
     const board = chosen("board");
-    const made = { training: () => training(task, chosen("quantity")), history: () => history(task, chosen("metric")) };
+    const whole = task.split("@")[0]; // of all its outputs
+    const made = { training: () => training(whole, chosen("quantity")), history: () => history(whole, chosen("metric")) };
     const found = made[name]?.() ?? records(page.rows[name]);
     const shown = variants();
     return found.filter(
       (row) =>
-        row.task === task &&
+        (row.task === task || row.task === whole) &&
         (row.board == null || row.board === board) &&
         (metric === undefined || row.metric === metric) &&
         (row.variant === undefined || row.variant === "" || shown.has(row.variant)),

@@ -1,0 +1,31 @@
+"""What a model keeps from one inference to the next."""
+
+from __future__ import annotations
+
+from tinybench.tflite.model import Model
+
+SEQUENCES = frozenset(
+    f"{direction}_SEQUENCE_{kind}"
+    for direction in ("UNIDIRECTIONAL", "BIDIRECTIONAL")
+    for kind in ("LSTM", "RNN")
+)
+"""Operators that take all steps at once, and yet leave their state for the next inference."""
+
+
+def is_cleared(model: Model) -> bool:
+    """Whether each sample is to find a state of zeros, as the Keras layer has it.
+
+    So it is where all state is that of whole sequences. A model that takes step after step, of a
+    sequence operator one step a call, keeps its own.
+    """
+    keeping = [
+        operator
+        for operator in model.operators
+        if any(index >= 0 and model.tensors[index].is_variable for index in operator.inputs)
+    ]
+    if not keeping or any(operator.name == "VAR_HANDLE" for operator in model.operators):
+        return False
+    return all(
+        operator.name in SEQUENCES and 1 not in model.tensors[operator.inputs[0]].shape[1:2]
+        for operator in keeping
+    )
