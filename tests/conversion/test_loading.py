@@ -10,6 +10,7 @@ import pytest
 
 from tinybench import tflite
 from tinybench.conversion import model_file
+from tinybench.conversion.declared import declared_ports
 from tinybench.conversion.formats import ModelFileError, format_of
 from tinybench.conversion.loading import load_model
 from tinybench.conversion.variants import VARIANTS, convert
@@ -46,6 +47,25 @@ def test_a_served_folder_converts(keras: Keras, tmp_path: Path) -> None:
 
     assert format_of(tmp_path / "served") == "saved-model"
     assert tflite.problems(tflite.read(convert(found, VARIANTS.get("int8"), X)), "int8") == []
+
+
+def test_the_types_of_inputs_are_those_of_the_model(keras: Keras, tmp_path: Path) -> None:
+    """An Input of token ids says float32 where nobody said int32."""
+    layers = keras.layers
+    ids, picture = keras.Input((5,), name="ids"), keras.Input((5,), dtype="uint8", name="picture")
+    read = layers.Flatten()(layers.Embedding(9, 2)(ids))
+    joined = layers.Concatenate()([read, layers.Rescaling(1 / 255)(picture)])
+    models = [
+        keras.Model([ids, picture], joined),
+        keras.Sequential([keras.Input((5,)), layers.Embedding(9, 2)]),
+    ]
+
+    found = []
+    for number, model in enumerate(models):
+        model.save(tmp_path / f"{number}.keras")
+        found.append([*declared_ports(model_file.find(tmp_path / f"{number}.keras"))[0].values()])
+
+    assert found == [[((5,), "int32"), ((5,), "uint8")], [((5,), "int32")]]
 
 
 def test_a_missing_class_is_named(keras: Keras, tmp_path: Path) -> None:

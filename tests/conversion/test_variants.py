@@ -13,7 +13,14 @@ import pytest
 from tinybench import tflite
 from tinybench.artifacts import Artifacts
 from tinybench.conversion import variants
-from tinybench.conversion.variants import FILE, VARIANTS, ConversionError, Variant
+from tinybench.conversion.variants import (
+    FILE,
+    VARIANTS,
+    ConversionError,
+    UnconvertibleError,
+    Variant,
+)
+from tinybench.errors import NotAvailableError
 from tinybench.tasks import TASKS, Task
 from tinybench.tensorflow import load
 from tinybench.training import stages
@@ -106,5 +113,21 @@ def test_the_converters_reason_is_shown(small: Task) -> None:
     model = stages.new_model(small, 1)
     variant = Variant("odd", "Of a type that does not exist", impossible)
 
-    with pytest.raises(ConversionError, match=r"^cannot convert to odd: \S.*[^\n]$"):
+    with pytest.raises(ConversionError, match=r"^cannot convert to odd: \S.*[^\n]$") as caught:
         variants.convert(model, variant, small.dataset().train.x)
+    assert not isinstance(caught.value, NotAvailableError)
+
+
+def test_what_not_even_float32_is_made_of_is_no_label(small: Task) -> None:
+    """A variant that the converter lacks is nobody's fault; a model that it lacks is to be told."""
+
+    def odd(keras: Any) -> Any:
+        x = keras.Input((4,))
+        return keras.Model(x, keras.layers.Dense(1)(load().tf.math.bessel_i0(x)))
+
+    model, x = odd(load().keras), np.zeros((8, 4), np.float32)
+
+    for name, kind in (("float32", ConversionError), ("int8", UnconvertibleError)):
+        with pytest.raises(ConversionError, match="BesselI0") as caught:
+            variants.convert(model, VARIANTS.get(name), x)
+        assert type(caught.value) is kind

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,8 @@ from tinybench.metrics import quality
 from tinybench.results.record import Result
 from tinybench.runtimes import RUNTIMES, RefusalError
 from tinybench.storage.store import Store
-from tinybench.tasks import TASKS
+from tinybench.tasks import TASKS, Task
+from tinybench.tensorflow import load
 
 from ..components import require
 
@@ -100,6 +102,20 @@ def test_of_a_large_net_as_many_samples_as_instructions_allow(
 def test_a_variant_without_c_code_is_refused_with_the_reason(bench: Measurements) -> None:
     with pytest.raises(RefusalError, match="float16 constants do not run on a device"):
         on_board.measure(bench, TASK, VARIANTS.get("float16"), BOARD)
+
+
+def test_an_operator_without_c_code_is_named_once(bench: Measurements, small: Task) -> None:
+    """Without numbers of operators and tensors, which differ between variants."""
+
+    def net(keras: Any) -> Any:
+        x = keras.Input((1,))
+        cosine, floor = load().tf.cos(x), load().tf.floor(load().tf.cos(2 * x))
+        return keras.Model(x, keras.layers.Dense(1)(cosine + floor))
+
+    task = replace(small, name="cosine", build=net, initialize=None)
+
+    with pytest.raises(RefusalError, match=r"^no C code for COS, FLOOR$"):
+        on_board.measure(bench, task, VARIANTS.get("float32"), BOARD)
 
 
 def test_other_bytes_than_tflms_are_a_problem(

@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 
 from tinybench.conversion.variants import VARIANTS
 from tinybench.datasets.data import Floats
+from tinybench.measurement.attempt import attempt
+from tinybench.measurement.cases import Case
 from tinybench.measurement.measure import Measurements
-from tinybench.results.record import HOST_ONLY
+from tinybench.results.record import ADVICE, HOST_ONLY, NOT_AVAILABLE, PARTLY_FLOAT
 from tinybench.runtimes import RUNTIMES, Artifact
 from tinybench.tasks import Task
 from tinybench.tensorflow import load
@@ -111,3 +113,45 @@ def test_what_the_reference_refuses_is_a_failed_row_with_the_reason(
     assert list(map(str, elsewhere.notes)) == ["not compared: litert refuses"]
     assert elsewhere.metrics["mse"] > 0
     assert "max_difference" not in elsewhere.metrics
+
+
+def with_elu(keras: Any) -> Any:
+    layers = keras.layers
+    return keras.Sequential([keras.Input((1,)), layers.Dense(8, "elu"), layers.Dense(1)])
+
+
+def test_an_operator_without_an_integer_form_is_a_label(bench: Measurements, small: Task) -> None:
+    """In an int8 file it stays float, which is said; of 16-bit integers there is no file."""
+    task = replace(small, name="elu", build=with_elu, initialize=None, loss_limit=1.0)
+
+    int8, int16 = (attempt(bench, Case(task, VARIANTS.get(name))) for name in ("int8", "int16x8"))
+
+    assert int8.problems == []
+    assert str(int8.note(PARTLY_FLOAT)) == "partly float: ELU"
+    assert [one.name for one in int8.notes if one.kind == ADVICE][:1] == ["float-operator"]
+    assert (int16.outcome, int16.problems) == ("skipped", [])
+    assert "cannot convert to int16x8: " in str(int16.note(NOT_AVAILABLE))
+    assert str(int16.note(NOT_AVAILABLE)).endswith("not yet supported for op: 'ELU'.")
+
+
+def with_squares(keras: Any) -> Any:
+    x = keras.Input((1,))
+    first, second = keras.layers.Dense(4)(x), keras.layers.Dense(4)(x)
+    squares = load().tf.math.squared_difference(first, second)
+    return keras.Model(x, keras.layers.Dense(1)(squares))
+
+
+def test_what_the_reference_lacks_for_the_types_of_a_variant_is_a_label(
+    bench: Measurements, small: Task
+) -> None:
+    """LiteRT has no SQUARED_DIFFERENCE of int16, and the converter makes such a file."""
+    task = replace(small, name="squares", build=with_squares, initialize=None)
+
+    of_file = attempt(bench, Case(task, VARIANTS.get("int16x8")))
+    there = attempt(bench, Case(task, VARIANTS.get("int16x8"), RUNTIMES.get("litert")))
+
+    for found in (of_file, there):
+        assert (found.outcome, found.problems) == ("skipped", [])
+        assert "SQUARED_DIFFERENCE" in str(found.note(NOT_AVAILABLE))
+    assert of_file.metrics["tflite_bytes"] > 0
+    assert "mse" not in of_file.metrics

@@ -53,6 +53,17 @@ def refusals(model: Model) -> list[str]:
     return _lowered(Graph(model))[1]
 
 
+def lacking(model: Model) -> list[str]:
+    """The operators of a model that there are no kernels for, each once."""
+    try:
+        # Without those whose results are known before anything runs.
+        operators = remaining(Graph(model))
+    except (UnsupportedError, ModelError):
+        return []
+    names = dict.fromkeys(operator.name for operator in operators)
+    return [name for name in names if name not in LOWERINGS]
+
+
 def _lowered(graph: Graph) -> tuple[list[Step], list[str]]:
     """The steps of the operators that it takes, and why it refuses the rest of the model."""
     model = graph.model

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -207,14 +208,17 @@ def _converted(converter: Any, variant: Variant) -> bytes:
         with quiet(), capture.stderr():
             return bytes(converter.convert())
     except Exception as error:
-        # The converter raises its own C++ text under many types; the last line is the reason.
-        reason = str(error).strip().splitlines() or [type(error).__name__]
+        # The converter raises its own C++ text under many types. Of MLIR's, with the code that an
+        # operator came from, the first line says why; of all others the last.
+        text = str(error).strip() or type(error).__name__
+        told = re.search(r"\berror: (.+)", text)
+        reason = told[1] if told else text.splitlines()[-1]
         # Options that do not fit each other are ValueErrors: whoever configures can mend them.
         # What not even float32 can be made of is the model's matter, and to be told aloud.
         lacking = isinstance(error, RuntimeError | _converter_error())
         plain = (variant.rule or variant.name) == "float32"
         kind = UnconvertibleError if lacking and not plain else ConversionError
-        raise kind(f"cannot convert to {variant.name}: {reason[-1]}") from error
+        raise kind(f"cannot convert to {variant.name}: {reason}") from error
 
 
 def _converter_error() -> type[Exception]:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinybench.boards import Board
-from tinybench.codegen import UnsupportedError
+from tinybench.codegen import UnsupportedError, lacking
 from tinybench.conversion.variants import Variant
 from tinybench.machines import BoardMachine, Cost
 from tinybench.measurement.judging import Answers, suffix
@@ -38,7 +38,9 @@ def measure(
     try:
         ran = machine.run(artifact, codes, most_instructions=most)
     except UnsupportedError as reason:
-        raise RefusalError(str(reason)) from None
+        # The same of all variants, so that it is read once.
+        names = ", ".join(lacking(model))
+        raise RefusalError(f"no C code for {names}" if names else str(reason)) from None
     answers = read_all(model, ran.outputs, bench.artifacts.outputs(task, model), saturated)
     samples = len(ran.outputs[0])
     found = Result(
