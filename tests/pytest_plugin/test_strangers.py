@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
+import numpy as np
 import pytest
 
 from .strangers import MODELS, TABLE, Project, Run
@@ -134,3 +138,48 @@ def test_a_rule_of_a_users_own(variants: Run) -> None:
     assert found[0]["metrics"]["mse"] == variants.metrics("conv1d-uint8")["mse"]
     assert found[1]["problems"] == lines
     assert "RULES.add(Rule(" in lines[0]
+
+
+FIVE_LINES = """
+from pathlib import Path
+from tinybench import TASKS, Task
+
+HERE = Path(__file__).parent
+TASKS.add(Task.of(HERE / "waves.keras", HERE / "data.npz"))
+"""
+
+
+def test_five_lines_get_the_whole_suite(project: Project, tmp_path: Path) -> None:
+    """A Keras 3 file and an .npz: variants, runtimes, host time and a board, and exit status 0."""
+    shutil.copy(project.folder / "waves.keras", tmp_path)
+    x = np.random.default_rng(1).normal(size=(200, 8, 1)).astype("float32")
+    np.savez(tmp_path / "data.npz", x=x, y=x.sum(axis=1))
+    mine = Project(tmp_path, FIVE_LINES)
+
+    done = mine.python(
+        *("-m", "pytest", "--pyargs", "tinybench.bench", "--tinybench-json=out.json"),
+        *("--tinybench-task=waves", "--tinybench-variant=float32,int8"),
+    )
+
+    run = Run(done.returncode, done.stdout, tmp_path / "out.json")
+    assert run.status == 0
+    assert len(run.row("waves", "int8").split()) >= 8
+    assert run.metrics("waves-int8-tflm")["host_us"] > 0
+    assert run.metrics("waves-float32-keras")["mse"] == run.metrics("waves-float32")["mse"]
+    assert run.metrics("waves-int8-cortex-m4")["instructions"] > 0
+
+
+def test_every_command_knows_a_task_of_a_conftest(run: Run, project: Project) -> None:
+    """Those that train, write, choose and measure; a task with a recipe, and a ready-made one."""
+    assert run.status == 1  # it is there
+    board = "--on=cortex-m4"
+    for arguments, said in (
+        (["train", "conv1d"], "conv1d qat: not available: tfmot has no Conv1D"),
+        (["export", "h5", "--to", "model"], "model"),
+        (["recommend", "fire", "--document", "out.json", board], "int8"),
+        (["bench", "two", "--variant=float32,int8", "--no-time", board], "two"),
+    ):
+        done = project.python("-m", "tinybench", *arguments)
+        assert done.returncode == 0, done.stdout
+        assert said in done.stdout
+    assert (project.folder / "model" / "model.c").is_file()

@@ -17,7 +17,7 @@ from tinybench.boards import DEFAULT_BOARD
 from tinybench.cli import options, recommend, report
 from tinybench.cli.status import Exit
 from tinybench.comparison.recommend import NothingMeasuredError
-from tinybench.console import progress
+from tinybench.console import progress, worker
 from tinybench.conversion.model_file import find as find_model
 from tinybench.conversion.variants import FILE, VARIANTS
 from tinybench.errors import TinybenchError
@@ -31,6 +31,7 @@ from tinybench.report import terminal
 from tinybench.results import document
 from tinybench.results.document import Document
 from tinybench.results.illustration import files_of, folder_of, keep
+from tinybench.results.record import Result
 from tinybench.runtimes import TimedSession
 from tinybench.storage.store import Store, write_atomically
 from tinybench.tasks import TASKS, Task
@@ -279,11 +280,20 @@ def measured(
             step(case.id)
             result = attempt(bench, case)
             if timed and case.runtime and result.metrics:
-                result.metrics |= times(bench, case)
+                _time(bench, case, result)
             found.add(result)
     with contextlib.suppress(TinybenchError):
         found.tasks = describe(bench, found.results.values())
     return found
+
+
+def _time(bench: Measurements, case: Case, result: Result) -> None:
+    """Add how long it takes; what goes wrong there is a problem, and takes nothing along."""
+    try:
+        result.metrics |= times(bench, case)
+    except Exception as error:
+        result.problems.append(f"not timed: {worker.foreign(error)}")
+        result.outcome = "failed"
 
 
 def times(bench: Measurements, case: Case) -> dict[str, float]:

@@ -22,6 +22,7 @@ from tinybench.cli.status import Exit
 from tinybench.console import progress
 from tinybench.console.arguments import percentage
 from tinybench.datasets import evaluation
+from tinybench.errors import NotAvailableError
 from tinybench.storage.store import Store, write_atomically
 from tinybench.tasks import TASKS, Dataset, Task
 from tinybench.training import checkpoint as checkpoints
@@ -160,14 +161,18 @@ def _one(
     unfinished = Unfinished(artifacts.store.root, task.name, inputs)
     trained: dict[str, Checkpoint] = {}
     for stage in (one for one in STAGES if not task.missing(one)):
-        if task.checkpoints is None and seed is None:
-            # Kept where the benchmarks look for it.
-            found = artifacts.retrained(task, stage)
-        else:
-            found = unfinished.finished(stage) or _trained(
-                task, stage, seed, data, trained.get("float32"), unfinished, say
-            )
-            unfinished.finish(stage, found)
+        try:
+            if task.checkpoints is None and seed is None:
+                # Kept where the benchmarks look for it.
+                found = artifacts.retrained(task, stage)
+            else:
+                found = unfinished.finished(stage) or _trained(
+                    task, stage, seed, data, trained.get("float32"), unfinished, say
+                )
+                unfinished.finish(stage, found)
+        except NotAvailableError as reason:
+            say(f"{task.name} {stage}: not available: {reason}")
+            continue
         trained[stage] = found
         curves = ", ".join(f"{key} {value:.4g}" for key, value in found.final.items())
         compared = _compared(task, stage, found)

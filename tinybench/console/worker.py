@@ -16,6 +16,7 @@ import io
 import os
 import pickle
 import queue
+import re
 import shutil
 import signal
 import struct
@@ -214,8 +215,10 @@ def here(function: Callable[..., T], *arguments: Any, **more: Any) -> T:
 
 def foreign(error: Exception) -> ForeignError:
     """An exception in one line: type, reason, and the place in code that is not installed."""
-    frames = traceback.extract_tb(error.__traceback__)
-    places = [f"{_shown(each.filename)}:{each.lineno}" for each in frames if _is_own(each.filename)]
+    frames = [(one.filename, one.lineno) for one in traceback.extract_tb(error.__traceback__)]
+    # AutoGraph runs another file, and says in the message where the lines were.
+    frames += re.findall(r'^ *File "(.+)", line (\d+), in ', str(error), re.MULTILINE)
+    places = [f"{_shown(file)}:{line}" for file, line in frames if _is_own(file)]
     place = f" ({places[-1]})" if places else ""
     return ForeignError(f"{type(error).__name__}: {_reason(error)}{place}")
 

@@ -187,10 +187,14 @@ def _reason(report: pytest.TestReport) -> str:
     """The problems of what a failed test is about, if it says nothing else."""
     from tinybench.results.record import Result
 
+    said = report.longreprtext
+    if hasattr(report, "node"):
+        # Above it stands which worker of pytest-xdist it comes from.
+        said = said.partition("\n")[2]
     for key, value in report.user_properties:
         if key in (CASE, RECORDED):
             found = Result.from_json(str(value))
             named = [f"{found.id}: {text}" for text in found.problems]
-            if report.longreprtext in ("\n".join(found.problems), "\n".join(named)):
+            if said in ("\n".join(found.problems), "\n".join(named)):
                 return "\n".join(found.problems)
     return ""
