@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tinybench.cli import main
@@ -12,6 +13,7 @@ from tinybench.tasks import TASKS
 
 from ..components import needs
 from .conftest import Bench, Ended
+from .front_door import flowers
 
 QUICK = ("--no-time", "--variant=float32,int8", "--on=litert-ref")
 FLOWERS = ("--data={}/data.npz", *QUICK)
@@ -82,6 +84,19 @@ def test_without_labels_float32_is_the_measure(bench: Bench) -> None:
     assert "accuracy" not in found
     assert found["agreement"] > 0.95
     assert 0 < found["mse_vs_float32"] < 0.01
+
+
+def test_a_stated_head_and_threshold(bench: Bench) -> None:
+    """Three scores, each of which may be a yes: at a threshold of 0 all of them are."""
+    good(bench("{}/m3.keras", *FLOWERS, "--head=none"))
+    assert "accuracy" not in read()["m3 int8"]
+
+    one_hot = np.eye(3, dtype=np.float32)[flowers()[1]]
+    np.savez("one_hot.npz", x=flowers()[0], y=one_hot)
+    arguments = ("--data=one_hot.npz", *QUICK, "--head=multi-label", "--threshold=0")
+    good(bench("{}/m3.keras", *arguments))
+    assert read()["m3 float32"]["recall_1"] == 1
+    assert read()["m3 float32"]["precision"] < 0.5
 
 
 @pytest.mark.slow

@@ -214,6 +214,7 @@ def test_folders(bench: Bench, strangers: Path) -> None:
         ((MODEL, "--predict=species"), ("data.npz is no table", "leave them out")),
         ((MODEL, "--scaling=0..1"), ("inputs are float32, and scaling is of bytes",)),
         ((MODEL, "--samples=2"), ("2 samples are wanted", "need one each")),
+        ((MODEL, "--head=nonne"), ("unknown head 'nonne' (did you mean 'none'?)",)),
         ((MODEL, "--name=a b"), ("task name 'a b': use letters",)),
         ((MODEL, "--name=sine-8"), ("there is a task 'sine-8' already; give another --name",)),
         ((MODEL, "--custom-objects=no.py"), ("--custom-objects no.py: there is no file",)),
@@ -229,7 +230,17 @@ def test_options(bench: Bench, arguments: tuple[str, ...], parts: Any) -> None:
     said(refused(bench, *arguments[:1], *data, *arguments[1:]), *parts)
 
 
-@pytest.mark.parametrize("option", ["--name=a", "--predict=a", "--scaling=0..1", "--samples=9"])
+@pytest.mark.parametrize(
+    "option",
+    [
+        "--name=a",
+        "--predict=a",
+        "--scaling=0..1",
+        "--samples=9",
+        "--head=none",
+        "--threshold=0",
+    ],
+)
 def test_options_of_a_file_for_a_task(bench: Bench, option: str) -> None:
     said(refused(bench, "sine-8", option), f"{option.partition('=')[0]} is for a model in a file")
 

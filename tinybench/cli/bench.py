@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import math
 import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from tinybench.artifacts import Artifacts
 from tinybench.artifacts.provenance import describe_run
@@ -38,6 +39,9 @@ from tinybench.tasks import TASKS, Task
 from tinybench.tasks.elsewhere import redirect
 from tinybench.tflite.ports import all_codes
 from tinybench.timing import latency
+
+OF_FILES = ("name", "head", "threshold", "predict", "scaling", "samples", "custom_objects")
+"""Options that say what is not known of a model in a file."""
 
 
 class OwnModelError(TinybenchError, ValueError):
@@ -72,6 +76,19 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", default="", help="What to call it (default: the file's name)")
     parser.add_argument(
         "--labels", type=options.names, default=(), metavar="NAME,...", help="Its classes, in order"
+    )
+    parser.add_argument(
+        "--head",
+        metavar="NAME",
+        help="How outputs are judged, such as multi-label, reconstruction or none, see "
+        "docs/metrics.md (default: what fits)",
+    )
+    parser.add_argument(
+        "--threshold",
+        type=threshold,
+        metavar="NUMBER|validation",
+        help="What a score must exceed to mean yes; chosen on the validation split (default: half, "
+        "and 0 for a logit)",
     )
     parser.add_argument(
         "--predict",
@@ -228,6 +245,8 @@ def task_of(given: argparse.Namespace) -> Task:
         scaling=given.scaling,
         most=given.samples,
         labels=given.labels,
+        head=given.head,
+        threshold=given.threshold,
     )
     if task.name in TASKS:
         raise OwnModelError(f"{path}: there is a task {task.name!r} already; give another --name")
@@ -236,8 +255,8 @@ def task_of(given: argparse.Namespace) -> Task:
 
 def _registered(given: argparse.Namespace) -> Task:
     name, classes = TASKS.get(given.model).name, ",".join(given.labels)
-    for option in ("name", "predict", "scaling", "samples", "custom_objects"):
-        if getattr(given, option):
+    for option in OF_FILES:
+        if getattr(given, option) not in (None, "", []):
             raise OwnModelError(
                 f"--{option.replace('_', '-')} is for a model in a file, and {name!r} is a task "
                 "that is registered; leave it out"
@@ -246,6 +265,16 @@ def _registered(given: argparse.Namespace) -> Task:
         [f"{name}={given.data}"] if given.data else [], [f"{name}={classes}"] if classes else []
     )
     return TASKS.get(name)
+
+
+def threshold(text: str) -> float | Literal["validation"]:
+    """A number, or `validation`."""
+    if text == "validation":
+        return "validation"
+    with contextlib.suppress(ValueError):
+        if math.isfinite(value := float(text)):
+            return value
+    raise argparse.ArgumentTypeError(f"{text!r} is neither a number nor 'validation'")
 
 
 def _objects(names: Sequence[str]) -> Iterator[tuple[str, Any]]:
