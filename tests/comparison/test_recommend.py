@@ -10,7 +10,7 @@ import pytest
 
 from tinybench.comparison.recommend import Advice, NothingMeasuredError, recommend
 from tinybench.results.document import Document
-from tinybench.results.record import HOST_ONLY, Outcome
+from tinybench.results.record import HOST_ONLY, NOT_AVAILABLE, Note, Outcome
 
 from ..documents import result_of
 
@@ -117,6 +117,18 @@ def test_a_refusal_is_the_reason(document: Document) -> None:
     document.add(result_of("t", "float16", BOARD, "skipped", notes=[label]))
 
     assert verdicts(advise(document))["float16"] == label
+
+
+def test_what_the_reference_does_not_run_is_never_chosen(document: Document) -> None:
+    """A board may run it all the same; nobody has judged it."""
+    add(document, "int16x8", dict.fromkeys(SMALL, 1.0), here="skipped")
+    note = Note(NOT_AVAILABLE, "litert does not run it: no SQUARED_DIFFERENCE of int16")
+    document.results["t-int16x8"].notes = [note]
+
+    found = advise(document)
+
+    assert found.chosen == "int8"
+    assert verdicts(found)["int16x8"] == str(note)
 
 
 def test_quality_counts_before_everything_else(document: Document) -> None:

@@ -205,10 +205,11 @@ def test_the_bytes_do_not_count_what_was_built_before(keras: Keras) -> None:
 
 @pytest.mark.parametrize("kind", ["LSTM", "GRU", "SimpleRNN"])
 def test_a_stateful_layer_keeps_its_state_in_the_file(keras: Keras, kind: str) -> None:
-    """A call is a step: LiteRT goes on where it was, and Keras too."""
+    """A call is a step: LiteRT goes on where it was, and Keras too, from no state at all."""
     layer = getattr(keras.layers, kind)(4, stateful=True)
     model = keras.Sequential([keras.Input(batch_shape=(1, 1, 3)), layer, keras.layers.Dense(2)])
     steps = normal(1, 3)
+    model(steps[:1])
 
     data = convert(model, VARIANTS.get("float32"), steps)
 

@@ -18,6 +18,7 @@ from tinybench.console import worker
 from tinybench.console.progress import Progress
 from tinybench.conversion import variants
 from tinybench.conversion.ports import arrays_of
+from tinybench.conversion.recurrent import restart
 from tinybench.conversion.tracing import Traced, traced
 from tinybench.conversion.variants import Variant
 from tinybench.datasets.data import Values
@@ -140,7 +141,10 @@ def run_ports(model: Source, x: Values, inputs: Sequence[NDArray[Any]]) -> list[
     """Every output for every input; `x` has inputs of their shapes and names."""
     from tinybench.runtimes.keras import KerasSession
 
-    return KerasSession(traced_on(model.model(), x).function).run_ports(inputs)
+    keras = model.model()
+    function = traced_on(keras, x).function
+    restart(keras)
+    return KerasSession(function).run_ports(inputs)
 
 
 def output_names(model: Source, x: Values) -> list[str]:
@@ -169,6 +173,7 @@ def answered_by(model: KerasModel, x: Values) -> bytes:
     from tinybench.runtimes.keras import KerasSession
 
     function = traced_on(model, x)
+    restart(model)
     found = KerasSession(function.function).run_ports(list(function.inputs.values()))
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, **dict(zip(function.outputs, found, strict=True)))

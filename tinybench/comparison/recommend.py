@@ -15,7 +15,7 @@ from tinybench.conversion.variants import VARIANTS
 from tinybench.errors import TinybenchError
 from tinybench.metrics import METRICS
 from tinybench.results.document import Document
-from tinybench.results.record import SAME_AS_FLOAT32
+from tinybench.results.record import NOT_AVAILABLE, SAME_AS_FLOAT32
 
 COST_ORDER = ("flash_bytes", "ram_bytes", "instructions")
 GAIN = ("flash_bytes", "instructions")
@@ -107,6 +107,9 @@ def _candidate(
         if name not in quality or not sign * quality[name] <= sign * bound:
             shown = METRICS.get(name).format(quality[name]) if name in quality else "not measured"
             return Candidate(variant, costs, f"{name} {shown}, bound {bound:g}")
+    if here and here.outcome == "skipped" and (note := here.note(NOT_AVAILABLE)):
+        # What the reference does not run was never judged, whatever a board answers.
+        return Candidate(variant, costs, str(note))
     if here and here.outcome == "failed":
         return Candidate(variant, costs, "its benchmark failed")
     if there is None or there.outcome == "skipped":

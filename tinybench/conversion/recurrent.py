@@ -54,6 +54,16 @@ def convertible(model: KerasModel, *, fuse: bool = True) -> Iterator[bool]:
                 layer.__dict__[name] = value
 
 
+def restart(model: KerasModel) -> None:
+    """Put the states of stateful layers to the start; they stay as the last call left them."""
+    for layer in layers_of(model):
+        if getattr(layer, "stateful", False):
+            # Of Keras 3, or of Keras 2.
+            reset = getattr(layer, "reset_state", getattr(layer, "reset_states", None))
+            if reset is not None:
+                reset()
+
+
 def _is_masking(layer: Any) -> bool:
     return bool(getattr(layer, "mask_zero", False)) or type(layer).__name__ == "Masking"
 

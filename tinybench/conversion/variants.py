@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from tinybench.console import capture
 from tinybench.conversion.errors import ConversionError, UnconvertibleError
 from tinybench.conversion.ports import Ports, Samples, arrays_of
+from tinybench.conversion.recurrent import restart
 from tinybench.conversion.route import Route, prepared, trace
 from tinybench.conversion.tracing import Traced
 from tinybench.datasets.data import Floats
@@ -170,6 +171,8 @@ def _by_route(model: KerasModel, variant: Variant, samples: Samples, *, fuse: bo
             floats = {k: x.astype("float32") if k in numbers else x for k, x in given.items()}
             traced = trace(model, floats, quantized=True)
             converter = _configured(traced, variant, route)
+        # To trace may take calls, and the file starts with the states that it finds.
+        restart(model)
         data = _converted(converter, variant)
     return route.mended(data, traced)
 
