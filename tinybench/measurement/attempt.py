@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from tinybench.boards import BoardError
+from tinybench.console import worker
 from tinybench.errors import NotAvailableError, TinybenchError
 from tinybench.measurement import on_board
 from tinybench.measurement.cases import Case
@@ -30,7 +31,7 @@ def attempt(bench: Measurements, case: Case) -> Result:
     except (TinybenchError, BoardError) as error:
         found.problems = [str(error)]
     except Exception as error:
-        found.problems = [f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}"]
+        found.problems = [str(worker.foreign(error))]
     if odd := [name for name, value in found.metrics.items() if not math.isfinite(value)]:
         # No document holds them, and no verdict is right of them.
         for name in odd:
