@@ -136,6 +136,7 @@ def test_our_own() -> None:
         "int16x8",
         "qat-int8",
         "float32-control",
+        "file",
         "uint8",
     ]
     assert [runtime.name for runtime in RUNTIMES] == ["keras", "litert", "litert-ref", "tflm"]

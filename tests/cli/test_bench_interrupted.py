@@ -15,6 +15,7 @@ import pytest
 from tinybench.storage import hashing
 
 from ..components import needs
+from ..interrupts import heed_interrupts
 
 pytestmark = [pytest.mark.slow, needs("/proc")]
 
@@ -45,6 +46,7 @@ class Run:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            preexec_fn=heed_interrupts,
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )
         self._started.append(started)

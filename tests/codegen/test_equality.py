@@ -75,7 +75,8 @@ def tasks(store: Store) -> list[Example]:
     """
     artifacts = Artifacts(store)
     small = [task for task in TASKS if not task.labels]
-    pairs = [(task, variant) for task in small for variant in VARIANTS if variant.device]
+    made = [one for one in VARIANTS if one.device and one.default]
+    pairs = [(task, variant) for task in small for variant in made]
     # One process converts, so that only one needs TensorFlow.
     with FileLock(store.root / "locks" / "tasks.lock"):
         for pair in pairs:

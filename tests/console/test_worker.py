@@ -21,6 +21,8 @@ from tinybench.console.progress import Progress
 from tinybench.console.worker import ChildError, ForeignError, Worker
 from tinybench.errors import TinybenchError
 
+from ..interrupts import heed_interrupts
+
 
 @pytest.fixture(scope="module")
 def child() -> Iterator[Worker]:
@@ -266,7 +268,10 @@ def test_the_child_ends_with_its_parent(how: signal.Signals, tmp_path: Path) -> 
     script, told = tmp_path / "parent.py", tmp_path / "told"
     script.write_text(textwrap.dedent(PARENT))
     parent = subprocess.Popen(
-        [sys.executable, str(script), str(told)], start_new_session=True, stderr=subprocess.PIPE
+        [sys.executable, str(script), str(told)],
+        start_new_session=True,
+        preexec_fn=heed_interrupts,
+        stderr=subprocess.PIPE,
     )
     while not (told.exists() and told.read_text().count(" ") == 1):
         assert parent.poll() is None

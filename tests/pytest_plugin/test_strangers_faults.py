@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from ..interrupts import heed_interrupts
 from .strangers import HEAD, Project, Run
 
 pytestmark = pytest.mark.slow
@@ -166,6 +167,7 @@ def test_an_interrupt_leaves_no_half_file(tmp_path: Path) -> None:
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        preexec_fn=heed_interrupts,
     )
     unfinished = project.cache / "unfinished"
     until = time.monotonic() + 240

@@ -7,20 +7,21 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from numpy.typing import NDArray
 
 from tinybench.console import capture
 from tinybench.conversion.errors import ConversionError, UnconvertibleError
 from tinybench.conversion.ports import Ports, Samples, arrays_of
-from tinybench.conversion.recurrent import restart
-from tinybench.conversion.route import Route, prepared, trace
-from tinybench.conversion.tracing import Traced
 from tinybench.datasets.data import Floats
 from tinybench.registry import Registry
 from tinybench.storage import hashing
 from tinybench.tensorflow import KerasModel, load, quiet
+
+if TYPE_CHECKING:
+    from tinybench.conversion.route import Route
+    from tinybench.conversion.tracing import Traced
 
 FILE = "file"
 """Stage and name of the only variant of a model that is a `.tflite` already."""
@@ -162,6 +163,9 @@ def convert(model: KerasModel, variant: Variant, samples: Samples) -> bytes:
 
 
 def _by_route(model: KerasModel, variant: Variant, samples: Samples, *, fuse: bool) -> bytes:
+    from tinybench.conversion.recurrent import restart
+    from tinybench.conversion.route import prepared, trace
+
     given = arrays_of(model, samples)
     with prepared(model, fuse=fuse) as route:
         traced = trace(model, given)
@@ -182,6 +186,8 @@ def ports_of(model: KerasModel, samples: Samples) -> Ports:
 
     The types are those of the float variants: see `convert`.
     """
+    from tinybench.conversion.route import prepared, trace
+
     given = arrays_of(model, samples)
     with prepared(model):
         return trace(model, given).ports

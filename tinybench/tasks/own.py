@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from functools import partial
 from inspect import isfunction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tinybench.console import worker
-from tinybench.conversion.declared import Port, declared_ports
 from tinybench.conversion.model_file import ModelFile, ModelFileError, find
 from tinybench.datasets import own
 from tinybench.datasets.data import Dataset, Split
 from tinybench.tasks.architecture import architecture_and_weights
+
+if TYPE_CHECKING:
+    from tinybench.conversion.declared import Port
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,9 @@ def _read(
 
 def _ports(model: ModelFile) -> tuple[dict[str, Port], dict[str, Port]]:
     """Of a Keras model in the process that converts it, too: TensorFlow is imported once."""
+    # What reads files is not imported to know the names of tasks.
+    from tinybench.conversion.declared import declared_ports
+
     if model.format == "tflite":
         return declared_ports(model)
     try:
