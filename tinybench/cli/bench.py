@@ -37,7 +37,6 @@ from tinybench.runtimes import TimedSession
 from tinybench.storage.store import Store, write_atomically
 from tinybench.tasks import TASKS, Task
 from tinybench.tasks.elsewhere import redirect
-from tinybench.tflite.ports import all_codes
 from tinybench.timing import latency
 
 OF_FILES = ("name", "head", "threshold", "predict", "scaling", "samples", "custom_objects")
@@ -332,8 +331,7 @@ def times(bench: Measurements, case: Case) -> dict[str, float]:
     session = bench.session(case.task, case.variant, case.runtime)
     if not isinstance(session, TimedSession):
         return {}
-    sample = bench.artifacts.evaluation(case.task).test.taken(slice(1)).inputs
-    codes, _ = all_codes(sample, bench.graph(case.task, case.variant))
+    codes = bench.first_sample(case.task, case.variant)
     call = session.prepare(*(array[0] for array in codes))
     return {"host_us": latency.median_us(call), "noop_us": latency.noop_us()}
 

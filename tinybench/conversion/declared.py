@@ -8,7 +8,8 @@ from typing import Any, TypeAlias
 from tinybench import tflite
 from tinybench.conversion.loading import load_model
 from tinybench.conversion.model_file import ModelFile
-from tinybench.conversion.ports import OUTPUT, slots_of
+from tinybench.conversion.ports import slots_of
+from tinybench.datasets.data import OUTPUT
 from tinybench.tensorflow import KerasModel, is_functional, layers_of
 from tinybench.tflite.ports import inputs_of, outputs_of, plain_name
 

@@ -10,13 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinybench.conversion.errors import ConversionError
+from tinybench.datasets.data import INPUT, OUTPUT, by_name
 from tinybench.tensorflow import KerasModel, is_functional
 
 Samples: TypeAlias = NDArray[Any] | Mapping[str, NDArray[Any]]
 """An array (N, *shape) for a model of one input, or such an array for each input's name."""
 
-INPUT, OUTPUT = "input", "output"
-"""What the only input, or output, of a model is called."""
 TYPES = ("float32", "int8", "uint8", "int16", "int32", "bool")
 """What an input of a `.tflite` may be; other types become one of them."""
 
@@ -56,7 +55,7 @@ def arrays_of(model: KerasModel, samples: Samples) -> dict[str, NDArray[Any]]:
     `ConversionError` where they do not fit, naming both.
     """
     slots = slots_of(model)
-    given = dict(samples) if isinstance(samples, Mapping) else {INPUT: samples}
+    given = by_name(samples, INPUT)
     found = _matched(slots, given) if slots else given
     if found is None or (slots and not all(map(_fits, slots, found.values()))):
         theirs = ", ".join(f"{name} {value.shape[1:]}" for name, value in given.items())

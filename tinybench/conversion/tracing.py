@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinybench.conversion.errors import ConversionError
-from tinybench.conversion.ports import INPUT, Port, Ports, Samples, outputs_of, structure
+from tinybench.conversion.ports import Port, Ports, Samples, outputs_of, structure
+from tinybench.datasets.data import INPUT
 from tinybench.tensorflow import KerasModel, is_functional, is_keras3, load, load_keras3
 
 FRAMEWORK_ARGUMENTS = ("training", "mask")

@@ -86,6 +86,11 @@ class Measurements:
             self._answers[key] = self._ran(task, variant, runtime, test.inputs)
         return self._answers[key]
 
+    def first_sample(self, task: Task, variant: Variant) -> list[NDArray[Any]]:
+        """The first test sample as the variant takes it: an array (1, *shape) for each input."""
+        sample = self.artifacts.evaluation(task).test.taken(slice(1)).inputs
+        return all_codes(sample, self.graph(task, variant))[0]
+
     def outputs(
         self, task: Task, variant: Variant, runtime: Runtime, x: NDArray[np.float32]
     ) -> Predictions:

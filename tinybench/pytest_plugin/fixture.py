@@ -27,7 +27,6 @@ from tinybench.runtimes import (
 )
 from tinybench.runtimes.base import answered
 from tinybench.tasks import Task
-from tinybench.tflite.ports import all_codes
 
 if TYPE_CHECKING:
     from pytest_benchmark.fixture import BenchmarkFixture
@@ -90,8 +89,7 @@ class Benchmark:
             session = self.bench.session(self.task, self.variant, self.runtime)
         if not isinstance(session, TimedSession):
             pytest.skip(f"{self.runtime.name} cannot be timed: its session has no `prepare`")
-        sample = self.bench.artifacts.evaluation(self.task).test.taken(slice(1)).inputs
-        codes, _ = all_codes(sample, self.bench.graph(self.task, self.variant))
+        codes = self.bench.first_sample(self.task, self.variant)
         with self.where_it_runs():
             # Some operators are refused only when they run.
             answered(session, codes, len(self.bench.graph(self.task, self.variant).outputs))
