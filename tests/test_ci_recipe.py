@@ -1,4 +1,4 @@
-"""docs/ci.md: the workflow is YAML, and every command of it exists and does what it says."""
+"""docs/how-to/ci.md: the workflow is YAML, and every command of it exists and does what it says."""
 
 import re
 import shlex
@@ -16,7 +16,7 @@ from tinybench.results import document
 
 from .documents import make, result
 
-TEXT = (Path(__file__).parents[1] / "docs" / "ci.md").read_text("utf-8")
+TEXT = (Path(__file__).parents[1] / "docs" / "how-to" / "ci.md").read_text("utf-8")
 BLOCKS = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)]
 WORKFLOW: dict[str, Any] = BLOCKS[0]
 JOB: dict[str, Any] = WORKFLOW["jobs"]["benchmarks"]

@@ -187,7 +187,7 @@ def test_options_have_one_spelling(command: str, capsys: pytest.CaptureFixture[s
 
 
 def test_commands_are_in_the_docs() -> None:
-    text = (Path(__file__).parents[2] / "docs" / "cli.md").read_text("utf-8")
+    text = (Path(__file__).parents[2] / "docs" / "reference" / "cli.md").read_text("utf-8")
 
     assert re.findall(r"^\| `(\w+)[^`]*` \| [a-z]", text, re.MULTILINE) == list(COMMANDS)
 

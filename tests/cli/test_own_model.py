@@ -1,4 +1,4 @@
-"""Everything that docs/own-model.md shows is run as it stands there."""
+"""Everything that docs/how-to/own-model.md shows is run as it stands there."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..components import needs
 
 pytestmark = [pytest.mark.slow, needs("elftools", "unicorn", "ziglang")]
 
-PAGE = Path(__file__).parents[2] / "docs" / "own-model.md"
+PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "own-model.md"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.M | re.S)
 ELSEWHERE = "pip install"
 """How a block of other programs begins."""

@@ -19,7 +19,7 @@ START = [sys.executable, "-c", "import sys; from tinybench.cli import main; sys.
 
 
 def test_table_of_the_docs() -> None:
-    text = (ROOT / "docs" / "cli.md").read_text("utf-8")
+    text = (ROOT / "docs" / "reference" / "cli.md").read_text("utf-8")
 
     rows = re.findall(r"^\| (\d+) \| `(\w+)` \|", text, re.MULTILINE)
 

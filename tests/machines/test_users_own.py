@@ -1,4 +1,4 @@
-"""The runtime and the board of docs/machines.md, added as it says, get what ours have."""
+"""The runtime and the board of docs/how-to/runtimes-and-boards.md get what ours have."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..components import needs
 from ..pytest_plugin.conftest import PLAIN
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "machines.md").read_text("utf-8")
+PAGE = (ROOT / "docs" / "how-to" / "runtimes-and-boards.md").read_text("utf-8")
 RUNTIME, BOARD, ADDED = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 (ENTRY_POINTS,) = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
 MODELS = ROOT / "tests" / "tflite" / "models"

@@ -1,4 +1,4 @@
-"""Every advice of docs/advice.md is given where its example has the cause, and nowhere else."""
+"""Every advice of docs/reference/advice.md is given where its example has the cause only."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tinybench.tflite.ports import plain_name
 if TYPE_CHECKING:
     from tinybench.datasets.evaluation import Evaluation
 
-PAGE = Path(__file__).parents[2] / "docs" / "advice.md"
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "advice.md"
 OWN = "Advice of your own"
 MODELS = Path(__file__).parents[1] / "tflite" / "models"
 

@@ -217,8 +217,8 @@ def test_a_note_without_a_name_is_written_as_ever(tmp_path: Path) -> None:
 
 
 def test_the_published_schema_is_what_is_read() -> None:
-    """docs/result-schema.json; made by `tinybench.results.document.schema`."""
-    path = Path(__file__).parents[2] / "docs" / "result-schema.json"
+    """docs/reference/result-schema.json; made by `tinybench.results.document.schema`."""
+    path = Path(__file__).parents[2] / "docs" / "reference" / "result-schema.json"
 
     assert json.loads(path.read_text("utf-8")) == document.schema()
 

@@ -1,4 +1,4 @@
-"""A document as a tidy frame, and the examples of docs/results.md."""
+"""A document as a tidy frame, and the examples of docs/reference/documents.md."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from tinybench.results.frame import COLUMNS, values
 from ..documents import make, result, result_of
 
 ROOT = Path(__file__).parents[2]
-EXAMPLES = re.findall(r"```python\n(.*?)```", (ROOT / "docs/results.md").read_text("utf-8"), re.S)
+PAGE = ROOT / "docs" / "reference" / "documents.md"
+EXAMPLES = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.S)
 
 
 @pytest.fixture
@@ -99,9 +100,9 @@ def test_examples_of_the_docs(example: str, monkeypatch: pytest.MonkeyPatch) -> 
     exec(EXAMPLES[0], names)
     *steps, last = ast.parse(example).body
     assert isinstance(last, ast.Expr)
-    exec(compile(ast.Module(steps, []), "docs/results.md", "exec"), names)
+    exec(compile(ast.Module(steps, []), "docs/reference/documents.md", "exec"), names)
 
-    shown = eval(compile(ast.Expression(last.value), "docs/results.md", "eval"), names)
+    shown = eval(compile(ast.Expression(last.value), "docs/reference/documents.md", "eval"), names)
 
     assert len(shown) >= 3
     assert not shown.isna().all(axis=None)

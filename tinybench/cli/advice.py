@@ -20,7 +20,9 @@ def of_file(model: Model, refusal: str) -> list[Note]:
 
 def as_text(found: Sequence[Note]) -> str:
     """A line each; empty for none."""
-    return "\n".join(["Advice (docs/advice.md)", *(f"- {note}" for note in found)]) if found else ""
+    if not found:
+        return ""
+    return "\n".join(["Advice (docs/reference/advice.md)", *(f"- {note}" for note in found)])
 
 
 def as_values(found: Sequence[Note]) -> list[dict[str, str]]:

@@ -58,8 +58,8 @@ def add(parser: argparse.ArgumentParser) -> None:
         "Examples: tinybench bench model.keras --data test.npz; tinybench bench model.tflite "
         "--data table.csv --predict species; tinybench bench saved_model/ --data photos/ "
         "--variant int8,float32 --on cortex-m0plus --html report.html; tinybench bench sine-16x16. "
-        "docs/data.md has the kinds of data, docs/advice.md what is advised. Exit status 1: a "
-        "variant failed."
+        "docs/how-to/data.md has the kinds of data, docs/reference/advice.md what is advised. "
+        "Exit status 1: a variant failed."
     )
     parser.add_argument(
         "model",
@@ -80,7 +80,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--head",
         metavar="NAME",
         help="How outputs are judged, such as multi-label, reconstruction or none, see "
-        "docs/metrics.md (default: what fits)",
+        "docs/reference/metrics.md (default: what fits)",
     )
     parser.add_argument(
         "--threshold",

@@ -1,4 +1,4 @@
-"""The exit statuses of the command line; docs/cli.md has them as a table."""
+"""The exit statuses of the command line; docs/reference/cli.md has them as a table."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Advice: a cause of trouble that is known, how it is found, and what to do about it.
 
-Each has a name that docs/advice.md explains. What the file alone tells is found for any `.tflite`;
-the rest needs data, and says nothing where there are none.
+Each has a name that docs/reference/advice.md explains. What the file alone tells is found for any
+`.tflite`; the rest needs data, and says nothing where there are none.
 """
 
 from __future__ import annotations

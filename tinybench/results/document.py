@@ -6,7 +6,8 @@
      "tests": {"bench/test_variants.py::test_variant": ["mse", ...]},
      "results": [{"id", "task", "variant", "place", "outcome", "metrics", "notes", ...}]}
 
-`tests` tells which test function measures which metrics. Its JSON schema: docs/result-schema.json.
+`tests` tells which test function measures which metrics. Its JSON schema:
+docs/reference/result-schema.json.
 """
 
 from __future__ import annotations

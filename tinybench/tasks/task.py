@@ -189,7 +189,7 @@ class Task:
         """A task for a model of your own: all that is not stated is found out.
 
         `model` is a file or a folder (Keras, SavedModel or `.tflite`), a Keras model, or a
-        function `build(keras)`. `data` is a file or folder (`docs/data.md`), arrays `(x,)`,
+        function `build(keras)`. `data` is a file or folder (`docs/how-to/data.md`), arrays `(x,)`,
         `(x, y)` or `(x, y, weights)`, a Split or a Dataset, or a function `data(seed)`; `target`,
         `scaling` and `most` say how a file is read. What `more` has are fields of a task, such as
         `labels`, `recipe`, `bounds`. Nothing is trained without a recipe.

@@ -1,7 +1,7 @@
 """What the tensors and operators of a file tell of trouble whose cause is known; no data needed.
 
 Each function yields what it found, one line each and without the remedy, in the order of the
-graph. `tinybench.measurement.advice` gives each a name and a remedy. docs/advice.md explains them.
+graph. `tinybench.measurement.advice` gives each a name and a remedy.
 """
 
 from __future__ import annotations
