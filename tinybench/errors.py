@@ -38,19 +38,25 @@ class Requirement(NamedTuple):
 
 def require_packages(what: str, *modules: str) -> None:
     """Import these modules; MissingPackageError says what cannot be had without one of them."""
-    if reason := missing_packages(what, *modules):
+    if reason := unusable_packages(what, *modules):
         raise MissingPackageError(reason)
+
+
+def unusable_packages(what: str, *modules: str) -> str | None:
+    """`missing_packages`, or why one that is there cannot be imported; None if all can."""
+    if reason := missing_packages(what, *modules):
+        return reason
     for module in modules:
         try:
             import_module(module)
         except Exception as error:
             # What was built for another NumPy or protobuf raises whatever comes first.
-            reason = " ".join(str(error).split())
-            package = _package_of(module)
-            raise MissingPackageError(
-                f"{what} needs {package}, which cannot be imported ({reason}): "
+            package, said = _package_of(module), " ".join(str(error).split())
+            return (
+                f"{what} needs {package}, which cannot be imported ({said}): "
                 f"pip install --force-reinstall {package}"
-            ) from error
+            )
+    return None
 
 
 def missing_packages(what: str, *modules: str) -> str | None:
@@ -61,7 +67,9 @@ def missing_packages(what: str, *modules: str) -> str | None:
     absent = dict(found for module in modules for found in _absent(module))
     if not absent:
         return None
-    extras = {requirements()[name].extra for name in absent if name in requirements()} - {""}
+    if nowhere := [name for name in absent if name not in requirements()]:
+        return f"{what} needs {', '.join(nowhere)}, which there is not for this computer"
+    extras = {requirements()[name].extra for name in absent} - {""}
     chosen = f"[{','.join(sorted(extras))}]" if extras else ""
     return f"{what} needs {', '.join(absent.values())}: pip install '{DISTRIBUTION}{chosen}'"
 
@@ -93,7 +101,7 @@ def requirements() -> Mapping[str, Requirement]:
 def _absent(module: str) -> Iterator[tuple[str, str]]:
     """The package of a module, and how it is asked for, unless it is there and new enough."""
     package = _package_of(module)
-    if find_spec(module) is None:
+    if find_spec(module.partition(".")[0]) is None:
         yield package, package
     elif package in requirements() and (old := _too_old(package)):
         yield package, old
@@ -115,4 +123,5 @@ def _too_old(package: str) -> str | None:
 
 
 def _package_of(module: str) -> str:
-    return PACKAGES.get(module, module.replace("_", "-"))
+    top = module.partition(".")[0]
+    return PACKAGES.get(top, top.replace("_", "-"))
