@@ -24,6 +24,8 @@ PACKAGES = (
 )
 """The distributions that decide results; the rest only decides how they are shown."""
 
+NOT_INSTALLED = "not installed"
+
 
 @functools.cache
 def versions() -> dict[str, str]:
@@ -33,11 +35,11 @@ def versions() -> dict[str, str]:
 
 
 def package_version(distribution: str) -> str:
-    """The installed version, or "not installed"."""
+    """The installed version, or NOT_INSTALLED."""
     try:
         return version(distribution)
     except PackageNotFoundError:
-        return "not installed"
+        return NOT_INSTALLED
 
 
 @functools.cache

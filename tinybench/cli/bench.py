@@ -294,7 +294,7 @@ def measured(
     bench: Measurements, task: Task, selected: Selection, *, timed: bool = True
 ) -> Document:
     """Every case of the selection; of a variant that cannot be made there is one row."""
-    found = Document(describe_run(Path.cwd()))
+    found = Document(describe_run(bench.artifacts, Path.cwd()))
     variants = cases(selected, "variant")
     there = cases(selected, "runtime") + (cases(selected, "board") if selected.boards else [])
     with progress.steps(task.name, len(variants) + len(there)) as step:
