@@ -80,7 +80,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--head",
         metavar="NAME",
         help="How outputs are judged, such as multi-label, reconstruction or none, see "
-        "docs/reference/metrics.md (default: what fits)",
+        "docs/reference/heads.md (default: what fits)",
     )
     parser.add_argument(
         "--threshold",
