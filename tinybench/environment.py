@@ -34,10 +34,15 @@ def versions() -> dict[str, str]:
 
 def package_version(distribution: str) -> str:
     """The installed version, or "not installed"."""
+    return installed(distribution) or "not installed"
+
+
+def installed(distribution: str) -> str | None:
+    """The installed version, or None."""
     try:
         return version(distribution)
     except PackageNotFoundError:
-        return "not installed"
+        return None
 
 
 @functools.cache
