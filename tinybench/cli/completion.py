@@ -11,7 +11,7 @@ import contextlib
 import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import argcomplete
 from argcomplete.completers import FilesCompleter
@@ -20,6 +20,9 @@ from argcomplete.shell_integration import shellcode
 from tinybench.cli.helptext import examples
 from tinybench.cli.status import Exit
 
+Parsers: TypeAlias = dict[str, argparse.ArgumentParser]
+Build: TypeAlias = Callable[[str | None], tuple[argparse.ArgumentParser, Parsers]]
+"""Makes the parser of everything, with the options of the subcommand of that name."""
 SHELLS = ("bash", "zsh", "fish")
 KINDS = {
     "task": ("tasks",),
@@ -58,18 +61,15 @@ def run(shell: str) -> int:
     return Exit.OK
 
 
-def answer() -> None:
+def answer(build: Build) -> None:
     """Tell the shell what can stand next, and end this process."""
-    from tinybench.cli.main import COMMANDS, build
-
     line = os.environ["COMP_LINE"][: int(os.environ["COMP_POINT"])]
     words = (word for word in line.split()[1:] if not word.startswith("-"))
     named = next(words, None)
-    top, parsers = build(named if named in COMMANDS else None)
-    if named in parsers:
-        for action in parsers[named]._actions:
-            if kinds := KINDS.get(action.dest):
-                action.completer = _completer(kinds)  # type: ignore[attr-defined]
+    top, parsers = build(named)
+    for action in parsers[named]._actions if named in parsers else ():
+        if kinds := KINDS.get(action.dest):
+            action.completer = _completer(kinds)  # type: ignore[attr-defined]
     argcomplete.autocomplete(top, always_complete_options="long")
 
 

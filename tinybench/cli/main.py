@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if "_ARGCOMPLETE" in os.environ:
         from tinybench.cli import completion
 
-        completion.answer()
+        completion.answer(build)
     try:
         try:
             with streams.bare_warnings():
