@@ -34,7 +34,7 @@ results/baseline.json; COMMIT... is the merge base of that commit and HEAD.
 
 Verdicts: improved, regressed, no change, within noise (less than the metric's tolerance, or than
 float sums move on another processor: the metric rounding), new, missing, not comparable (other
-data, calibration set, definition, compiler or machine).
+data, calibration set, definition, converter, compiler or machine).
 Times of two runs are shown and never gated.
 
 gates (--fail-on): METRIC:LIMIT, comma-separated
@@ -88,8 +88,8 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--across",
         default="",
         metavar="WHAT",
-        help="Compare although runs differ in this: data, calibration, definition, compiler or "
-        "machine, comma-separated",
+        help="Compare although runs differ in this: data, calibration, definition, converter, "
+        "compiler or machine, comma-separated",
     )
     options.add_task_module(parser, asks=False)
     parser.add_argument("--to", type=Path, metavar="FILE", help="Write there, not to the terminal")
@@ -164,8 +164,9 @@ def _rendered(
     judgement: Judgement,
     ended: Exit,
 ) -> str:
+    others = compare.changed_versions(old.document, new.document)
     if form == "markdown":
-        return report.markdown(changes, f"{old.name} → {new.name}", _said(judgement))
+        return report.markdown(changes, f"{old.name} → {new.name}", _said(judgement), others)
     if form == "csv":
         return report.csv(changes)
     if form == "json":
@@ -173,6 +174,7 @@ def _rendered(
             changes,
             old=old.name,
             new=new.name,
+            versions=others,
             exit_status=ended,
             failures=judgement.lines,
             not_judged=judgement.blind,
@@ -183,7 +185,8 @@ def _rendered(
         direction = "higher" if form.endswith("-bigger") else "lower"
         return report.github_action_benchmark(new.document, changes, direction)
     lines = [_coloured(line, verdict) for line, verdict in report.terminal(changes)]
-    return "\n".join([f"{old.name} → {new.name}", *lines]) + "\n"
+    versions = [f"{report.VERSIONS}: {others}"] if others else []
+    return "\n".join([f"{old.name} → {new.name}", *versions, *lines]) + "\n"
 
 
 def _said(judgement: Judgement) -> str:

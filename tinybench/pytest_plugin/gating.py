@@ -70,6 +70,7 @@ class Gating:
         self._expected: expected.Expected | None = None
         self._failed: set[str] = set()
         self._changes: list[Change] = []
+        self._versions = ""
         self._judgement: Judgement | None = None
         self._errors: list[str] = []
         self._baseline: Baseline | None = None
@@ -135,7 +136,8 @@ class Gating:
     def _regressions(self, item: pytest.Item) -> dict[str, list[str]]:
         """What this test found to be worse than the gates allow: lines by id."""
         assert self._baseline
-        new = Document({"machine": environment.machine(), "toolchain": built_with()})
+        here = {"machine": environment.machine(), "versions": environment.versions()}
+        new = Document({**here, "toolchain": built_with()})
         own = expected.about(item)
         for key, value in item.user_properties:
             if key in (RECORDED, ANNOTATED):
@@ -187,6 +189,7 @@ class Gating:
         for name, result in new.results.items():
             wanted[name] = [*(wanted.get(name) or ()), *result.metrics]
         self._changes = compare.compare(restrict(old.document, wanted), new, self._settings.across)
+        self._versions = compare.changed_versions(old.document, new)
         for change in self._changes:
             if change.verdict == "missing":
                 change.why = run.skipped.get(change.id, change.why)
@@ -253,6 +256,8 @@ class Gating:
 
         name = f" compared with {self._baseline.name}" if self._baseline else ""
         terminalreporter.section(f"tinybench{name}")
+        if self._versions:
+            terminalreporter.write_line(f"{report.VERSIONS}: {self._versions}")
         for line, verdict in report.terminal(self._changes) if self._changes else ():
             terminalreporter.write_line(line, **COLOURS.get(verdict, {}))
         if self._judgement and len(self._judgement.lines) > report.FAILURES:
