@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # The generated module has no annotations: this is the boundary where `Any` enters.
-require_packages("a .tflite file", "ai_edge_litert.schema_py_generated")
+require_packages("reading .tflite files", "ai_edge_litert.schema_py_generated")
 schema: Any = importlib.import_module("ai_edge_litert.schema_py_generated")
 
 # Vectors of tables (tensors, operators, buffers) longer than this are refused: each entry costs
