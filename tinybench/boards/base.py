@@ -25,6 +25,26 @@ TIMEOUT_SECONDS = 60.0
 class BoardError(TinybenchError, RuntimeError):
     """A model cannot be built for a board, or failed on it; the message says where and why."""
 
+    page = "board-failed"
+
+
+class DoesNotFitError(BoardError):
+    """A program that is larger than a board's memory."""
+
+    page = "does-not-fit"
+
+
+class NoBoardError(BoardError):
+    """A board that cannot be used here; the message says what it takes."""
+
+    page = "no-board"
+
+
+class ProgramError(BoardError):
+    """A file that is no program for a board."""
+
+    page = "not-a-program"
+
 
 @dataclass(frozen=True, slots=True)
 class Toolchain:

@@ -12,7 +12,7 @@ from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
-from tinybench.boards.base import BoardError
+from tinybench.boards.base import BoardError, NoBoardError
 
 EXTRA = "pip install 'pytest-tinybench[boards]'"
 COMPILER = "ziglang"
@@ -25,6 +25,8 @@ TIMEOUT_SECONDS = 300
 
 class CompileError(BoardError):
     """The compiler or the linker refused; `output` is all that it said."""
+
+    page = "compiler-failed"
 
     def __init__(self, message: str, output: str) -> None:
         super().__init__(message)
@@ -40,7 +42,7 @@ def missing(*modules: str) -> str | None:
 def version() -> str:
     """The compiler's version: every cached build depends on it."""
     if reason := missing(COMPILER):
-        raise BoardError(reason)
+        raise NoBoardError(reason)
     return metadata.version(PACKAGES[COMPILER])
 
 
@@ -72,7 +74,7 @@ def compile_(
             timeout=TIMEOUT_SECONDS,
         )
     except subprocess.TimeoutExpired:
-        raise BoardError(f"the compiler did not finish within {TIMEOUT_SECONDS} s") from None
+        raise CompileError(f"the compiler did not finish within {TIMEOUT_SECONDS} s", "") from None
     if done.returncode or not (folder / output).is_file():
         said = done.stderr.decode(errors="replace")
         raise CompileError(_first_diagnostic(said), said)

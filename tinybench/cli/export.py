@@ -12,6 +12,7 @@ from tinybench.cli import options
 from tinybench.cli.status import Exit
 from tinybench.console import progress
 from tinybench.conversion.variants import FILE, VARIANTS, Variant
+from tinybench.errors import NeedsTrainingDataError
 from tinybench.export.folder import MANIFEST, ExportError
 from tinybench.storage.store import Store
 from tinybench.tasks import TASKS, Task
@@ -77,7 +78,8 @@ def _variant(task: Task, name: str | None) -> Variant:
     """The variant that is meant; ExportError for one that there is none of."""
     variant = VARIANTS.get(name or (FILE if task.is_file else "int8"))
     if reason := task.missing(variant.stage):
-        raise ExportError(f"cannot export {task.name} {variant.name}: {reason}")
+        what = f"cannot export {task.name} {variant.name}: {reason}"
+        raise ExportError(what, page=NeedsTrainingDataError.page)
     return variant
 
 

@@ -6,10 +6,11 @@ import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import NoReturn
 
 from tinybench.cli import streams
 from tinybench.cli.status import Exit
-from tinybench.errors import TinybenchError
+from tinybench.errors import TinybenchError, named, shown
 
 COMMANDS = {
     "bench": "Measure every variant of a model of your own, and say which one to ship",
@@ -26,6 +27,7 @@ COMMANDS = {
     "play": "Play a recording into a task's pipeline on a board",
     "time": "Say which of two models is faster on this computer, if either is",
     "emulate": "Run a whole program on an emulated board",
+    "explain": "Say what a name in a message means, and what to do about it",
     "cache": "Show what is cached, and remove what is old",
 }
 """Each is a module of its name, with `add`, which declares its options."""
@@ -46,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         streams.discard()
         return Exit.BROKEN_PIPE
     except OSError as error:
-        print(f"tinybench: error: {error}", file=sys.stderr)
+        print(f"tinybench: error: {shown(error)}", file=sys.stderr)
         streams.discard()
         return Exit.ERROR
 
@@ -56,7 +58,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
     Its module alone is imported: `tinybench --help` answers at once.
     """
-    top = argparse.ArgumentParser(
+    top = _Parser(
         prog="tinybench",
         description="Benchmark the quantization variants of Keras models for microcontrollers.",
         epilog="The benchmarks themselves are pytest tests: pytest --pyargs tinybench.bench.",
@@ -70,6 +72,13 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     return top.parse_args(arguments)
 
 
+class _Parser(argparse.ArgumentParser):
+    """Wrong options have a page as other errors have; the parsers of subcommands are such, too."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(named(message, "wrong-option"))
+
+
 def _run_one(arguments: Sequence[str]) -> int:
     """An error that explains itself is one line."""
     try:
@@ -80,7 +89,7 @@ def _run_one(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         raise
     except (TinybenchError, OSError) as error:
-        print(f"tinybench: error: {error}", file=sys.stderr)
+        print(f"tinybench: error: {shown(error)}", file=sys.stderr)
         return Exit.ERROR
     except KeyboardInterrupt:
         print("tinybench: interrupted; no file was left half written", file=sys.stderr)

@@ -25,6 +25,8 @@ EXTRA = ("matplotlib", "altair", "jinja2", "vl_convert")
 class MissingExtraError(TinybenchError, ImportError):
     """What figures and the page are made with is not installed."""
 
+    page = "missing-package"
+
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""

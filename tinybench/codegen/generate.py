@@ -34,10 +34,16 @@ class Generated:
     program: Program
 
 
+class PrefixError(UnsupportedError):
+    """A prefix that no names in C can begin with."""
+
+    page = "bad-prefix"
+
+
 def generate(data: bytes, prefix: str = "model") -> Generated:
     """C sources for a `.tflite` model; raise UnsupportedError or ModelError before any is made."""
     if not PREFIX.fullmatch(prefix):
-        raise UnsupportedError(f"prefix {prefix!r}: use letters, digits and _, no tb_ in front")
+        raise PrefixError(f"prefix {prefix!r}: use letters, digits and _, no tb_ in front")
     model = read(data)
     graph = Graph(model)
     steps, refused = _lowered(graph)

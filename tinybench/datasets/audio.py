@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from tinybench.datasets.data import DataError
+from tinybench.datasets.data import RecordingError
 from tinybench.datasets.features import CLIP, RATE, Pcm
 
 Samples: TypeAlias = NDArray[np.float64]
@@ -35,7 +35,7 @@ def read(path: Path) -> Pcm:
     """
     with opened(path) as file:
         if file.frames > LONGEST * file.samplerate:
-            raise DataError(
+            raise RecordingError(
                 f"{path} is {file.frames / file.samplerate:.0f} s long; a word's recording may "
                 f"have {LONGEST} s: cut it into words"
             )
@@ -47,7 +47,9 @@ def read(path: Path) -> Pcm:
 def opened(path: Path) -> Any:
     """An open `soundfile.SoundFile` with at least one frame; otherwise DataError."""
     if find_spec("soundfile") is None:
-        raise DataError(f"{path} needs soundfile to be read: pip install 'pytest-tinybench[audio]'")
+        raise RecordingError(
+            f"{path} needs soundfile to be read: pip install 'pytest-tinybench[audio]'"
+        )
     import soundfile
 
     try:
@@ -56,15 +58,15 @@ def opened(path: Path) -> Any:
         file = soundfile.SoundFile(str(path)) if size else None
     except (OSError, soundfile.SoundFileError) as error:
         reason = getattr(error, "error_string", None) or getattr(error, "strerror", None) or error
-        raise DataError(
+        raise RecordingError(
             f"{path} is no recording that can be read ({str(reason).rstrip('.')}); "
             "save it as 16-bit PCM WAV, or remove it"
         ) from None
     if file is None or not file.frames:
-        raise DataError(f"{path} is empty; record it again, or remove it")
+        raise RecordingError(f"{path} is empty; record it again, or remove it")
     if missing:
         file.close()
-        raise DataError(
+        raise RecordingError(
             f"{path} is truncated: {missing} bytes of its sound are missing; "
             "copy it again, or remove it"
         )
@@ -75,7 +77,9 @@ def mono(frames: Samples, path: Path) -> Samples:
     """Frames (samples, channels) in -1…1 as the channels' mean (samples,) in units of PCM."""
     samples: Samples = frames.mean(axis=1) * 32768
     if not np.isfinite(samples).all():
-        raise DataError(f"{path} has samples that are NaN or infinite; save it as 16-bit PCM WAV")
+        raise RecordingError(
+            f"{path} has samples that are NaN or infinite; save it as 16-bit PCM WAV"
+        )
     return samples
 
 

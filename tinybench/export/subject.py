@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tinybench import machines, streaming, tflite
 from tinybench.codegen import UnsupportedError, refusals
 from tinybench.errors import TinybenchError
-from tinybench.export.folder import ExportError
+from tinybench.export.folder import ExportError, NoVectorsError
 from tinybench.export.sources import Subject
 from tinybench.runtimes import DEVICE_REFERENCE, Artifact, RefusalError, batch_shape
 from tinybench.streaming import ApplicationError
@@ -64,7 +64,7 @@ def _readable(data: bytes, name: str) -> tflite.Model:
             more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
             raise UnsupportedError(f"{reasons[0]}{more}")
     except TinybenchError as error:
-        raise ExportError(f"cannot export {name}: {error}") from None
+        raise ExportError(f"cannot export {name}: {error}", page=error.page) from None
     return model
 
 
@@ -93,11 +93,11 @@ def _subject(
 ) -> Subject:
     reference = machines.find(DEVICE_REFERENCE)
     if reason := reference.unavailable():
-        raise ExportError(f"test vectors are TFLM's answers, and it is not there: {reason}")
+        raise NoVectorsError(f"test vectors are TFLM's answers, and it is not there: {reason}")
     try:
         ran = reference.run(Artifact(task, data), inputs)
     except RefusalError as refusal:
-        raise ExportError(f"no test vectors: {refusal}") from None
+        raise NoVectorsError(f"no test vectors: {refusal}") from None
     if any(not np.isfinite(values).all() for values in ran.outputs):
-        raise ExportError(f"no test vectors: {task} answers with NaN or infinity")
+        raise NoVectorsError(f"no test vectors: {task} answers with NaN or infinity")
     return Subject(data, task, variant, inputs, ran.outputs, ran.cost.arena_bytes or 0, labels)

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinybench.datasets import audio
-from tinybench.datasets.data import DataError
+from tinybench.datasets.data import DataFileError, RecordingError
 from tinybench.datasets.features import RATE, Pcm
+from tinybench.datasets.traces import TraceError
 
 LONGEST_SECONDS = 600
 HIGHEST_READING = np.iinfo(np.int16).max
@@ -37,7 +38,7 @@ def sound(path: Path) -> Pcm:
 def _plain(path: Path) -> Pcm | None:
     """The samples of a 16-bit mono WAV file at 16 kHz; None for any other file."""
     if not path.is_file():
-        raise DataError(f"{path} is not there, or is no file; name a recording")
+        raise DataFileError(f"{path} is not there, or is no file; name a recording")
     try:
         with wave.open(str(path), "rb") as file:
             if (file.getnchannels(), file.getsampwidth(), file.getframerate()) != (1, 2, RATE):
@@ -52,7 +53,7 @@ def _plain(path: Path) -> Pcm | None:
 
 def _check_length(path: Path, seconds: float) -> None:
     if seconds > LONGEST_SECONDS:
-        raise DataError(f"{path} is {seconds:.0f} s long; cut it to {LONGEST_SECONDS} s")
+        raise RecordingError(f"{path} is {seconds:.0f} s long; cut it to {LONGEST_SECONDS} s")
 
 
 def motion(path: Path) -> NDArray[np.int16]:
@@ -67,13 +68,15 @@ def motion(path: Path) -> NDArray[np.int16]:
                 if cells and not (line == 1 and _is_header(cells)):
                     rows.append(_reading(path, line, cells))
                 if len(rows) > LONGEST_SECONDS * 25:
-                    raise DataError(f"{path} has more than {LONGEST_SECONDS * 25} readings; cut it")
+                    raise TraceError(
+                        f"{path} has more than {LONGEST_SECONDS * 25} readings; cut it"
+                    )
     except OSError as error:
-        raise DataError(f"cannot read {path}: {error.strerror}") from None
+        raise DataFileError(f"cannot read {path}: {error.strerror}") from None
     except (UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{path} is no CSV file: {error}") from None
+        raise TraceError(f"{path} is no CSV file: {error}") from None
     if not rows:
-        raise DataError(
+        raise TraceError(
             f"{path} has no readings; it needs lines of three numbers: x,y,z in milli-g"
         )
     readings: NDArray[np.int16] = np.rint(np.array(rows)).astype(np.int16)
@@ -88,13 +91,13 @@ def _is_header(cells: list[str]) -> bool:
 
 def _reading(path: Path, line: int, cells: list[str]) -> list[float]:
     if len(cells) != 3:
-        raise DataError(f"{path}, line {line} has {len(cells)} columns; x,y,z are three")
+        raise TraceError(f"{path}, line {line} has {len(cells)} columns; x,y,z are three")
     for cell in cells:
         if not _finite(cell):
-            raise DataError(f"{path}, line {line}: {cell.strip()[:40]!r} is not a finite number")
+            raise TraceError(f"{path}, line {line}: {cell.strip()[:40]!r} is not a finite number")
     values = [float(cell) for cell in cells]
     if max(map(abs, values)) > HIGHEST_READING:
-        raise DataError(
+        raise TraceError(
             f"{path}, line {line}: {max(map(abs, values)):g} milli-g are more than 16 bits hold"
         )
     return values
