@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-import tinybench.artifacts.provenance  # noqa: F401
-import tinybench.measurement.described  # noqa: F401
-import tinybench.measurement.measure  # noqa: F401
-import tinybench.pytest_plugin.fixture  # noqa: F401
-import tinybench.pytest_plugin.gating  # noqa: F401
+import tinybench.artifacts.provenance
+import tinybench.measurement.described
+import tinybench.measurement.measure
+import tinybench.pytest_plugin.fixture
+import tinybench.pytest_plugin.gating
 import tinybench.pytest_plugin.illustrations  # noqa: F401
 
 pytestmark = pytest.mark.slow

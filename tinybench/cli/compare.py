@@ -13,7 +13,7 @@ from tinybench.cli.status import Exit
 from tinybench.comparison import compare, gates
 from tinybench.comparison.compare import Change, Verdict
 from tinybench.comparison.gates import Judgement
-from tinybench.errors import TinybenchError
+from tinybench.errors import TinybenchError, named, shown
 from tinybench.report import changes as report
 from tinybench.results import baseline
 from tinybench.results.baseline import Baseline
@@ -140,7 +140,7 @@ def run(
         if not exit_zero:
             baseline.refuse_failed(before.document, before.name)
     except TinybenchError as error:
-        print(f"tinybench: error: {error}", file=sys.stderr)
+        print(f"tinybench: error: {shown(error)}", file=sys.stderr)
         return Exit.NOTHING_TO_JUDGE
     changes = compare.compare(before.document, after.document, beyond)
     judgement = gates.judge(rules, changes)
@@ -153,7 +153,7 @@ def run(
     for line in report.failures(judgement):
         print(line, file=sys.stderr)
     for line in judgement.blind[: report.FAILURES]:
-        print(f"tinybench: error: {line}", file=sys.stderr)
+        print(f"tinybench: error: {named(line, gates.BLIND)}", file=sys.stderr)
     if (more := len(judgement.blind) - report.FAILURES) > 0:
         print(f"… and {more} more that could not be judged", file=sys.stderr)
     return ended

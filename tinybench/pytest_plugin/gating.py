@@ -20,13 +20,13 @@ import pytest
 from tinybench import environment
 from tinybench.boards.build import built_with
 from tinybench.comparison import compare, gates
-from tinybench.errors import TinybenchError
+from tinybench.errors import TinybenchError, named, shown
 from tinybench.pytest_plugin import expected
 from tinybench.pytest_plugin.collector import Collector
 from tinybench.pytest_plugin.properties import ANNOTATED, CASE, RECORDED
 from tinybench.results import baseline
 from tinybench.results.baseline import Baseline
-from tinybench.results.document import Document, DocumentError
+from tinybench.results.document import Document, DocumentTargetError
 from tinybench.results.record import Result
 
 if TYPE_CHECKING:
@@ -80,13 +80,13 @@ class Gating:
                 self._baseline = baseline.find(settings.baseline, settings.root)
                 self._refuse(self._baseline)
         except TinybenchError as error:
-            raise pytest.UsageError(str(error)) from None
+            raise pytest.UsageError(shown(error)) from None
 
     def _refuse(self, found: Baseline) -> None:
         baseline.refuse_failed(found.document, found.name)
         written, compared = self._settings.document, Path(self._settings.baseline)
         if written and written.exists() and compared.exists() and written.samefile(compared):
-            raise DocumentError(
+            raise DocumentTargetError(
                 f"{written} is the baseline and would be overwritten; write the run elsewhere "
                 "with --tinybench-json, and then: tinybench accept"
             )
@@ -100,8 +100,8 @@ class Gating:
             self._baseline = baseline.stored(benchmarksession.storage, benchmarksession.compare)
         except TinybenchError as error:
             if self._gates:
-                raise pytest.UsageError(str(error)) from None
-            self._errors.append(str(error))
+                raise pytest.UsageError(shown(error)) from None
+            self._errors.append(shown(error))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(
@@ -180,7 +180,7 @@ class Gating:
             try:
                 self._compare(session, self._collector, self._baseline)
             except TinybenchError as error:
-                self._errors.append(str(error))
+                self._errors.append(shown(error))
         return result
 
     def _compare(self, session: pytest.Session, run: Collector, old: Baseline) -> None:
@@ -226,7 +226,7 @@ class Gating:
             output[OUTPUT] = self._expected
             return
         if self._gates and not session.config.option.collectonly:
-            self._errors += self._blind()
+            self._errors += [named(line, gates.BLIND) for line in self._blind()]
         quiet = session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
         # Not raised: pytest would leave out its own summary of the tests.
         if self._gates and self._errors and quiet:
