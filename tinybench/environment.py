@@ -36,10 +36,15 @@ def versions() -> dict[str, str]:
 
 def package_version(distribution: str) -> str:
     """The installed version, or NOT_INSTALLED."""
+    return installed(distribution) or NOT_INSTALLED
+
+
+def installed(distribution: str) -> str | None:
+    """The installed version, or None."""
     try:
         return version(distribution)
     except PackageNotFoundError:
-        return NOT_INSTALLED
+        return None
 
 
 @functools.cache

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tinybench.errors import TinybenchError, missing_packages
+from tinybench.errors import TinybenchError, missing_packages, shown
 from tinybench.pytest_plugin import collector as collecting
 from tinybench.pytest_plugin import options
 from tinybench.pytest_plugin.collector import Collector
@@ -51,21 +51,21 @@ def pytest_configure(config: pytest.Config) -> None:
             for name in settings.task_modules:
                 load_module(name, options.TASK_MODULE)
         except TinybenchError as error:
-            raise pytest.UsageError(str(error)) from None
+            raise pytest.UsageError(shown(error)) from None
     if settings.data or settings.labels:
         from tinybench.tasks.elsewhere import redirect
 
         try:
             redirect(settings.data, settings.labels)
         except TinybenchError as error:
-            raise pytest.UsageError(str(error)) from None
+            raise pytest.UsageError(shown(error)) from None
     if settings.tasks or settings.variants or settings.runtimes or settings.boards:
         from tinybench.measurement.cases import validate
 
         try:
             validate(settings.selection)
         except TinybenchError as error:
-            raise pytest.UsageError(str(error)) from None
+            raise pytest.UsageError(shown(error)) from None
     if settings.compares:
         from tinybench.pytest_plugin.gating import Gating
 
@@ -145,7 +145,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     try:
         return (yield)
     except TinybenchError as error:
-        said = str(error)
+        said = shown(error)
         _explain(item, said)
     except Exception as error:
         from tinybench.console import worker

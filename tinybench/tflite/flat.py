@@ -29,6 +29,26 @@ MAX_TABLES = 65_536
 class ModelError(TinybenchError, ValueError):
     """A file is no readable `.tflite` model; the message is one line: what is wrong and where."""
 
+    page = "damaged-model"
+
+
+class NotTFLiteError(ModelError):
+    """A file of another kind."""
+
+    page = "not-tflite"
+
+
+class NewerFileError(ModelError):
+    """A file with content that this version does not know."""
+
+    page = "newer-tflite"
+
+
+class PortsError(ModelError):
+    """Inputs or outputs that the data do not fit."""
+
+    page = "data-do-not-fit"
+
 
 class Budget:
     """The bytes that may still be read from one file.
