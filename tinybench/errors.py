@@ -60,10 +60,13 @@ class MissingPackageError(TinybenchError, ImportError):
 
 
 class Requirement(NamedTuple):
-    """The versions of a package that will do, and the extra that asks for it, if it takes one."""
+    """The versions of a package that will do, and the extra that asks for it.
+
+    "" where it takes none; None where the package is not made for this computer.
+    """
 
     versions: SpecifierSet
-    extra: str
+    extra: str | None
 
 
 def require_packages(what: str, *modules: str) -> None:
@@ -97,16 +100,19 @@ def missing_packages(what: str, *modules: str) -> str | None:
     absent = dict(found for module in modules for found in _absent(module))
     if not absent:
         return None
-    if nowhere := [name for name in absent if name not in requirements()]:
-        return f"{what} needs {', '.join(nowhere)}, which there is not for this computer"
-    extras = {requirements()[name].extra for name in absent} - {""}
-    chosen = f"[{','.join(sorted(extras))}]" if extras else ""
-    return f"{what} needs {', '.join(absent.values())}: pip install '{DISTRIBUTION}{chosen}'"
+    asked = [requirements()[name].extra for name in absent if name in requirements()]
+    if None in asked:
+        return f"{what} needs {', '.join(absent.values())}, which there is not for this computer"
+    extras = ",".join(sorted({extra for extra in asked if extra}))
+    install = [f"'{DISTRIBUTION}[{extras}]'" if extras else DISTRIBUTION] if asked else []
+    # What comes with another package, as h5py with Keras.
+    install += [name for name in absent if name not in requirements()]
+    return f"{what} needs {', '.join(absent.values())}: pip install {' '.join(install)}"
 
 
 @functools.cache
 def requirements() -> Mapping[str, Requirement]:
-    """The packages that tinybench asks for on this computer, as its metadata name them.
+    """The packages that tinybench asks for by name, as its metadata have them.
 
     Of several extras that ask for one, the smallest.
     """
@@ -125,7 +131,7 @@ def requirements() -> Mapping[str, Requirement]:
     for extra in sorted(asked, key=lambda extra: len(asked[extra])):
         for line in asked[extra]:
             found.setdefault(line.name, Requirement(line.specifier, extra))
-    return found
+    return {line.name: Requirement(line.specifier, None) for line in lines} | found
 
 
 def _absent(module: str) -> Iterator[tuple[str, str]]:
