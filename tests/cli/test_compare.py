@@ -175,7 +175,7 @@ def compared(folder: Path, old: Document, new: Document, *more: str) -> int:
 def test_nothing_in_common(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Never 0 when nothing was compared, with gates or without."""
     assert compared(tmp_path, make(), measured(mse=1)) == 4
-    assert "the metric's own tolerance: nothing was compared" in capsys.readouterr().err
+    assert "default: nothing was compared" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,9 @@ def test_nothing_in_common(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     [
         (changed(), 0, "3 no change"),
         (changed({"mse": 1 + 1e-7, "tflite_bytes": 100, "rounding": 1e-6}), 0, "1 within noise"),
-        (changed({"mse": 1.1, "tflite_bytes": 100}), 1, "+10 %; the gate is the metric's own tol"),
+        (changed({"mse": 1.1, "tflite_bytes": 100}), 1, "+10 %; the gate is quality:2%"),
+        (changed({"mse": 1.01, "tflite_bytes": 100}), 0, "1 regressed"),
+        (changed({"mse": 1.0, "tflite_bytes": 101}), 1, "+1 %; the gate is tflite_bytes:0"),
         (changed({"mse": 0.9, "tflite_bytes": 100}), 0, "1 improved"),
         (changed({"mse": 1.0}), 1, "tflite_bytes is missing; the baseline has 100 B"),
         (changed(environment=OTHER_COMPILER), 4, "instructions is not comparable"),
@@ -193,7 +195,7 @@ def test_nothing_in_common(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
 def test_without_gates(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], new: Document, status: int, text: str
 ) -> None:
-    """No exact metric may get worse by more than its own tolerance."""
+    """The default gates hold."""
     assert compared(tmp_path, OLD, new) == status
 
     printed = capsys.readouterr()
@@ -241,8 +243,16 @@ def test_benchmark_without_values_is_missing(tmp_path: Path) -> None:
         ("mse:20%", [], 0),
         ("mse:5%", [], 1),
         ("mse:5%", ["--fail-on", "mse:20%"], 0),
-        ("mse:20%", ["--fail-on", ""], 1),
+        ("mse:20%", ["--fail-on", "default"], 1),
+        ("mse:5%", ["--fail-on", "none"], 0),
+        ("none", [], 0),
         ("mze:20%", [], 4),
+        # A list without a gate judges nothing: a variable that is not set, on whichever way.
+        ("mse:20%", ["--fail-on", ""], 4),
+        ("mse:20%", ["--fail-on", " "], 4),
+        ("mse:20%", ["--fail-on", ",\n,"], 4),
+        ("", [], 4),
+        (",", [], 4),
         ("mse:5%", ["--exit-zero"], 0),
     ],
 )

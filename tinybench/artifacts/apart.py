@@ -39,6 +39,14 @@ _MADE: dict[str, KerasModel] = {}
 class WorkError(TinybenchError, RuntimeError):
     """The process ended, or code that is not tinybench's raised an exception there or here."""
 
+    page = "own-code-raised"
+
+
+class ProcessEndedError(WorkError):
+    """The process ended before it had an answer."""
+
+    page = "process-ended"
+
 
 @dataclass(frozen=True)
 class Source:
@@ -72,7 +80,7 @@ def ask(
     except worker.ForeignError as error:
         raise WorkError(f"{where}: {error}") from error
     except worker.ChildError as error:
-        raise WorkError(f"{where}: {who} {error}") from error
+        raise ProcessEndedError(f"{where}: {who} {error}") from error
 
 
 def here(where: str, make: Callable[[], T]) -> T:

@@ -8,7 +8,7 @@ verdict is "not comparable", with the reason.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -70,14 +70,23 @@ def metric_of(name: str) -> Metric:
     return METRICS.get(name) if name in METRICS else Metric(name, "", direction="none")
 
 
-def compare(old: Document, new: Document, across: Collection[str] = ()) -> list[Change]:
+Wanted = Mapping[str, Collection[str] | None]
+"""Metrics by id; None stands for all metrics of an id."""
+
+
+def compare(
+    old: Document, new: Document, across: Collection[str] = (), wanted: Wanted | None = None
+) -> list[Change]:
     """Every metric of every benchmark of either document, in the order of ids.
 
-    `across` names DIFFERENCES that are known and to be looked past.
+    `across` names DIFFERENCES that are known and to be looked past, `wanted` the benchmarks that
+    are compared and the metrics that the new document should have of them. What is noisy is not
+    missing, nor new, where the rest of its benchmark is there: times are taken in a run of its own.
     """
     ids = sorted({*old.results, *new.results})
-    comparison = _Comparison(old, new, across)
-    return [change for name in ids for change in comparison.changes(name)]
+    comparison = _Comparison(old, new, across, {} if wanted is None else wanted)
+    chosen = ids if wanted is None else [name for name in ids if name in wanted]
+    return [change for name in chosen for change in comparison.changes(name)]
 
 
 def interesting(changes: Iterable[Change]) -> list[Change]:
@@ -114,9 +123,11 @@ def judge(metric: Metric, old: float, new: float, rounding: float = 0) -> Verdic
 class _Comparison:
     """What is found out once for two documents, not once a value."""
 
-    def __init__(self, old: Document, new: Document, across: Collection[str]) -> None:
+    def __init__(
+        self, old: Document, new: Document, across: Collection[str], wanted: Wanted
+    ) -> None:
         self._old, self._new = old, new
-        self._across = across
+        self._across, self._wanted = across, wanted
         self._tasks: dict[str, str] = {}
         self._metrics: dict[str, tuple[Metric, str]] = {}
 
@@ -125,9 +136,14 @@ class _Comparison:
         known = new or old
         assert known is not None
         before, after = _values(old), _values(new)
+        if (names := self._wanted.get(identifier)) is not None:
+            before = {name: value for name, value in before.items() if name in names}
         place = known.id, known.task, known.variant, known.where
         why_gone = "" if after else _reason_missing(new)
         for name in [*before, *(name for name in after if name not in before)]:
+            one_sided = (name in before) != (name in after)
+            if one_sided and before and after and not metric_of(name).exact:
+                continue
             if name not in after:
                 yield Change(*place, name, before[name], None, "missing", why_gone)
             elif name not in before:

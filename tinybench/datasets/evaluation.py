@@ -15,7 +15,15 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from tinybench.datasets.data import DataError, Dataset, Floats, Split, Values, classes_of
+from tinybench.datasets.data import (
+    DataError,
+    Dataset,
+    Floats,
+    LabelsError,
+    Split,
+    Values,
+    classes_of,
+)
 from tinybench.storage.store import write_atomically
 
 Calibration: TypeAlias = Literal["first", "drawn"]
@@ -135,7 +143,7 @@ def _counts(split: Split, labels: Sequence[str]) -> int | dict[str, int]:
         or last >= len(labels)
         or (wide and targets.shape[1:] != (len(labels),))
     ):
-        raise DataError(
+        raise LabelsError(
             f"targets have shape {targets.shape}{_classes(found, wide)}, but there are "
             f"{len(labels)} labels; a classifier's targets are one-hot, or class numbers from 0"
         )

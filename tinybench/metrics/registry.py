@@ -42,6 +42,8 @@ table, and what has no group under the others."""
 class MetricError(TinybenchError, ValueError):
     """A number that says nothing and is not recorded."""
 
+    page = "not-a-metric"
+
 
 @dataclass(frozen=True, slots=True)
 class Metric:

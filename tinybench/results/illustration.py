@@ -32,6 +32,8 @@ REMEDY = "run its benchmarks again"
 class IllustrationError(DocumentError):
     """A file that is no illustration, or none of the models that a document is about."""
 
+    page = "damaged-illustration"
+
 
 @dataclass(frozen=True, slots=True)
 class Curves:
