@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copyreg
 import functools
+import sys
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, distribution, version
@@ -83,6 +84,10 @@ def unusable_packages(what: str, *modules: str) -> str | None:
         try:
             import_module(module)
         except Exception as error:
+            if module in sys.modules:
+                # Only what its package loads after it failed, such as a check of older wheels of
+                # tflite-micro that needs an older setuptools.
+                continue
             # What was built for another NumPy or protobuf raises whatever comes first.
             package, said = _package_of(module), " ".join(str(error).split())
             return (
