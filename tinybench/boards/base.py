@@ -133,8 +133,7 @@ class Board(Protocol):
         """Why this board cannot be used on this machine, or None."""
 
     def build(self, programs: Program | Sequence[Program], store: Store | None = None) -> Image:
-        """Compile and link for this board; BoardError if it does not compile, and
-        DoesNotFitError."""
+        """Compile and link for this board; BoardError if not, which may be DoesNotFitError."""
 
     def start(
         self, image: Image, store: Store | None = None
