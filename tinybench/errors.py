@@ -1,4 +1,21 @@
-"""The base of every error whose message alone tells a user what to do."""
+"""The base of every error whose message alone tells a user what to do, and missing packages."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, distribution, version
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement as Line
+    from packaging.specifiers import SpecifierSet
+
+DISTRIBUTION = "pytest-tinybench"
+PACKAGES = {"elftools": "pyelftools", "vl_convert": "vl-convert-python"}
+"""What pip installs a module with, where that has another name."""
 
 
 class TinybenchError(Exception):
@@ -7,3 +24,116 @@ class TinybenchError(Exception):
 
 class NotAvailableError(TinybenchError, RuntimeError):
     """Something that cannot be had for this model, and is no fault: a label, not a failure."""
+
+
+class MissingPackageError(TinybenchError, ImportError):
+    """A package, or a version of it that is new enough, is not installed; the extra that has it."""
+
+
+class Requirement(NamedTuple):
+    """The versions of a package that will do, and the extra that asks for it, if it takes one."""
+
+    versions: SpecifierSet
+    extra: str
+
+
+def require_packages(what: str, *modules: str) -> None:
+    """Import these modules; MissingPackageError says what cannot be had without one of them."""
+    if reason := unusable_packages(what, *modules):
+        raise MissingPackageError(reason)
+
+
+def unusable_packages(what: str, *modules: str) -> str | None:
+    """`missing_packages`, or why one that is there cannot be imported; None if all can."""
+    if reason := missing_packages(what, *modules):
+        return reason
+    for module in modules:
+        try:
+            import_module(module)
+        except Exception as error:
+            # What was built for another NumPy or protobuf raises whatever comes first.
+            package, said = _package_of(module), " ".join(str(error).split())
+            return (
+                f"{what} needs {package}, which cannot be imported ({said}): "
+                f"pip install --force-reinstall {package}"
+            )
+    return None
+
+
+def missing_packages(what: str, *modules: str) -> str | None:
+    """Why something cannot be had, and how to get it; None if there is all that it needs.
+
+    Nothing is imported.
+    """
+    absent = dict(found for module in modules for found in _absent(module))
+    if not absent:
+        return None
+    if nowhere := [name for name in absent if name not in requirements()]:
+        return f"{what} needs {', '.join(nowhere)}, which there is not for this computer"
+    extras = {requirements()[name].extra for name in absent} - {""}
+    chosen = f"[{','.join(sorted(extras))}]" if extras else ""
+    return f"{what} needs {', '.join(absent.values())}: pip install '{DISTRIBUTION}{chosen}'"
+
+
+@functools.cache
+def requirements() -> Mapping[str, Requirement]:
+    """The packages that tinybench asks for on this computer, as its metadata name them.
+
+    Of several extras that ask for one, the smallest.
+    """
+    asked = requirements_by_extra()
+    found: dict[str, Requirement] = {}
+    for extra in sorted(asked, key=lambda extra: len(asked[extra]) if extra else 0):
+        for line in asked[extra]:
+            found.setdefault(line.name, Requirement(line.specifier, extra))
+    return found
+
+
+def requirements_by_extra() -> dict[str, list[Line]]:
+    """What each extra asks for on this computer, and without one, "", the base."""
+    from packaging.requirements import Requirement as Line
+
+    try:
+        ours = distribution(DISTRIBUTION)
+    except PackageNotFoundError:
+        return {}
+    lines = [line for line in map(Line, ours.requires or ()) if line.name != DISTRIBUTION]
+    extras = ("", *ours.metadata.get_all("Provides-Extra", ()))
+    found = {
+        extra: [one for one in lines if not one.marker or one.marker.evaluate({"extra": extra})]
+        for extra in extras
+    }
+    base = found[""]
+    return {
+        extra: [one for one in asked if not extra or one not in base]
+        for extra, asked in found.items()
+    }
+
+
+def _absent(module: str) -> Iterator[tuple[str, str]]:
+    """The package of a module, and how it is asked for, unless it is there and new enough."""
+    package = _package_of(module)
+    if find_spec(module.partition(".")[0]) is None:
+        yield package, package
+    elif package in requirements() and (old := _too_old(package)):
+        yield package, old
+
+
+def _too_old(package: str) -> str | None:
+    from packaging.version import Version
+
+    try:
+        installed = version(package)
+    except PackageNotFoundError:
+        return None
+    versions = requirements()[package].versions
+    lowest = [Version(one.version) for one in versions if one.operator in (">=", "==")]
+    if Version(installed) >= max(lowest, default=Version("0")):
+        return None
+    wanted = ",".join(sorted(map(str, versions), reverse=True))
+    return f"{package}{wanted} (found {installed})"
+
+
+def _package_of(module: str) -> str:
+    top = module.partition(".")[0]
+    return PACKAGES.get(top, top.replace("_", "-"))

@@ -155,7 +155,7 @@ def run(given: argparse.Namespace) -> int:
     for path in filter(None, (given.document, given.html, given.to and given.to / "x.tflite")):
         _check_target(path)
     if given.html:
-        report.require_extra()
+        report.require_extra("--html")
     task = task_of(given)
     boards = tuple(one.name for one in places if one.kind == "board")
     runtimes = tuple(one.name for one in places if one.kind == "runtime")

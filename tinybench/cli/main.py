@@ -157,6 +157,7 @@ def _know_own(options: argparse.Namespace) -> None:
 def _redirect(options: argparse.Namespace) -> None:
     """Put tasks on the data and classes that were asked for."""
     if getattr(options, "data_of_tasks", None) or getattr(options, "labels_of_tasks", None):
+        from tinybench.cli import own
         from tinybench.tasks.elsewhere import redirect
 
-        redirect(options.data_of_tasks, options.labels_of_tasks)
+        redirect(options.data_of_tasks, options.labels_of_tasks, list(own.tasks(options)))

@@ -12,6 +12,7 @@ import numpy as np
 from tinybench.console import capture
 from tinybench.conversion.formats import ModelFileError, format_of, keras_version
 from tinybench.conversion.tracing import reason
+from tinybench.errors import require_packages
 from tinybench.tensorflow import Keras, KerasModel, load, load_keras3, quiet
 
 MISSING = (
@@ -105,6 +106,7 @@ def _saved_model(path: Path, objects: dict[str, Any]) -> KerasModel:
 
 
 def _version_of_h5(path: Path) -> str:
+    require_packages("an HDF5 file", "h5py")
     import h5py
 
     try:
