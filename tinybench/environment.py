@@ -24,6 +24,8 @@ PACKAGES = (
 )
 """The distributions that decide results; the rest only decides how they are shown."""
 
+NOT_INSTALLED = "not installed"
+
 
 @functools.cache
 def versions() -> dict[str, str]:
@@ -33,8 +35,8 @@ def versions() -> dict[str, str]:
 
 
 def package_version(distribution: str) -> str:
-    """The installed version, or "not installed"."""
-    return installed(distribution) or "not installed"
+    """The installed version, or NOT_INSTALLED."""
+    return installed(distribution) or NOT_INSTALLED
 
 
 def installed(distribution: str) -> str | None:

@@ -21,7 +21,7 @@ from tinybench.comparison.recommend import NothingMeasuredError
 from tinybench.console import progress, worker
 from tinybench.conversion.model_file import find as find_model
 from tinybench.conversion.variants import FILE, VARIANTS
-from tinybench.errors import TinybenchError
+from tinybench.errors import TinybenchError, shown
 from tinybench.machines import Machine, find
 from tinybench.measurement import illustration
 from tinybench.measurement.attempt import attempt
@@ -46,6 +46,8 @@ OF_FILES = ("name", "head", "threshold", "predict", "scaling", "samples", "custo
 class OwnModelError(TinybenchError, ValueError):
     """Options that do not say which model is measured with which data."""
 
+    page = "wrong-option"
+
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
@@ -58,7 +60,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "Examples: tinybench bench model.keras --data test.npz; tinybench bench model.tflite "
         "--data table.csv --predict species; tinybench bench saved_model/ --data photos/ "
         "--variant int8,float32 --on cortex-m0plus --html report.html; tinybench bench sine-16x16. "
-        "docs/how-to/data.md has the kinds of data, docs/reference/advice.md what is advised. "
+        "docs/how-to/data.md has the kinds of data, `tinybench explain` what is advised. "
         "Exit status 1: a variant failed."
     )
     parser.add_argument(
@@ -80,7 +82,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--head",
         metavar="NAME",
         help="How outputs are judged, such as multi-label, reconstruction or none, see "
-        "docs/reference/metrics.md (default: what fits)",
+        "docs/reference/heads.md (default: what fits)",
     )
     parser.add_argument(
         "--threshold",
@@ -294,7 +296,7 @@ def measured(
     bench: Measurements, task: Task, selected: Selection, *, timed: bool = True
 ) -> Document:
     """Every case of the selection; of a variant that cannot be made there is one row."""
-    found = Document(describe_run(Path.cwd()))
+    found = Document(describe_run(bench.artifacts, Path.cwd()))
     variants = cases(selected, "variant")
     there = cases(selected, "runtime") + (cases(selected, "board") if selected.boards else [])
     with progress.steps(task.name, len(variants) + len(there)) as step:
@@ -366,4 +368,4 @@ def _recommend(found: Document, task: Task, boards: Sequence[str], source: Path)
         try:
             recommend.show(found, task.name, board, (), source)
         except NothingMeasuredError as error:
-            print(error)
+            print(shown(error))

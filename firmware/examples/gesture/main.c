@@ -11,7 +11,7 @@
 #include "host/files.h"
 #endif
 
-static const char *const labels[] = MODEL_LABELS;
+static const char *const labels[] = TB_GESTURE_LABELS;
 static struct tb_gesture gesture;
 static uint32_t gestures;
 

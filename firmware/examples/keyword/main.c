@@ -14,7 +14,7 @@
 /* Hops: a word at the very end is found, too. */
 #define SILENCE_AFTER (TB_AUDIO_RATE / TB_AUDIO_HOP)
 
-static const char *const labels[] = MODEL_LABELS;
+static const char *const labels[] = TB_KEYWORD_LABELS;
 static struct tb_keyword keyword;
 
 /* In a real device this waits for the microphone: have its DMA fill two hops in turn. */
