@@ -97,7 +97,7 @@ def build(named: str | None) -> tuple[argparse.ArgumentParser, dict[str, argpars
     )
     top.set_defaults(run=lambda _: print(top.format_help(), end=""))
     commands = top.add_subparsers(title="commands", metavar="COMMAND")
-    parsers = {}
+    parsers: dict[str, argparse.ArgumentParser] = {}
     for name, about in COMMANDS.items():
         parser = commands.add_parser(name, help=about, formatter_class=Help, add_help=False)
         parsers[name] = parser

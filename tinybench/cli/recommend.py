@@ -12,6 +12,7 @@ from tabulate import tabulate
 
 from tinybench.boards import BOARDS, DEFAULT_BOARD
 from tinybench.cli import options
+from tinybench.cli.helptext import examples
 from tinybench.cli.status import Exit
 from tinybench.comparison import recommend
 from tinybench.metrics import METRICS
@@ -31,8 +32,12 @@ def add(parser: argparse.ArgumentParser) -> None:
         "float32; of the rest the cheapest, in the order of --cost, and of those that cost the "
         "same the one closest to float32."
     )
-    parser.epilog = "Exit status 1: no variant fits."
-    parser.add_argument("task", metavar="TASK")
+    parser.epilog = examples(
+        "recommend sine-16x16",
+        "recommend keyword --document results/baseline.json --on cortex-m0plus --cost instructions",
+        status="1 no variant fits; 2 error",
+    )
+    parser.add_argument("task", metavar="TASK", help="Name of a task in the document")
     parser.add_argument(
         "--document",
         type=Path,
