@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
+    from packaging.requirements import Requirement as Line
     from packaging.specifiers import SpecifierSet
 
 DISTRIBUTION = "pytest-tinybench"
@@ -121,22 +122,39 @@ def requirements() -> Mapping[str, Requirement]:
 
     Of several extras that ask for one, the smallest.
     """
+    found = {line.name: Requirement(line.specifier, None) for line in _lines()}
+    asked = requirements_by_extra()
+    for extra in sorted(asked, key=lambda extra: len(asked[extra]) if extra else 0, reverse=True):
+        found |= {line.name: Requirement(line.specifier, extra) for line in asked[extra]}
+    return found
+
+
+def requirements_by_extra() -> dict[str, list[Line]]:
+    """What each extra asks for on this computer, and without one, "", the base."""
+    try:
+        extras = ("", *distribution(DISTRIBUTION).metadata.get_all("Provides-Extra", ()))
+    except PackageNotFoundError:
+        return {}
+    found = {
+        extra: [one for one in _lines() if not one.marker or one.marker.evaluate({"extra": extra})]
+        for extra in extras
+    }
+    base = found[""]
+    return {
+        extra: [one for one in asked if not extra or one not in base]
+        for extra, asked in found.items()
+    }
+
+
+def _lines() -> list[Line]:
+    """What the package asks for anywhere, with its extras."""
     from packaging.requirements import Requirement as Line
 
     try:
-        ours = distribution(DISTRIBUTION)
+        asked = distribution(DISTRIBUTION).requires or ()
     except PackageNotFoundError:
-        return {}
-    lines = [Line(line) for line in ours.requires or ()]
-    asked = {
-        extra: [line for line in lines if not line.marker or line.marker.evaluate({"extra": extra})]
-        for extra in ("", *ours.metadata.get_all("Provides-Extra", ()))
-    }
-    found: dict[str, Requirement] = {}
-    for extra in sorted(asked, key=lambda extra: len(asked[extra])):
-        for line in asked[extra]:
-            found.setdefault(line.name, Requirement(line.specifier, extra))
-    return {line.name: Requirement(line.specifier, None) for line in lines} | found
+        return []
+    return [line for line in map(Line, asked) if line.name != DISTRIBUTION]
 
 
 def _absent(module: str) -> Iterator[tuple[str, str]]:
