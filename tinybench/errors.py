@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import copyreg
 import functools
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, distribution, version
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet
@@ -16,17 +17,46 @@ DISTRIBUTION = "pytest-tinybench"
 PACKAGES = {"elftools": "pyelftools", "vl_convert": "vl-convert-python"}
 """What pip installs a module with, where that has another name."""
 
+_T = TypeVar("_T", bound="TinybenchError")
+
 
 class TinybenchError(Exception):
     """Shown as one line, without a traceback, by the plugin and the command line."""
+
+    page = ""
+    """The name of the page in docs/help that has cause, example and remedy."""
+
+    def __init__(self, *args: object, page: str = "") -> None:
+        """`page` is that of another error, which this one passes on."""
+        super().__init__(*args)
+        if page:
+            self.page = page
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Made again without `__init__`, which may take other arguments, in another process."""
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
+
+    def about(self: _T, what: object) -> _T:
+        """The same error, with what it is about in front."""
+        return type(self)(f"{what}: {self}", page=self.page)
 
 
 class NotAvailableError(TinybenchError, RuntimeError):
     """Something that cannot be had for this model, and is no fault: a label, not a failure."""
 
+    page = "not-available"
+
+
+class NeedsTrainingDataError(NotAvailableError):
+    """A variant that takes training, of a model that there is nothing to train with."""
+
+    page = "needs-training-data"
+
 
 class MissingPackageError(TinybenchError, ImportError):
     """A package, or a version of it that is new enough, is not installed; the extra that has it."""
+
+    page = "missing-package"
 
 
 class Requirement(NamedTuple):
@@ -125,3 +155,21 @@ def _too_old(package: str) -> str | None:
 def _package_of(module: str) -> str:
     top = module.partition(".")[0]
     return PACKAGES.get(top, top.replace("_", "-"))
+
+
+def shown(error: Exception) -> str:
+    """The message of an error with the name of its page: `tinybench explain NAME` prints that."""
+    return named(_reason(error), getattr(error, "page", "file-system"))
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong, and with which file, without the number that the system has for it."""
+    if isinstance(error, OSError) and error.strerror:
+        file = "" if error.filename is None else f"{error.filename}: "
+        return f"{file}{error.strerror}"
+    return str(error)
+
+
+def named(text: str, page: str) -> str:
+    """A message with the name of its page, if it has one."""
+    return f"{text} [{page}]" if page else text

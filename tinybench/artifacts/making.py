@@ -19,7 +19,7 @@ from tinybench.console.progress import Progress, silent
 from tinybench.conversion.variants import Variant
 from tinybench.datasets import evaluation as evaluations
 from tinybench.datasets.data import OUTPUT, Values, hash_of
-from tinybench.errors import NotAvailableError, TinybenchError
+from tinybench.errors import NeedsTrainingDataError, TinybenchError
 from tinybench.runtimes import Artifact
 from tinybench.storage import hashing
 from tinybench.storage.code import code_of
@@ -29,7 +29,7 @@ from tinybench.tensorflow import KerasModel
 from tinybench.tflite import Model
 from tinybench.tflite.ports import plain_name
 from tinybench.training import checkpoint as checkpoints
-from tinybench.training.checkpoint import Checkpoint, CheckpointError
+from tinybench.training.checkpoint import Checkpoint, OtherArchitectureError
 from tinybench.training.unfinished import Unfinished
 
 T = TypeVar("T")
@@ -201,7 +201,7 @@ class Artifacts:
         now = task.recipe_and_data(self.evaluation(task).card.sha256)
         for part, value in now.items():
             if definition.get(part) != value:
-                raise CheckpointError(
+                raise OtherArchitectureError(
                     f"task {task.name!r} has another {part} than its committed {stage} checkpoint "
                     f"was trained with; train it again: tinybench train {task.name} --save"
                 )
@@ -235,7 +235,7 @@ class Artifacts:
         if task.is_file and task.model is not None:
             return Artifact(name, task.model.path.read_bytes())
         if reason := task.missing(variant.stage):
-            raise NotAvailableError(reason)
+            raise NeedsTrainingDataError(reason)
         samples = self.evaluation(task).calibration
 
         def make() -> bytes:

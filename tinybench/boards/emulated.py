@@ -17,8 +17,10 @@ from tinybench.boards.base import (
     TIMEOUT_SECONDS,
     BoardError,
     Counters,
+    DoesNotFitError,
     Firmware,
     Image,
+    NoBoardError,
     OperatorCost,
 )
 from tinybench.boards.image import (
@@ -211,12 +213,12 @@ def emulator(
 ) -> Iterator[Emulator]:
     """A process of the emulator with this ELF file in the target's memory; ended on exit."""
     if reason := toolchain.missing(*NEEDED):
-        raise BoardError(f"{target.name}: {reason}")
+        raise NoBoardError(f"{target.name}: {reason}")
     program = elf.read(data)
     for segment in program.segments:
         end = segment.address + len(segment.data)
         if segment.address < target.flash.start or end > target.flash.end:
-            raise BoardError(
+            raise DoesNotFitError(
                 f"{target.name}: the program has bytes at 0x{segment.address:08x}, outside of the "
                 f"flash at 0x{target.flash.start:08x} to 0x{target.flash.end:08x}"
             )

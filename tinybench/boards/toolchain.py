@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 
-from tinybench.boards.base import BoardError
+from tinybench.boards.base import BoardError, NoBoardError
 from tinybench.errors import missing_packages
 
 COMPILER = "ziglang"
@@ -23,6 +23,8 @@ TIMEOUT_SECONDS = 300
 
 class CompileError(BoardError):
     """The compiler or the linker refused; `output` is all that it said."""
+
+    page = "compiler-failed"
 
     def __init__(self, message: str, output: str) -> None:
         super().__init__(message)
@@ -37,7 +39,7 @@ def missing(*modules: str) -> str | None:
 def version() -> str:
     """The compiler's version: every cached build depends on it."""
     if reason := missing(COMPILER):
-        raise BoardError(reason)
+        raise NoBoardError(reason)
     return metadata.version(COMPILER)
 
 
@@ -69,7 +71,7 @@ def compile_(
             timeout=TIMEOUT_SECONDS,
         )
     except subprocess.TimeoutExpired:
-        raise BoardError(f"the compiler did not finish within {TIMEOUT_SECONDS} s") from None
+        raise CompileError(f"the compiler did not finish within {TIMEOUT_SECONDS} s", "") from None
     if done.returncode or not (folder / output).is_file():
         said = done.stderr.decode(errors="replace")
         raise CompileError(_first_diagnostic(said), said)

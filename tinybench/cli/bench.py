@@ -21,7 +21,7 @@ from tinybench.comparison.recommend import NothingMeasuredError
 from tinybench.console import progress, worker
 from tinybench.conversion.model_file import find as find_model
 from tinybench.conversion.variants import FILE, VARIANTS
-from tinybench.errors import TinybenchError
+from tinybench.errors import TinybenchError, shown
 from tinybench.machines import Machine, find
 from tinybench.measurement import illustration
 from tinybench.measurement.attempt import attempt
@@ -46,6 +46,8 @@ OF_FILES = ("name", "head", "threshold", "predict", "scaling", "samples", "custo
 class OwnModelError(TinybenchError, ValueError):
     """Options that do not say which model is measured with which data."""
 
+    page = "wrong-option"
+
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
@@ -58,7 +60,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "Examples: tinybench bench model.keras --data test.npz; tinybench bench model.tflite "
         "--data table.csv --predict species; tinybench bench saved_model/ --data photos/ "
         "--variant int8,float32 --on cortex-m0plus --html report.html; tinybench bench sine-16x16. "
-        "docs/how-to/data.md has the kinds of data, docs/reference/advice.md what is advised. "
+        "docs/how-to/data.md has the kinds of data, `tinybench explain` what is advised. "
         "Exit status 1: a variant failed."
     )
     parser.add_argument(
@@ -366,4 +368,4 @@ def _recommend(found: Document, task: Task, boards: Sequence[str], source: Path)
         try:
             recommend.show(found, task.name, board, (), source)
         except NothingMeasuredError as error:
-            print(error)
+            print(shown(error))

@@ -15,6 +15,7 @@ from tinybench.codegen import Names
 from tinybench.codegen.names import DEFAULT
 from tinybench.console import progress
 from tinybench.conversion.variants import FILE, VARIANTS, Variant
+from tinybench.errors import NeedsTrainingDataError
 from tinybench.export import surroundings
 from tinybench.export.folder import MANIFEST, ExportError
 from tinybench.storage.store import Store
@@ -110,7 +111,8 @@ def _variant(task: Task, name: str | None) -> Variant:
     """The variant that is meant; ExportError for one that there is none of."""
     variant = VARIANTS.get(name or (FILE if task.is_file else "int8"))
     if reason := task.missing(variant.stage):
-        raise ExportError(f"cannot export {task.name} {variant.name}: {reason}")
+        what = f"cannot export {task.name} {variant.name}: {reason}"
+        raise ExportError(what, page=NeedsTrainingDataError.page)
     return variant
 
 

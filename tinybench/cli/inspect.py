@@ -36,7 +36,7 @@ def run(path: Path, as_json: bool) -> int:
         model = tflite.read(data)
         text = tflite.describe(model)
     except tflite.ModelError as error:
-        raise tflite.ModelError(f"{path}: {error}") from None
+        raise error.about(path) from None
     attempts = [attempt(data, runtime) for runtime in TRIED]
     code = support_of(data)
     refusals = (found.reason for found in attempts if found.runtime == DEVICE_REFERENCE)

@@ -8,12 +8,12 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 from tinybench.cli import streams
 from tinybench.cli.helptext import Help, add_help
 from tinybench.cli.status import Exit
-from tinybench.errors import TinybenchError
+from tinybench.errors import TinybenchError, named, shown
 from tinybench.registry import UnknownNameError
 
 COMMANDS = {
@@ -31,6 +31,7 @@ COMMANDS = {
     "play": "Play a recording into a task's pipeline on a board",
     "time": "Say which of two models is faster on this computer, if either is",
     "emulate": "Run a whole program on an emulated board",
+    "explain": "Say what a name in a message means, and what to do about it",
     "cache": "Show what is cached, and remove what is old",
     "doctor": "Say what is installed, what is missing, and how to get it",
     "completion": "Print what lets a shell complete commands, options and names",
@@ -57,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         streams.discard()
         return Exit.BROKEN_PIPE
     except OSError as error:
-        print(f"tinybench: error: {_reason(error)}", file=sys.stderr)
+        print(f"tinybench: error: {shown(error)}", file=sys.stderr)
         streams.discard()
         return Exit.ERROR
 
@@ -82,7 +83,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 def build(named: str | None) -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
     """The parser of everything, and those of the subcommands, of which one has its options."""
-    top = argparse.ArgumentParser(
+    top = _Parser(
         prog="tinybench",
         description="Benchmark the quantization variants of Keras models for microcontrollers.",
         epilog="`tinybench COMMAND --help` has options and examples. The benchmarks themselves "
@@ -121,6 +122,13 @@ class Version(argparse.Action):
         parser.exit(Exit.OK)
 
 
+class _Parser(argparse.ArgumentParser):
+    """Wrong options have a page as other errors have; the parsers of subcommands are such, too."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(named(message, "wrong-option"))
+
+
 def _run_one(arguments: Sequence[str]) -> int:
     """An error that explains itself is one line."""
     try:
@@ -131,19 +139,11 @@ def _run_one(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         raise
     except (TinybenchError, OSError) as error:
-        print(f"tinybench: error: {_reason(error)}", file=sys.stderr)
+        print(f"tinybench: error: {shown(error)}", file=sys.stderr)
         return Exit.ERROR
     except KeyboardInterrupt:
         print("tinybench: interrupted; no file was left half written", file=sys.stderr)
         return Exit.INTERRUPTED
-
-
-def _reason(error: Exception) -> str:
-    """What went wrong, and with which file, without the number that the system has for it."""
-    if isinstance(error, OSError) and error.strerror:
-        file = "" if error.filename is None else f"{error.filename}: "
-        return f"{file}{error.strerror}"
-    return str(error)
 
 
 def _know_own(options: argparse.Namespace) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from tinybench.boards import BOARDS
 from tinybench.cli import inifile
 from tinybench.conversion.variants import VARIANTS
-from tinybench.errors import TinybenchError
+from tinybench.errors import TinybenchError, shown
 from tinybench.runtimes import RUNTIMES
 from tinybench.tasks import TASKS, discovery
 
@@ -35,7 +35,7 @@ def load(given: argparse.Namespace) -> None:
     if problem:
         if given.asks_tasks and not _knows_all(given):
             raise problem
-        print(f"tinybench: warning: {problem}", file=sys.stderr)
+        print(f"tinybench: warning: {shown(problem)}", file=sys.stderr)
 
 
 def load_project(folder: Path) -> None:

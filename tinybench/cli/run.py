@@ -103,11 +103,10 @@ def run(request: Request) -> int:
     try:
         answer = answer_of(request)
     except tflite.ModelError as error:
-        raise tflite.ModelError(f"{request.file}: {error}") from None
+        raise error.about(request.file) from None
     except UnsupportedError as error:
-        raise UnsupportedError(
-            f"{request.file}: {error} (`tinybench inspect` lists all that is not supported)"
-        ) from None
+        more = f"{error} (`tinybench inspect` lists all that is not supported)"
+        raise UnsupportedError(f"{request.file}: {more}", page=error.page) from None
     if request.to:
         data = machines.packed(request.to, answer.model, answer.ran.outputs)
         write_atomically(request.to, data)

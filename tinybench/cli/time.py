@@ -12,7 +12,8 @@ from tinybench.cli import options
 from tinybench.cli.status import Exit
 from tinybench.console import progress
 from tinybench.console.arguments import percentage
-from tinybench.runtimes import RUNTIMES, RefusalError
+from tinybench.runtimes import RUNTIMES
+from tinybench.runtimes.base import NoRuntimeError
 from tinybench.storage.store import Store
 from tinybench.timing import outcome, sides
 from tinybench.timing.outcome import PairedTiming, Rules
@@ -97,7 +98,7 @@ def run(request: Request) -> int:
     """Time, print and keep the samples; 1 if B regressed, 3 if it could not be decided, else 0."""
     runtime = RUNTIMES.get(request.on)
     if reason := runtime.unavailable():
-        raise RefusalError(reason)
+        raise NoRuntimeError(reason)
     artifacts = Artifacts(Store(request.cache), progress.bar)
     a, b = (sides.find(name, runtime, artifacts, Path.cwd()) for name in (request.a, request.b))
     rules = Rules(threshold=request.threshold, seconds=request.seconds)

@@ -26,7 +26,7 @@ from tinybench.errors import NotAvailableError
 from tinybench.storage.store import Store, write_atomically
 from tinybench.tasks import TASKS, Dataset, Task
 from tinybench.training import checkpoint as checkpoints
-from tinybench.training.checkpoint import STAGES, Checkpoint, CheckpointError
+from tinybench.training.checkpoint import STAGES, Checkpoint, CheckpointError, NoCheckpointError
 from tinybench.training.unfinished import Unfinished
 
 Say = Callable[[str], None]
@@ -299,7 +299,7 @@ def _trainable(patterns: Sequence[str], say: Say, *, seeds: bool = False) -> lis
 
 def _require_folder(task: Task) -> None:
     if task.checkpoints is None:
-        raise CheckpointError(
+        raise NoCheckpointError(
             f"task {task.name!r} has no folder of committed checkpoints; set "
             f"Task(checkpoints=Path(__file__).parent / 'checkpoints' / {task.name!r}), and "
             f"write them: tinybench train {task.name} --save"

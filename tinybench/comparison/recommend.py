@@ -27,6 +27,8 @@ CLOSENESS = "mse_vs_float32"
 class NothingMeasuredError(TinybenchError, LookupError):
     """The document does not say enough about the task; the message says what to run."""
 
+    page = "nothing-measured"
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:

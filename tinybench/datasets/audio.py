@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinybench.datasets import wav
-from tinybench.datasets.data import DataError
+from tinybench.datasets.data import RecordingError
 from tinybench.datasets.features import CLIP, RATE, Pcm
 
 Samples: TypeAlias = NDArray[np.float64]
@@ -40,7 +40,7 @@ def read(path: Path) -> Pcm:
     """
     with opened(path) as file:
         if file.frames > LONGEST * file.samplerate:
-            raise DataError(
+            raise RecordingError(
                 f"{path} is {file.frames / file.samplerate:.0f} s long; a word's recording may "
                 f"have {LONGEST} s: cut it into words"
             )
@@ -63,7 +63,7 @@ def opened(path: Path) -> Any:
     """
     try:
         if missing := wav.missing_bytes(path):
-            raise DataError(
+            raise RecordingError(
                 f"{path} is truncated: {missing} bytes of its sound are missing; "
                 "copy it again, or remove it"
             )
@@ -71,7 +71,7 @@ def opened(path: Path) -> Any:
     except OSError as error:
         raise _unreadable(path, error.strerror or str(error)) from None
     if file is None or not file.frames:
-        raise DataError(f"{path} is empty; record it again, or remove it")
+        raise RecordingError(f"{path} is empty; record it again, or remove it")
     return file
 
 
@@ -81,7 +81,9 @@ def _file(path: Path) -> Any:
     if find_spec("soundfile") is None:
         if kind(path) is None:
             raise _unreadable(path, f"no {', '.join(BEGINNINGS)}")
-        raise DataError(f"{path} needs soundfile to be read: pip install 'pytest-tinybench[audio]'")
+        raise RecordingError(
+            f"{path} needs soundfile to be read: pip install 'pytest-tinybench[audio]'"
+        )
     import soundfile
 
     try:
@@ -90,8 +92,8 @@ def _file(path: Path) -> Any:
         raise _unreadable(path, getattr(error, "error_string", None) or str(error)) from None
 
 
-def _unreadable(path: Path, reason: str) -> DataError:
-    return DataError(
+def _unreadable(path: Path, reason: str) -> RecordingError:
+    return RecordingError(
         f"{path} is no recording that can be read ({reason.rstrip('.')}); "
         "save it as 16-bit PCM WAV, or remove it"
     )
@@ -101,7 +103,9 @@ def mono(frames: Samples, path: Path) -> Samples:
     """Frames (samples, channels) in -1…1 as the channels' mean (samples,) in units of PCM."""
     samples: Samples = frames.mean(axis=1) * 32768
     if not np.isfinite(samples).all():
-        raise DataError(f"{path} has samples that are NaN or infinite; save it as 16-bit PCM WAV")
+        raise RecordingError(
+            f"{path} has samples that are NaN or infinite; save it as 16-bit PCM WAV"
+        )
     return samples
 
 

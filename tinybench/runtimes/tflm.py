@@ -23,6 +23,12 @@ IDS = (np.int32, np.int64)
 """Types of inputs that an operator may look something up by."""
 
 
+class TFLMError(RefusalError):
+    """TFLM does not load or run the model."""
+
+    page = "tflm-refuses"
+
+
 @dataclass(frozen=True, slots=True)
 class TFLM:
     """The `tflite-micro` wheel's interpreter, with reference kernels."""
@@ -50,7 +56,7 @@ class TFLM:
             else:
                 failure = None
         if failure:
-            raise RefusalError(_reason(said.lines(), failure))
+            raise TFLMError(_reason(said.lines(), failure))
         model = read(artifact.data)
         return TFLMSession(interpreter, outputs=len(model.outputs), resets=is_cleared(model))
 
@@ -91,7 +97,7 @@ class TFLMSession:
                 for index, kept in enumerate(found):
                     kept.append(np.array(self._interpreter.get_output(index)))
         if failure:
-            raise RefusalError(_reason(said.lines(), failure))
+            raise TFLMError(_reason(said.lines(), failure))
         return [np.stack(kept).reshape(batch_shape(kept[0].shape, len(kept))) for kept in found]
 
     def prepare(self, *sample: NDArray[Any]) -> Callable[[], object]:

@@ -28,6 +28,8 @@ USED_SECONDS = 3600.0
 class BusyError(TinybenchError):
     """Somebody else is publishing at this moment."""
 
+    page = "cache-busy"
+
 
 class StoreWarning(UserWarning):
     """The cache could not be used as meant; the run goes on without it."""

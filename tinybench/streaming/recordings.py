@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinybench.datasets import audio
-from tinybench.datasets.data import DataError
+from tinybench.datasets.data import DataFileError, RecordingError
 from tinybench.datasets.features import Pcm
+from tinybench.datasets.traces import TraceError
 
 LONGEST_SECONDS = 600
 READINGS = "a CSV file with a reading x,y,z in milli-g on each line"
@@ -26,7 +27,7 @@ def sound(path: Path) -> Pcm:
     """
     _check_file(path)
     if audio.kind(path) is None and _is_text(path):
-        raise DataError(
+        raise RecordingError(
             f"{path} is text; a task of sound takes a recording: WAV, or with the extra `audio` "
             "FLAC, OGG or MP3"
         )
@@ -38,7 +39,7 @@ def sound(path: Path) -> Pcm:
 
 def _check_file(path: Path) -> None:
     if not path.is_file():
-        raise DataError(f"{path} is not there, or is no file; name a recording")
+        raise DataFileError(f"{path} is not there, or is no file; name a recording")
 
 
 def _is_text(path: Path) -> bool:
@@ -50,7 +51,7 @@ def _is_text(path: Path) -> bool:
 
 def _check_length(path: Path, seconds: float) -> None:
     if seconds > LONGEST_SECONDS:
-        raise DataError(f"{path} is {seconds:.0f} s long; cut it to {LONGEST_SECONDS} s")
+        raise RecordingError(f"{path} is {seconds:.0f} s long; cut it to {LONGEST_SECONDS} s")
 
 
 def motion(path: Path) -> NDArray[np.int16]:
@@ -60,7 +61,7 @@ def motion(path: Path) -> NDArray[np.int16]:
     """
     _check_file(path)
     if found := audio.kind(path):
-        raise DataError(f"{path} is a {found} recording; a task of motion takes {READINGS}")
+        raise TraceError(f"{path} is a {found} recording; a task of motion takes {READINGS}")
     rows: list[list[float]] = []
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -68,13 +69,15 @@ def motion(path: Path) -> NDArray[np.int16]:
                 if cells and not (line == 1 and _is_header(cells)):
                     rows.append(_reading(path, line, cells))
                 if len(rows) > LONGEST_SECONDS * 25:
-                    raise DataError(f"{path} has more than {LONGEST_SECONDS * 25} readings; cut it")
+                    raise TraceError(
+                        f"{path} has more than {LONGEST_SECONDS * 25} readings; cut it"
+                    )
     except OSError as error:
-        raise DataError(f"cannot read {path}: {error.strerror}") from None
+        raise DataFileError(f"cannot read {path}: {error.strerror}") from None
     except (UnicodeDecodeError, csv.Error):
-        raise DataError(f"{path} is no UTF-8 text; a task of motion takes {READINGS}") from None
+        raise TraceError(f"{path} is no UTF-8 text; a task of motion takes {READINGS}") from None
     if not rows:
-        raise DataError(f"{path} has no readings; a task of motion takes {READINGS}")
+        raise TraceError(f"{path} has no readings; a task of motion takes {READINGS}")
     readings: NDArray[np.int16] = np.rint(np.array(rows)).astype(np.int16)
     return readings
 
@@ -87,13 +90,13 @@ def _is_header(cells: list[str]) -> bool:
 
 def _reading(path: Path, line: int, cells: list[str]) -> list[float]:
     if len(cells) != 3:
-        raise DataError(f"{path}, line {line} has {len(cells)} columns; x,y,z are three")
+        raise TraceError(f"{path}, line {line} has {len(cells)} columns; x,y,z are three")
     for cell in cells:
         if not _finite(cell):
-            raise DataError(f"{path}, line {line}: {cell.strip()[:40]!r} is not a finite number")
+            raise TraceError(f"{path}, line {line}: {cell.strip()[:40]!r} is not a finite number")
     values = [float(cell) for cell in cells]
     if max(map(abs, values)) > HIGHEST_READING:
-        raise DataError(
+        raise TraceError(
             f"{path}, line {line}: {max(map(abs, values)):g} milli-g are more than 16 bits hold"
         )
     return values

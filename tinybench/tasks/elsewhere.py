@@ -14,6 +14,8 @@ from tinybench.tasks import TASKS
 class OwnDataError(TinybenchError, ValueError):
     """An option that names no task, no folder, or no classes."""
 
+    page = "data-option"
+
 
 def redirect(data: Iterable[str], labels: Iterable[str]) -> None:
     """Replace tasks by themselves on other data, for the rest of the process.
