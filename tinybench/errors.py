@@ -1,9 +1,21 @@
-"""The base of every error whose message alone tells a user what to do."""
+"""The base of every error whose message alone tells a user what to do, and missing packages."""
 
 from __future__ import annotations
 
 import copyreg
-from typing import Any, TypeVar
+import functools
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, distribution, version
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+if TYPE_CHECKING:
+    from packaging.specifiers import SpecifierSet
+
+DISTRIBUTION = "pytest-tinybench"
+PACKAGES = {"elftools": "pyelftools", "vl_convert": "vl-convert-python"}
+"""What pip installs a module with, where that has another name."""
 
 _T = TypeVar("_T", bound="TinybenchError")
 
@@ -41,9 +53,121 @@ class NeedsTrainingDataError(NotAvailableError):
     page = "needs-training-data"
 
 
+class MissingPackageError(TinybenchError, ImportError):
+    """A package, or a version of it that is new enough, is not installed; the extra that has it."""
+
+    page = "missing-package"
+
+
+class Requirement(NamedTuple):
+    """The versions of a package that will do, and the extra that asks for it, if it takes one."""
+
+    versions: SpecifierSet
+    extra: str
+
+
+def require_packages(what: str, *modules: str) -> None:
+    """Import these modules; MissingPackageError says what cannot be had without one of them."""
+    if reason := unusable_packages(what, *modules):
+        raise MissingPackageError(reason)
+
+
+def unusable_packages(what: str, *modules: str) -> str | None:
+    """`missing_packages`, or why one that is there cannot be imported; None if all can."""
+    if reason := missing_packages(what, *modules):
+        return reason
+    for module in modules:
+        try:
+            import_module(module)
+        except Exception as error:
+            # What was built for another NumPy or protobuf raises whatever comes first.
+            package, said = _package_of(module), " ".join(str(error).split())
+            return (
+                f"{what} needs {package}, which cannot be imported ({said}): "
+                f"pip install --force-reinstall {package}"
+            )
+    return None
+
+
+def missing_packages(what: str, *modules: str) -> str | None:
+    """Why something cannot be had, and how to get it; None if there is all that it needs.
+
+    Nothing is imported.
+    """
+    absent = dict(found for module in modules for found in _absent(module))
+    if not absent:
+        return None
+    if nowhere := [name for name in absent if name not in requirements()]:
+        return f"{what} needs {', '.join(nowhere)}, which there is not for this computer"
+    extras = {requirements()[name].extra for name in absent} - {""}
+    chosen = f"[{','.join(sorted(extras))}]" if extras else ""
+    return f"{what} needs {', '.join(absent.values())}: pip install '{DISTRIBUTION}{chosen}'"
+
+
+@functools.cache
+def requirements() -> Mapping[str, Requirement]:
+    """The packages that tinybench asks for on this computer, as its metadata name them.
+
+    Of several extras that ask for one, the smallest.
+    """
+    from packaging.requirements import Requirement as Line
+
+    try:
+        ours = distribution(DISTRIBUTION)
+    except PackageNotFoundError:
+        return {}
+    lines = [Line(line) for line in ours.requires or ()]
+    asked = {
+        extra: [line for line in lines if not line.marker or line.marker.evaluate({"extra": extra})]
+        for extra in ("", *ours.metadata.get_all("Provides-Extra", ()))
+    }
+    found: dict[str, Requirement] = {}
+    for extra in sorted(asked, key=lambda extra: len(asked[extra])):
+        for line in asked[extra]:
+            found.setdefault(line.name, Requirement(line.specifier, extra))
+    return found
+
+
+def _absent(module: str) -> Iterator[tuple[str, str]]:
+    """The package of a module, and how it is asked for, unless it is there and new enough."""
+    package = _package_of(module)
+    if find_spec(module.partition(".")[0]) is None:
+        yield package, package
+    elif package in requirements() and (old := _too_old(package)):
+        yield package, old
+
+
+def _too_old(package: str) -> str | None:
+    from packaging.version import Version
+
+    try:
+        installed = version(package)
+    except PackageNotFoundError:
+        return None
+    versions = requirements()[package].versions
+    lowest = [Version(one.version) for one in versions if one.operator in (">=", "==")]
+    if Version(installed) >= max(lowest, default=Version("0")):
+        return None
+    wanted = ",".join(sorted(map(str, versions), reverse=True))
+    return f"{package}{wanted} (found {installed})"
+
+
+def _package_of(module: str) -> str:
+    top = module.partition(".")[0]
+    return PACKAGES.get(top, top.replace("_", "-"))
+
+
 def shown(error: Exception) -> str:
     """The message of an error with the name of its page: `tinybench explain NAME` prints that."""
-    return named(str(error), getattr(error, "page", "file-system"))
+    return named(_reason(error), getattr(error, "page", "file-system"))
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong, and with which file, without the number that the system has for it."""
+    if isinstance(error, OSError) and error.strerror:
+        file = "" if error.filename is None else f"{error.filename}: "
+        return f"{file}{error.strerror}"
+    return str(error)
 
 
 def named(text: str, page: str) -> str:

@@ -56,13 +56,15 @@ def test_tables_only(path: Path, tmp_path: Path) -> None:
 def test_a_missing_extra_is_one_line(
     path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(command, "EXTRA", ("matplotlib", "never_packaged"))
+    for name in ("altair", "vl_convert"):
+        monkeypatch.setitem(sys.modules, name, None)
 
     assert main(["report", str(path)]) == 2
 
     error = capsys.readouterr().err
-    assert error.startswith("tinybench: error: figures and the page need never_packaged: pip")
     assert "--no-figures" in error
+    assert "needs altair, vl-convert-python: pip install 'pytest-tinybench[report]'" in error
+    assert error.count("\n") == 1
 
 
 WITHOUT_RUNTIMES = """

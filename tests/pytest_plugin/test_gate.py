@@ -10,6 +10,13 @@ from typing import Any
 
 import pytest
 
+import tinybench.artifacts.provenance
+import tinybench.measurement.described
+import tinybench.measurement.measure
+import tinybench.pytest_plugin.fixture
+import tinybench.pytest_plugin.gating
+import tinybench.pytest_plugin.illustrations  # noqa: F401
+
 pytestmark = pytest.mark.slow
 
 GATES = "mse:2%,tflite_bytes:0,instructions:1%"
@@ -72,7 +79,10 @@ def measure(project: pytest.Pytester, **changes: dict[str, Any] | None) -> None:
 
 
 def run(project: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    return project.runpytest_subprocess("-p", "no:cacheprovider", *arguments)
+    """A run in this process, but for what starts others or is about how pytest itself starts."""
+    apart = {"-n", "-p"} & set(arguments)
+    start = project.runpytest_subprocess if apart else project.runpytest_inprocess
+    return start("-p", "no:cacheprovider", *arguments)
 
 
 def edit(project: pytest.Pytester, change: Callable[[dict[str, Any]], None]) -> None:
@@ -338,6 +348,11 @@ def test_nothing_to_compare(project: pytest.Pytester, arguments: list[str], line
         (["--tinybench-baseline=none"], "'none' is neither a file nor a commit of the repository*"),
         ([GATED[0], "--tinybench-fail-on=mze:1%"], "unknown metric 'mze' (did you mean 'mse'?)*"),
         ([GATED[0], "--tinybench-fail-on=host_us:9%"], "gate 'host_us:9%': host_us is noisy*"),
+        # What a variable gives that is not set.
+        ([GATED[0], "--tinybench-fail-on="], "no gate in '', which would judge nothing;*"),
+        ([GATED[0], "--tinybench-fail-on= , "], "no gate in ' , ', which would judge nothing;*"),
+        ([GATED[0], "-o", "tinybench_fail_on="], "no gate in '', which would judge nothing;*"),
+        (["--tinybench-baseline="], "--tinybench-baseline is empty; name a file or a commit"),
         ([GATED[0], "--tinybench-across=moon"], "unknown difference 'moon'*"),
     ],
 )
@@ -362,10 +377,19 @@ def test_ini(project: pytest.Pytester) -> None:
     assert run(project, "test_other.py").ret == 0
 
 
-def test_comparison_without_gates_fails_nothing(project: pytest.Pytester) -> None:
-    measure(project, sine_8={"mse": 0.11}, sine_16=None)
+def test_a_baseline_alone_is_gated_by_default(project: pytest.Pytester) -> None:
+    measure(project, sine_8={"mse": 0.11})
 
     result = run(project, GATED[0])
+
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["*sine-8: mse regressed from*, +10 %; the gate is quality:2%"])
+
+
+def test_whoever_only_looks_says_so(project: pytest.Pytester) -> None:
+    measure(project, sine_8={"mse": 0.11}, sine_16=None)
+
+    result = run(project, GATED[0], "--tinybench-fail-on=none")
 
     assert result.ret == 0
     result.stdout.fnmatch_lines(["*tinybench compared with good.json*", "regressed*", "missing*"])

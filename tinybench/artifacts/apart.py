@@ -184,7 +184,7 @@ def answered_by(model: KerasModel, x: Values) -> bytes:
     restart(model)
     found = KerasSession(function.function).run_ports(list(function.inputs.values()))
     buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, **dict(zip(function.outputs, found, strict=True)))
+    np.savez(buffer, **dict(zip(function.outputs, found, strict=True)))
     return buffer.getvalue()
 
 

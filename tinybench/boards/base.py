@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
-from tinybench.errors import TinybenchError
+from tinybench.errors import NotAvailableError, TinybenchError
 from tinybench.storage.store import Store
 
 if TYPE_CHECKING:
@@ -28,12 +28,6 @@ class BoardError(TinybenchError, RuntimeError):
     page = "board-failed"
 
 
-class DoesNotFitError(BoardError):
-    """A program that is larger than a board's memory."""
-
-    page = "does-not-fit"
-
-
 class NoBoardError(BoardError):
     """A board that cannot be used here; the message says what it takes."""
 
@@ -44,6 +38,12 @@ class ProgramError(BoardError):
     """A file that is no program for a board."""
 
     page = "not-a-program"
+
+
+class DoesNotFitError(BoardError, NotAvailableError):
+    """A model is too large for a board; the message has both numbers."""
+
+    page = "does-not-fit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ class Board(Protocol):
         """Why this board cannot be used on this machine, or None."""
 
     def build(self, programs: Program | Sequence[Program], store: Store | None = None) -> Image:
-        """Compile and link for this board; BoardError if it does not compile or does not fit."""
+        """Compile and link for this board; BoardError or DoesNotFitError if that fails."""
 
     def start(
         self, image: Image, store: Store | None = None

@@ -50,7 +50,7 @@ WITHOUT_DEBUG = "INCLUDE {script}\nSECTIONS {{ /DISCARD/ : {{ *(.debug*) }} }}\n
 
 
 def image(target: Target, programs: Program | Sequence[Program], store: Store | None) -> Image:
-    """The linked image of these programs for a target; BoardError if it fails or does not fit."""
+    """The linked image of these programs for a target; BoardError if it fails, DoesNotFitError."""
     if reason := toolchain.missing("ziglang", "elftools"):
         raise NoBoardError(f"{target.name}: {reason}")
     programs = tuple(programs) if isinstance(programs, Sequence) else (programs,)

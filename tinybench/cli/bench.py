@@ -82,7 +82,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--head",
         metavar="NAME",
         help="How outputs are judged, such as multi-label, reconstruction or none, see "
-        "docs/reference/metrics.md (default: what fits)",
+        "docs/reference/heads.md (default: what fits)",
     )
     parser.add_argument(
         "--threshold",
@@ -157,7 +157,7 @@ def run(given: argparse.Namespace) -> int:
     for path in filter(None, (given.document, given.html, given.to and given.to / "x.tflite")):
         _check_target(path)
     if given.html:
-        report.require_extra()
+        report.require_extra("--html")
     task = task_of(given)
     boards = tuple(one.name for one in places if one.kind == "board")
     runtimes = tuple(one.name for one in places if one.kind == "runtime")
@@ -296,7 +296,7 @@ def measured(
     bench: Measurements, task: Task, selected: Selection, *, timed: bool = True
 ) -> Document:
     """Every case of the selection; of a variant that cannot be made there is one row."""
-    found = Document(describe_run(Path.cwd()))
+    found = Document(describe_run(bench.artifacts, Path.cwd()))
     variants = cases(selected, "variant")
     there = cases(selected, "runtime") + (cases(selected, "board") if selected.boards else [])
     with progress.steps(task.name, len(variants) + len(there)) as step:

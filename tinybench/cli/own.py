@@ -27,7 +27,7 @@ def load(given: argparse.Namespace) -> None:
     problem: TinybenchError | None = None
     if _takes_tasks(given) or not _knows_all(given):
         try:
-            _load_project(Path.cwd())
+            load_project(Path.cwd())
         except TinybenchError as error:
             problem = error
     for name in given.task_module:
@@ -38,7 +38,8 @@ def load(given: argparse.Namespace) -> None:
         print(f"tinybench: warning: {shown(problem)}", file=sys.stderr)
 
 
-def _load_project(folder: Path) -> None:
+def load_project(folder: Path) -> None:
+    """Load the `conftest.py` files of a folder and of those above it, up to pytest's rootdir."""
     for path in reversed(inifile.import_folders(folder)):
         if str(path) not in sys.path:
             sys.path.insert(0, str(path))

@@ -5,27 +5,20 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Mapping
-from importlib.util import find_spec
 from pathlib import Path
 
 from tinybench import environment
 from tinybench.cli import options
 from tinybench.cli.status import Exit
-from tinybench.errors import TinybenchError
+from tinybench.errors import require_packages
 from tinybench.report import publish, walkthrough
 from tinybench.results import document, illustration
 from tinybench.results.document import Document
 from tinybench.results.illustration import Illustration
 from tinybench.storage.store import Store, alone, write_atomically
 
-EXTRA = ("matplotlib", "altair", "jinja2", "vl_convert")
+EXTRA = ("pandas", "matplotlib", "altair", "jinja2", "vl_convert")
 """Packages of the extra `report`, as they are imported."""
-
-
-class MissingExtraError(TinybenchError, ImportError):
-    """What figures and the page are made with is not installed."""
-
-    page = "missing-package"
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -62,7 +55,7 @@ def run(path: Path, folder: Path | None, cache: Path, with_figures: bool, histor
     found = document.read(path)
     target = folder or path.parent
     if with_figures:
-        require_extra()
+        require_extra("a report with figures and the page (--no-figures: without)")
     illustrations, absent = illustration.read_all(path, found)
     store = Store(cache)
     figures: dict[str, Path] = {}
@@ -86,20 +79,15 @@ def run(path: Path, folder: Path | None, cache: Path, with_figures: bool, histor
 
 def write_page(path: Path, target: Path, cache: Path) -> None:
     """Write the page alone, of a document and what stands beside it."""
-    require_extra()
     found = document.read(path)
     illustrations, _ = illustration.read_all(path, found)
     page = _page(found, illustrations, Store(cache), options.BASELINE, {}, target.parent)
     write_atomically(target, page.encode())
 
 
-def require_extra() -> None:
-    """MissingExtraError unless figures and the page can be made."""
-    if missing := [name for name in EXTRA if find_spec(name) is None]:
-        raise MissingExtraError(
-            f"figures and the page need {', '.join(missing)}: pip install "
-            "'pytest-tinybench[report]', or write tables only: --no-figures"
-        )
+def require_extra(what: str) -> None:
+    """MissingPackageError unless figures and the page can be made."""
+    require_packages(what, *EXTRA)
 
 
 def _page(

@@ -18,6 +18,7 @@ from tinybench.conversion.formats import (
     keras_version,
 )
 from tinybench.conversion.tracing import reason
+from tinybench.errors import require_packages
 from tinybench.tensorflow import Keras, KerasModel, load, load_keras3, quiet
 
 MISSING = (
@@ -111,6 +112,7 @@ def _saved_model(path: Path, objects: dict[str, Any]) -> KerasModel:
 
 
 def _version_of_h5(path: Path) -> str:
+    require_packages("an HDF5 file", "h5py")
     import h5py
 
     try:

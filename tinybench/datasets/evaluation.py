@@ -161,7 +161,7 @@ def pack(data: Dataset, grid: Grid) -> bytes:
         arrays |= {f"{name}/x": grid.codes(split.x), f"{name}/y": split.y}
     told = {name: getattr(data, name) for name in TOLD}
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, allow_pickle=False, told=np.array(json.dumps(told)), **arrays)
+    np.savez_compressed(buffer, told=np.array(json.dumps(told)), **arrays)
     return buffer.getvalue()
 
 
@@ -180,7 +180,6 @@ def save(path: Path, evaluation: Evaluation, grid: Grid) -> None:
     buffer = io.BytesIO()
     np.savez_compressed(
         buffer,
-        allow_pickle=False,
         x=grid.codes(evaluation.test.x),
         y=evaluation.test.y.astype(np.uint8),
         calibration=grid.codes(evaluation.calibration),

@@ -14,9 +14,11 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from filelock import FileLock
 
+from tinybench.codegen.names import DEFAULT
 from tinybench.errors import TinybenchError
 from tinybench.storage import hashing
 from tinybench.storage.store import umask
@@ -62,6 +64,7 @@ def replace(folder: Path, files: Mapping[str, bytes]) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(folder.parent / f".{folder.name}.lock"):
         _clean(folder)
+        _check_prefix(folder, files)
         kept = _kept(folder, files)
         new = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}{_MARK}"))
         try:
@@ -75,6 +78,17 @@ def replace(folder: Path, files: Mapping[str, bytes]) -> None:
             _swap(new, folder)
         finally:
             shutil.rmtree(new, ignore_errors=True)
+
+
+def _check_prefix(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Refuse to put one model in the place of another that has other names."""
+    held = read_manifest(folder)
+    prefix, new = (each.get("prefix", DEFAULT) for each in (held, json.loads(files[MANIFEST])))
+    if held and prefix != new:
+        raise ExportError(
+            f"{folder} holds a model with the prefix {prefix}, which this one with {new} would"
+            " replace: remove the folder, or choose another with --to"
+        )
 
 
 def _clean(folder: Path) -> None:
@@ -128,11 +142,18 @@ def _folders(files: Iterable[str]) -> set[str]:
 
 def _owned(folder: Path) -> dict[str, str]:
     """Digests of the files that an earlier export wrote, by name; empty without a manifest."""
+    listed = read_manifest(folder).get("files")
+    return {str(name): str(digest) for name, digest in listed.items()} if listed else {}
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """What an earlier export said of itself; empty if there is none that lists its files."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        return {str(name): str(digest) for name, digest in manifest["files"].items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError):
         return {}
+    known = isinstance(manifest, dict) and isinstance(manifest.get("files"), dict)
+    return manifest if known else {}
 
 
 def _carry(source: Path, target: Path) -> None:

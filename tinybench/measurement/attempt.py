@@ -23,10 +23,9 @@ def attempt(bench: Measurements, case: Case) -> Result:
     try:
         found = _measured(bench, case)
     except NotAvailableError as missing:
-        found.outcome, found.notes = "skipped", [Note(NOT_AVAILABLE, str(missing))]
+        found.outcome, found.notes = "skipped", [_note(found, NOT_AVAILABLE, missing)]
     except RefusalError as refusal:
-        reason = str(refusal).removeprefix(f"{found.where}: ")
-        found.outcome, found.notes = "skipped", [Note(_kind(case), reason)]
+        found.outcome, found.notes = "skipped", [_note(found, _kind(case), refusal)]
     except TinybenchError as error:
         found.problems = [shown(error)]
     except Exception as error:
@@ -44,6 +43,11 @@ def attempt(bench: Measurements, case: Case) -> Result:
     elif found.note(NOT_AVAILABLE):
         found.outcome = "skipped"
     return found
+
+
+def _note(found: Result, kind: NoteKind, reason: Exception) -> Note:
+    """The label with its reason, in which the place is not named again."""
+    return Note(kind, str(reason).removeprefix(f"{found.where}: "))
 
 
 def _kind(case: Case) -> NoteKind:

@@ -83,7 +83,7 @@ class Collector:
         from tinybench.artifacts.provenance import describe_run
         from tinybench.results.document import Document
 
-        made = Document(describe_run(self._settings.root))
+        made = Document(describe_run(self._bench().artifacts, self._settings.root))
         results = list(results)
         for result in results:
             made.add(result)

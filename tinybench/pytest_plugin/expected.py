@@ -8,7 +8,7 @@ measuring is found when the run is compared; what belongs to a test that was lef
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,8 +30,6 @@ SUITE = (Path(__file__).parents[1] / "bench").resolve()
 SHIPPED = "tinybench.bench"
 Expected = dict[str, list[str]]
 """Metrics by id."""
-Wanted = Mapping[str, list[str] | None]
-"""The same, or None for all metrics of an id."""
 
 
 def case_of(item: pytest.Item) -> Case | None:

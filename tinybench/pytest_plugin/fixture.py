@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 import msgspec
 import pytest
 
+from tinybench.boards import DoesNotFitError
 from tinybench.conversion.variants import Variant
 from tinybench.errors import NotAvailableError, TinybenchError
 from tinybench.measurement.cases import Case
@@ -96,13 +97,15 @@ class Benchmark:
         return session.prepare(*(array[0] for array in codes))
 
     def _on_board(self, board: Board) -> Result:
-        """Skip where the board is missing; label and skip a variant that has no C code."""
+        """Skip where the board is missing; label and skip what has no C code or does not fit."""
         from tinybench.measurement import on_board
 
         if reason := board.unavailable():
             pytest.skip(reason)
         try:
             return on_board.measure(self.bench, self.task, self.variant, board)
+        except DoesNotFitError as reason:
+            self._label(NOT_AVAILABLE, reason)
         except NotAvailableError as reason:
             pytest.skip(f"not available: {reason}")
         except RefusalError as refusal:

@@ -23,6 +23,8 @@ TERMINAL_ROWS = 20
 FAILURES = 20
 MARKDOWN_ROWS = 200
 """A comment on GitHub has at most 65,536 characters."""
+VERSIONS = "other versions"
+"""What a line is called that says which packages changed between two runs."""
 HEADINGS = ("verdict", "benchmark", "metric", "old", "new", "change")
 FIELDS = (
     "id", "task", "variant", "place", "metric", "unit",
@@ -138,10 +140,15 @@ def _counted(found: Counter[str]) -> str:
     return ", ".join(f"{count} {name}" for name, count in found.most_common())
 
 
-def markdown(changes: Sequence[Change], title: str, verdict: str) -> str:
-    """A comment for a pull request: the verdict, the counts, and the rows that changed."""
+def markdown(changes: Sequence[Change], title: str, verdict: str, versions: str = "") -> str:
+    """A comment for a pull request: the verdict, the counts, and the rows that changed.
+
+    With these, which `versions` of packages differ.
+    """
     found = lines(changes)
     text = [f"### {escape(title)}\n", f"**{escape(verdict)}** {counts(changes)} (values)\n"]
+    if found and versions:
+        text.append(f"{VERSIONS.capitalize()}: {escape(versions)}\n")
     if found:
         text += [_row(HEADINGS), "|---|---|---|--:|--:|---|"]
         text += [_row([escape(cell) for cell in line.cells]) for line in found[:MARKDOWN_ROWS]]

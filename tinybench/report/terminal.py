@@ -10,7 +10,7 @@ from tinybench.boards import DEFAULT_BOARD
 from tinybench.metrics import METRICS
 from tinybench.report import rows
 from tinybench.results.baseline import some
-from tinybench.results.record import ADVICE, NOT_AVAILABLE
+from tinybench.results.record import ADVICE, NOT_AVAILABLE, SHORT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -252,11 +252,13 @@ def _title(variant: str) -> str:
 
 
 def _remarks(document: Document, task: str, variant: str) -> str:
-    """Labels of the variant, which runtimes and boards failed it, and last what is advised."""
+    """Labels of the variant, where it failed or does not fit, and last what is advised."""
+    boards = rows.boards(document, task)
     failed = [
-        f"{rows.FAILED} on {place}"
-        for place in (*rows.runtimes(document, task), *rows.boards(document, task))
-        if rows.FAILED in rows.labels(document.find(task, variant, place))
+        f"{label} on {place}"
+        for place in (*rows.runtimes(document, task), *boards)
+        for label in rows.labels(document.find(task, variant, place))
+        if label == rows.FAILED or (label == SHORT[NOT_AVAILABLE] and place in boards)
     ]
     found = document.find(task, variant)
     advice = rows.labels_of_advice(found)

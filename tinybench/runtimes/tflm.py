@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tinybench.console import capture
 from tinybench.environment import package_version
+from tinybench.errors import unusable_packages
 from tinybench.runtimes.base import Arena, Artifact, RefusalError, batch_shape
 from tinybench.tflite.model import read
 from tinybench.tflite.state import is_cleared
@@ -42,11 +43,7 @@ class TFLM:
         return package_version("tflite-micro")
 
     def unavailable(self) -> str | None:
-        try:
-            from tflite_micro.python.tflite_micro import runtime  # noqa: F401  # see litert.py
-        except ImportError as error:
-            return f"tflite-micro cannot be imported: {error}"
-        return None
+        return unusable_packages("this runtime", "tflite_micro.python.tflite_micro.runtime")
 
     def load(self, artifact: Artifact) -> TFLMSession:
         from tflite_micro.python.tflite_micro import runtime

@@ -104,6 +104,18 @@ class Store:
             self._write(self.root / f"{name}-{key}-{hashing.of_bytes(data)[:16]}.{suffix}", data)
         return data
 
+    def note(self, name: str) -> str | None:
+        """The text of a note that `set_note` left; None if there is none."""
+        try:
+            return (self.root / name).read_text("utf-8")
+        except OSError:
+            return None
+
+    def set_note(self, name: str, text: str) -> None:
+        """Leave a text for later runs, in the place of an older one of the name."""
+        if self.note(name) != text:
+            self._write(self.root / name, text.encode())
+
     def _read(self, name: str, key: str, suffix: str) -> bytes | None:
         for path in sorted(self.root.glob(f"{name}-{key}-*.{suffix}")):
             with contextlib.suppress(OSError):

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinybench.errors import TinybenchError
+from tinybench.errors import TinybenchError, require_packages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # The generated module has no annotations: this is the boundary where `Any` enters.
+require_packages("reading .tflite files", "ai_edge_litert.schema_py_generated")
 schema: Any = importlib.import_module("ai_edge_litert.schema_py_generated")
 
 # Vectors of tables (tensors, operators, buffers) longer than this are refused: each entry costs

@@ -124,7 +124,10 @@ class Operator:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """The first subgraph of a file; `subgraphs` counts them, `size` is the file's bytes."""
+    """The first subgraph of a file; `subgraphs` counts them, `size` is the file's bytes.
+
+    `codes` are the names of all operators that the file has, those of other subgraphs too.
+    """
 
     description: str
     version: int
@@ -136,6 +139,7 @@ class Model:
     signatures: tuple[str, ...]
     subgraphs: int
     size: int
+    codes: tuple[str, ...] = ()
 
 
 def label(item: Tensor | Operator) -> str:
@@ -193,6 +197,7 @@ def _parsed(data: bytes) -> Model:
         ),
         subgraphs=len(graphs),
         size=len(data),
+        codes=tuple(dict.fromkeys(name for name, _ in codes)),
     )
 
 

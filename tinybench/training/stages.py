@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tinybench import environment
 from tinybench.console.progress import Progress, silent
 from tinybench.conversion.loading import load_model
+from tinybench.errors import require_packages
 from tinybench.tasks import Dataset, Task
 from tinybench.tasks.architecture import architecture
 from tinybench.tensorflow import KerasModel, is_keras3, load, quiet
@@ -159,6 +160,7 @@ def quantization_aware(model: KerasModel) -> KerasModel:
         raise TfmotError("tfmot knows Keras 2 only; the model is of Keras 3")
     # It asks distutils for version numbers, which warns.
     with quiet():
+        require_packages("quantization-aware training", "tensorflow_model_optimization")
         import tensorflow_model_optimization as tfmot
 
     keras.backend.reset_uids()

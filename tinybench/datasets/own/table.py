@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from tinybench.datasets.data import DataError
 from tinybench.datasets.own.arrays import spool
 from tinybench.datasets.own.found import SPLITS, WHOLE, Found, Part, Wanted, shown, source_of
+from tinybench.errors import require_packages
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -194,6 +195,7 @@ def _targets(
 
 def _chunks(path: Path, layout: _Layout) -> Iterator[tuple[int, pd.DataFrame]]:
     """Pieces of the table, each with the number of rows before it."""
+    require_packages(f"{path}, a table,", "pandas")
     import pandas as pd
 
     rows, start = max(1, CELLS // len(layout.columns)), 0
