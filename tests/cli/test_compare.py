@@ -69,7 +69,7 @@ REFUSALS = {
     "NaN": (OLD.to_json().replace("1.0", "NaN"), "NaN is no number that can be compared"),
     "infinity": (OLD.to_json().replace("1.0", "1e999"), "mse of sine-int8 is not a finite number"),
     "text": (
-        OLD.to_json().replace("1.0", '"1"'),
+        OLD.to_json().replace(": 1.0", ': "1"'),
         "Expected `int | float`, got `str` - at `$.results",
     ),
     "huge number": (OLD.to_json().replace("1.0", "9" * 400), "is not a finite number"),
@@ -144,6 +144,27 @@ def test_across(tmp_path: Path) -> None:
     assert main([*arguments, "--fail-on", GATES, "--across", "compiler"]) == 0
 
 
+def test_another_converter(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """After an upgrade of TensorFlow: which versions differ, and sizes that are not judged."""
+    document.write(OLD, tmp_path / "old.json")
+    versions = {"tensorflow": "2.20.0", "tf-keras": "2.20.1", "numpy": "2.5.5"}
+    document.write(changed(environment={"versions": versions}), tmp_path / "new.json")
+    arguments = ["compare", *(str(tmp_path / f"{name}.json") for name in ("old", "new"))]
+    differ = "tensorflow 2.21.0, now 2.20.0; tf-keras 2.21.0, now 2.20.1; numpy 2.4.6, now 2.5.5"
+
+    assert main(arguments) == 4
+    printed = capsys.readouterr()
+    assert printed.out.splitlines()[1] == f"other versions: {differ}"
+    assert (
+        "tflite_bytes is not comparable: another converter: tensorflow 2.21.0, now" in printed.err
+    )
+    assert main([*arguments, "--format", "markdown"]) == 4
+    assert f"\nOther versions: {differ}\n" in capsys.readouterr().out
+    assert main([*arguments, "--json"]) == 4
+    assert json.loads(capsys.readouterr().out)["versions"] == differ
+    assert main([*arguments, "--across", "converter"]) == 0
+
+
 def compared(folder: Path, old: Document, new: Document, *more: str) -> int:
     """The exit status of comparing two documents."""
     document.write(old, folder / "old.json")
@@ -154,7 +175,7 @@ def compared(folder: Path, old: Document, new: Document, *more: str) -> int:
 def test_nothing_in_common(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Never 0 when nothing was compared, with gates or without."""
     assert compared(tmp_path, make(), measured(mse=1)) == 4
-    assert "the metric's own tolerance: nothing was compared" in capsys.readouterr().err
+    assert "default: nothing was compared" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -162,7 +183,9 @@ def test_nothing_in_common(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     [
         (changed(), 0, "3 no change"),
         (changed({"mse": 1 + 1e-7, "tflite_bytes": 100, "rounding": 1e-6}), 0, "1 within noise"),
-        (changed({"mse": 1.1, "tflite_bytes": 100}), 1, "+10 %; the gate is the metric's own tol"),
+        (changed({"mse": 1.1, "tflite_bytes": 100}), 1, "+10 %; the gate is quality:2%"),
+        (changed({"mse": 1.01, "tflite_bytes": 100}), 0, "1 regressed"),
+        (changed({"mse": 1.0, "tflite_bytes": 101}), 1, "+1 %; the gate is tflite_bytes:0"),
         (changed({"mse": 0.9, "tflite_bytes": 100}), 0, "1 improved"),
         (changed({"mse": 1.0}), 1, "tflite_bytes is missing; the baseline has 100 B"),
         (changed(environment=OTHER_COMPILER), 4, "instructions is not comparable"),
@@ -172,7 +195,7 @@ def test_nothing_in_common(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
 def test_without_gates(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], new: Document, status: int, text: str
 ) -> None:
-    """No exact metric may get worse by more than its own tolerance."""
+    """The default gates hold."""
     assert compared(tmp_path, OLD, new) == status
 
     printed = capsys.readouterr()
@@ -220,8 +243,16 @@ def test_benchmark_without_values_is_missing(tmp_path: Path) -> None:
         ("mse:20%", [], 0),
         ("mse:5%", [], 1),
         ("mse:5%", ["--fail-on", "mse:20%"], 0),
-        ("mse:20%", ["--fail-on", ""], 1),
+        ("mse:20%", ["--fail-on", "default"], 1),
+        ("mse:5%", ["--fail-on", "none"], 0),
+        ("none", [], 0),
         ("mze:20%", [], 4),
+        # A list without a gate judges nothing: a variable that is not set, on whichever way.
+        ("mse:20%", ["--fail-on", ""], 4),
+        ("mse:20%", ["--fail-on", " "], 4),
+        ("mse:20%", ["--fail-on", ",\n,"], 4),
+        ("", [], 4),
+        (",", [], 4),
         ("mse:5%", ["--exit-zero"], 0),
     ],
 )

@@ -66,7 +66,7 @@ def test_the_same_file_as_pytest(tmp_path: Path, files: dict[str, str]) -> None:
         (folder / name).write_text(text, "utf-8")
     (folder / "conftest.py").write_text(
         "def pytest_report_header(config):\n"
-        '    return "gates=" + config.getini("tinybench_fail_on")\n',
+        "    return 'gates=' + str(config.getini('tinybench_fail_on'))\n",
         "utf-8",
     )
     command = [sys.executable, "-m", "pytest", "--collect-only", "-p", "no:cacheprovider", "."]
@@ -76,7 +76,7 @@ def test_the_same_file_as_pytest(tmp_path: Path, files: dict[str, str]) -> None:
 
 
 def test_no_file(tmp_path: Path) -> None:
-    assert inifile.gates(tmp_path) == ""
+    assert inifile.gates(tmp_path) is None
 
 
 @pytest.mark.parametrize(

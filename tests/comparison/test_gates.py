@@ -1,13 +1,28 @@
 """Gates: what they mean, what they refuse, and that none passes without having looked."""
 
+from collections.abc import Callable, Iterator
+
 import pytest
 
 from tinybench.comparison import compare, gates
-from tinybench.comparison.gates import Judgement
+from tinybench.comparison.gates import GateError, Judgement
 from tinybench.errors import TinybenchError
+from tinybench.metrics import METRICS, Group, Metric
+from tinybench.metrics.heads import HEADS, Head
 from tinybench.results.document import Document
 
 from ..documents import entry, make, measured, result
+
+Add = Callable[[Metric], Metric]
+
+
+@pytest.fixture
+def own() -> Iterator[Add]:
+    """Adds a metric for the time of a test."""
+    before = {metric.name for metric in METRICS}
+    yield METRICS.add
+    for name in [metric.name for metric in METRICS if metric.name not in before]:
+        METRICS.remove(name)
 
 
 def judge(text: str, old: Document, new: Document) -> Judgement:
@@ -47,6 +62,14 @@ def judge(text: str, old: Document, new: Document) -> Judgement:
         ("*:0", {"mse@size": 1.0}, {"mse@size": 2.0}, True),
         ("recall_*:0", {"recall_a@kind": 0.9}, {"recall_a@kind": 0.8}, True),
         ("recall_a@kind:0", {"recall_a@kind": 0.9}, {"recall_a@kind": 0.8}, True),
+        # A group.
+        ("quality:2%", {"mae": 1.0}, {"mae": 1.02}, False),
+        ("quality:2%", {"mae": 1.0}, {"mae": 1.021}, True),
+        ("sine/int8:quality:2%", {"recall_a@kind": 0.9}, {"recall_a@kind": 0.8}, True),
+        ("cost:1%", {"stack_bytes": 100}, {"stack_bytes": 102}, True),
+        # The last one counts, also after the default ones.
+        ("default,mse:20%", {"mse": 1.0}, {"mse": 1.1}, False),
+        ("mse:20%,default", {"mse": 1.0}, {"mse": 1.1}, True),
     ],
 )
 def test_limits(gate: str, old: dict[str, float], new: dict[str, float], fails: bool) -> None:
@@ -102,6 +125,8 @@ def test_patterns(gate: str, failing: set[str]) -> None:
     [
         ("", "no gate in ''"),
         (" , ", "no gate in"),
+        ("\n", "no gate in .*, which would judge nothing; write .*, or default; none to"),
+        ("quality", r"gate 'quality' is not \[TASK"),
         ("mse", r"gate 'mse' is not \[TASK"),
         ("mse:", "is not"),
         ("a:b:mse:2%", "is not"),
@@ -120,6 +145,95 @@ def test_patterns(gate: str, failing: set[str]) -> None:
 def test_refused(text: str, message: str) -> None:
     with pytest.raises(TinybenchError, match=message):
         gates.parse(text)
+
+
+MUCH_WORSE = {"higher": 0.5, "lower": 2.0}
+QUALITY = [
+    metric.name.replace("*", "yes")
+    for metric in METRICS
+    if metric.exact and metric.direction != "none"
+    if metric.group in ("", "errors", "classes", "fidelity", "values")
+]
+
+
+@pytest.mark.parametrize("output", ["", "@kind"])
+@pytest.mark.parametrize("name", QUALITY)
+def test_default_covers_quality_of_every_kind(name: str, output: str) -> None:
+    """Of every head's metrics each one alone, also of one of several outputs."""
+    old, worse = 0.8, 0.8 * MUCH_WORSE[METRICS.get(name).direction]
+
+    def of(value: float) -> Document:
+        return measured(**{f"{name}{output}": value, "tflite_bytes": 100})
+
+    assert judge("default", of(old), of(worse)).failures
+    assert not judge("default", of(worse), of(old)).failures  # it got better
+    same = judge("default", of(old), of(old))
+    assert not same.failures
+    assert not same.blind
+
+
+@pytest.mark.parametrize("head", list(HEADS), ids=lambda head: head.name)
+def test_default_holds_each_head(head: Head) -> None:
+    """What variants of a head are held against is quality."""
+    names = list(head.held_by)
+    for name in names:
+        value = 0.8 * MUCH_WORSE[METRICS.get(name).direction]
+
+        assert judge("default", measured(**{name: 0.8}), measured(**{name: value})).failures
+
+
+@pytest.mark.parametrize("group", ["", "errors", "classes", "fidelity", "values"])
+def test_default_covers_a_metric_of_your_own(own: Add, group: Group) -> None:
+    """Whatever group it is shown in, though it was added after the gates were read."""
+    found = gates.parse("default")
+    own(Metric("top2", "", direction="higher", group=group))
+
+    changes = compare.compare(measured(top2=0.8), measured(top2=0.7))
+
+    assert gates.judge(found, changes).failures
+
+
+def test_default_covers_a_cost_of_your_own(own: Add) -> None:
+    own(Metric("first_ms", "", "ms", group="board", headline=True))
+
+    assert judge("default", measured(first_ms=10.0), measured(first_ms=11.0)).failures
+
+
+def test_default_does_not_call_judged_what_nobody_knows() -> None:
+    """Another program's own metric: no direction is the better one."""
+    found = judge("default", measured(mse=1, theirs=0.8), measured(mse=1, theirs=0.4))
+
+    assert not found.failures
+    assert found.blind == ["theirs is not comparable: theirs is unknown to this version"]
+    assert not judge("default", measured(mse=1, theirs=1), measured(mse=1, theirs=1)).blind
+
+
+@pytest.mark.parametrize("name", ["tflite_bytes", "arena_bytes", "ram_bytes", "instructions"])
+def test_default_covers_costs(name: str) -> None:
+    assert judge("default", measured(**{name: 1000}), measured(**{name: 1011})).failures
+
+
+def test_default_leaves_parts_of_a_sum_alone() -> None:
+    old = measured(arena_bytes=100, arena_head_bytes=50, arena_tail_bytes=50)
+    new = measured(arena_bytes=100, arena_head_bytes=90, arena_tail_bytes=10)
+
+    assert not judge("default", old, new).failures
+
+
+def test_default_is_not_blind_where_there_are_no_boards() -> None:
+    found = judge("default", measured(accuracy=0.9), measured(accuracy=0.9))
+
+    assert found.compared == 1
+    assert not found.blind
+    assert judge("default", measured(host_us=1), measured(host_us=1)).blind == [
+        "default: nothing was compared"
+    ]
+
+
+def test_none_is_no_gate_on_purpose() -> None:
+    assert gates.parse(" none ") == ()
+    with pytest.raises(GateError, match="'none' is not"):
+        gates.parse("mse:0,none")
 
 
 def test_failure_is_one_readable_line() -> None:

@@ -27,9 +27,9 @@ def benchmark_of_boards(
     return pytester
 
 
-def run(project: pytest.Pytester, *arguments: str) -> pytest.RunResult:
+def run(project: pytest.Pytester, *arguments: str, task: str = "sine-16x16") -> pytest.RunResult:
     return project.runpytest_subprocess(
-        "--tinybench-task=sine-16x16", "--tinybench-json=out.json", "-rs", *arguments
+        f"--tinybench-task={task}", "--tinybench-json=out.json", "-rs", *arguments
     )
 
 
@@ -52,10 +52,48 @@ def test_measured_and_refused(benchmark_of_boards: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(["*variant*flash B*ram B*instr*"])
 
 
-WITHOUT_TOOLS = """
-from tinybench.boards import toolchain
+ROOMY = """
+from pathlib import Path
+import numpy as np
+from tinybench import TASKS, Task
 
-toolchain.find_spec = lambda name: None
+x = np.zeros((8, 49, 40, 1), np.float32)
+TASKS.add(Task.of({path!r}, (x, np.arange(8) % 2), name="words"))
+"""
+DSCNN = BENCH.parents[1] / "results" / "models" / "keyword-dscnn-float32.tflite"
+
+
+@needs(DEFAULT_BOARD)
+def test_what_does_not_fit_is_a_row(benchmark_of_boards: pytest.Pytester) -> None:
+    """With the reason, printed once; where it fitted in the baseline, it is missing."""
+    project = benchmark_of_boards
+    project.makeconftest(ROOMY.format(path=str(DSCNN)))
+    on_small = "--tinybench-board=cortex-m0plus"
+    result = run(project, on_small, task="words")
+
+    result.assert_outcomes(skipped=1)
+    result.stdout.fnmatch_lines(
+        ["  file * not available on cortex-m0plus", "*arena of * does not fit its 32,768 *"]
+    )
+    path = project.path / "out.json"
+    document = json.loads(path.read_text("utf-8"))
+    (found,) = document["results"]
+    assert found["outcome"] == "skipped"
+    (note,) = found["notes"]
+    assert note["kind"] == "not-available"
+    assert note["reason"].startswith("arena of ")
+
+    found["metrics"] = {"instructions": 1}
+    (project.path / "fitted.json").write_text(json.dumps(document), "utf-8")
+    gated = run(project, on_small, "--tinybench-baseline=fitted.json", task="words")
+    assert gated.ret == 1
+    gated.stdout.fnmatch_lines(["*words-file-cortex-m0plus: missing (*does not fit its 32,768 *"])
+
+
+WITHOUT_TOOLS = """
+import sys
+
+sys.modules |= dict.fromkeys(("ziglang", "elftools", "unicorn"))
 """
 
 
@@ -68,4 +106,4 @@ def test_skipped_with_the_reason_where_the_tools_are_missing(
     result = run(benchmark_of_boards, "--tinybench-variant=int8")
 
     result.assert_outcomes(skipped=1)
-    result.stdout.fnmatch_lines(["*not installed: ziglang, pyelftools, unicorn (pip install *"])
+    result.stdout.fnmatch_lines(["*needs ziglang, pyelftools, unicorn: pip install *"])

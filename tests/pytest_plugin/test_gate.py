@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from . import inner
+
 pytestmark = pytest.mark.slow
 
 GATES = "mse:2%,tflite_bytes:0,instructions:1%"
@@ -72,7 +74,7 @@ def measure(project: pytest.Pytester, **changes: dict[str, Any] | None) -> None:
 
 
 def run(project: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    return project.runpytest_subprocess("-p", "no:cacheprovider", *arguments)
+    return inner.run(project, *arguments)
 
 
 def edit(project: pytest.Pytester, change: Callable[[dict[str, Any]], None]) -> None:
@@ -240,7 +242,7 @@ def test_what_is_gone_fails_again_where_only_failures_run(project: pytest.Pytest
     """`--lf` after it failed selects it, and nothing else."""
     measure(project, sine_16=None)
     for more in ((), ("--lf",)):
-        result = project.runpytest_subprocess(*GATED, *more)
+        result = run(project, *GATED, *more)
 
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
@@ -338,18 +340,28 @@ def test_nothing_to_compare(project: pytest.Pytester, arguments: list[str], line
         (["--tinybench-baseline=none"], "'none' is neither a file nor a commit of the repository*"),
         ([GATED[0], "--tinybench-fail-on=mze:1%"], "unknown metric 'mze' (did you mean 'mse'?)*"),
         ([GATED[0], "--tinybench-fail-on=host_us:9%"], "gate 'host_us:9%': host_us is noisy*"),
+        # What a variable gives that is not set.
+        ([GATED[0], "--tinybench-fail-on="], "no gate in '', which would judge nothing;*"),
+        ([GATED[0], "--tinybench-fail-on= , "], "no gate in ' , ', which would judge nothing;*"),
+        ([GATED[0], "-o", "tinybench_fail_on="], "no gate in '', which would judge nothing;*"),
+        (["--tinybench-baseline="], "--tinybench-baseline is empty; name a file or a commit"),
         ([GATED[0], "--tinybench-across=moon"], "unknown difference 'moon'*"),
     ],
 )
-@pytest.mark.parametrize("workers", [(), ("-n", "1")], ids=["serial", "xdist"])
-def test_usage_error(
-    project: pytest.Pytester, arguments: list[str], line: str, workers: tuple[str, ...]
-) -> None:
+def test_usage_error(project: pytest.Pytester, arguments: list[str], line: str) -> None:
     """Exit status 4 before anything is measured."""
-    result = run(project, *arguments, *workers)
+    result = run(project, *arguments)
 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"ERROR: {line}"])
+
+
+def test_usage_error_under_xdist(project: pytest.Pytester) -> None:
+    """Said once, before workers start."""
+    result = run(project, GATED[0], "--tinybench-fail-on=mze:1%", "-n", "1")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: unknown metric 'mze' (did you mean 'mse'?)*"])
 
 
 def test_ini(project: pytest.Pytester) -> None:
@@ -362,10 +374,19 @@ def test_ini(project: pytest.Pytester) -> None:
     assert run(project, "test_other.py").ret == 0
 
 
-def test_comparison_without_gates_fails_nothing(project: pytest.Pytester) -> None:
-    measure(project, sine_8={"mse": 0.11}, sine_16=None)
+def test_a_baseline_alone_is_gated_by_default(project: pytest.Pytester) -> None:
+    measure(project, sine_8={"mse": 0.11})
 
     result = run(project, GATED[0])
+
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["*sine-8: mse regressed from*, +10 %; the gate is quality:2%"])
+
+
+def test_whoever_only_looks_says_so(project: pytest.Pytester) -> None:
+    measure(project, sine_8={"mse": 0.11}, sine_16=None)
+
+    result = run(project, GATED[0], "--tinybench-fail-on=none")
 
     assert result.ret == 0
     result.stdout.fnmatch_lines(["*tinybench compared with good.json*", "regressed*", "missing*"])

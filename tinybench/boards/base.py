@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
-from tinybench.errors import TinybenchError
+from tinybench.errors import NotAvailableError, TinybenchError
 from tinybench.storage.store import Store
 
 if TYPE_CHECKING:
@@ -24,6 +24,26 @@ TIMEOUT_SECONDS = 60.0
 
 class BoardError(TinybenchError, RuntimeError):
     """A model cannot be built for a board, or failed on it; the message says where and why."""
+
+    page = "board-failed"
+
+
+class NoBoardError(BoardError):
+    """A board that cannot be used here; the message says what it takes."""
+
+    page = "no-board"
+
+
+class ProgramError(BoardError):
+    """A file that is no program for a board."""
+
+    page = "not-a-program"
+
+
+class DoesNotFitError(BoardError, NotAvailableError):
+    """A model is too large for a board; the message has both numbers."""
+
+    page = "does-not-fit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +149,7 @@ class Board(Protocol):
         """Why this board cannot be used on this machine, or None."""
 
     def build(self, programs: Program | Sequence[Program], store: Store | None = None) -> Image:
-        """Compile and link for this board; BoardError if it does not compile or does not fit."""
+        """Compile and link for this board; BoardError or DoesNotFitError if that fails."""
 
     def start(
         self, image: Image, store: Store | None = None

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tinybench.boards import elf, toolchain
-from tinybench.boards.base import BoardError, Image, Toolchain
+from tinybench.boards.base import BoardError, DoesNotFitError, Image, NoBoardError, Toolchain
 from tinybench.boards.sources import firmware_root
 from tinybench.boards.targets import Target
 from tinybench.environment import package_version
@@ -50,9 +50,9 @@ WITHOUT_DEBUG = "INCLUDE {script}\nSECTIONS {{ /DISCARD/ : {{ *(.debug*) }} }}\n
 
 
 def image(target: Target, programs: Program | Sequence[Program], store: Store | None) -> Image:
-    """The linked image of these programs for a target; BoardError if it fails or does not fit."""
+    """The linked image of these programs for a target; BoardError if it fails, DoesNotFitError."""
     if reason := toolchain.missing("ziglang", "elftools"):
-        raise BoardError(f"{target.name}: {reason}")
+        raise NoBoardError(f"{target.name}: {reason}")
     programs = tuple(programs) if isinstance(programs, Sequence) else (programs,)
     if len({program.prefix for program in programs}) < len(programs):
         raise BoardError("two programs of one image have the same prefix")
@@ -134,17 +134,17 @@ def _explained(
     if "RAM" in beyond:
         arena = sum(program.arena_bytes for program in programs)
         total = target.ram.size + beyond["RAM"]
-        return BoardError(
+        return DoesNotFitError(
             f"{target.name}: arena of {arena:,} bytes (RAM {total:,} in all, with the stack) "
             f"does not fit its {target.ram.size:,} bytes"
         )
     if "FLASH" in beyond:
         total = target.flash.size + beyond["FLASH"]
-        return BoardError(
+        return DoesNotFitError(
             f"{target.name}: {total:,} bytes of code and weights do not fit its flash of "
             f"{target.flash.size:,} bytes"
         )
-    return BoardError(f"{target.name}: {error}")
+    return BoardError(f"{target.name}: {error}", page=error.page)
 
 
 def built_with() -> dict[str, str]:

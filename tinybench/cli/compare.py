@@ -13,7 +13,7 @@ from tinybench.cli.status import Exit
 from tinybench.comparison import compare, gates
 from tinybench.comparison.compare import Change, Verdict
 from tinybench.comparison.gates import Judgement
-from tinybench.errors import TinybenchError
+from tinybench.errors import TinybenchError, named, shown
 from tinybench.report import changes as report
 from tinybench.results import baseline
 from tinybench.results.baseline import Baseline
@@ -34,7 +34,8 @@ results/baseline.json; COMMIT... is the merge base of that commit and HEAD.
 
 Verdicts: improved, regressed, no change, within noise (less than the metric's tolerance, or than
 float sums move on another processor: the metric rounding), new, missing, not comparable (other
-data, calibration set, definition, compiler or machine).
+data, calibration set, definition, converter, compiler or machine). Times that only one run took
+are none.
 Times of two runs are shown and never gated.
 
 gates (--fail-on): METRIC:LIMIT, comma-separated
@@ -44,8 +45,13 @@ gates (--fail-on): METRIC:LIMIT, comma-separated
   sine-*:mse:5%           only tasks of this name; the last gate that matches counts
   */int8:mse:5%           only this variant; */int8/cortex-m4:instructions:1% on this board
   *_bytes:0               wildcards in metrics, too: all that are exact
+  quality:2%              all that says how good a model is, your own metrics too
+  cost:1%                 what it costs: file, arena, instructions, flash, RAM, stack
+  default,mse:5%          the default gates, and another limit for mse
+  none                    nothing is judged, as with --exit-zero
 Without --fail-on they are tinybench_fail_on of the file that pytest reads its options from, and
-without that no exact metric may get worse by more than its own tolerance, see `tinybench list`.
+without that `default`, which is:
+  DEFAULT
 A benchmark that is missing from B fails whatever the gates are about.
 
 formats: --json is --format json; markdown is for the comment on a pull request. These have the
@@ -55,10 +61,12 @@ bencher (Bencher Metric Format).
 """
 EPILOG = """\
 exit status: 0 fine; 1 something is worse than a gate allows, or missing; 4 nothing to judge by: no
-such document, another schema, a gate that is misspelt, or runs that are not comparable.
+such document, another schema, a gate that is misspelt, no gate in the list, or runs that are not
+comparable.
 
 examples:
-  tinybench compare results/baseline.json results/latest.json --fail-on 'mse:2%,tflite_bytes:0'
+  tinybench compare results/baseline.json results/latest.json
+  tinybench compare results/baseline.json results/latest.json --fail-on 'default,mse:5%'
   tinybench compare origin/main... HEAD --format markdown --exit-zero
 """
 
@@ -73,8 +81,8 @@ COLOURS: dict[Verdict, str] = {
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.description, parser.epilog = DESCRIPTION, EPILOG
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.description = DESCRIPTION.replace("DEFAULT", gates.DEFAULT)
+    parser.epilog = EPILOG
     parser.add_argument("old", metavar="A", help="Document, pytest-benchmark file or commit")
     parser.add_argument("new", metavar="B", help="The same, measured later")
     forms = parser.add_mutually_exclusive_group()
@@ -88,8 +96,8 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--across",
         default="",
         metavar="WHAT",
-        help="Compare although runs differ in this: data, calibration, definition, compiler or "
-        "machine, comma-separated",
+        help="Compare although runs differ in this: data, calibration, definition, converter, "
+        "compiler or machine, comma-separated",
     )
     options.add_task_module(parser, asks=False)
     parser.add_argument("--to", type=Path, metavar="FILE", help="Write there, not to the terminal")
@@ -119,18 +127,19 @@ def run(
 ) -> int:
     """Print the comparison; 0, 1 if a gate failed, 4 if there was nothing to judge by.
 
-    Without `fail_on` the project's gates hold, and where it has none, each metric's own tolerance.
+    Without `fail_on` the project's gates hold, and where it has none, the default ones.
     """
     try:
         asked = inifile.gates(Path.cwd()) if fail_on is None else fail_on
-        rules = gates.parse(asked) if asked else gates.own_tolerances()
+        rules = gates.parse(gates.DEFAULT_WORD if asked is None else asked)
+        exit_zero = exit_zero or not rules
         beyond = tuple(part.strip() for part in across.split(",") if part.strip())
         compare.check_across(beyond)
         before, after = (baseline.find(name, Path.cwd()) for name in (old, new))
         if not exit_zero:
             baseline.refuse_failed(before.document, before.name)
     except TinybenchError as error:
-        print(f"tinybench: error: {error}", file=sys.stderr)
+        print(f"tinybench: error: {shown(error)}", file=sys.stderr)
         return Exit.NOTHING_TO_JUDGE
     changes = compare.compare(before.document, after.document, beyond)
     judgement = gates.judge(rules, changes)
@@ -143,7 +152,7 @@ def run(
     for line in report.failures(judgement):
         print(line, file=sys.stderr)
     for line in judgement.blind[: report.FAILURES]:
-        print(f"tinybench: error: {line}", file=sys.stderr)
+        print(f"tinybench: error: {named(line, gates.BLIND)}", file=sys.stderr)
     if (more := len(judgement.blind) - report.FAILURES) > 0:
         print(f"… and {more} more that could not be judged", file=sys.stderr)
     return ended
@@ -164,8 +173,9 @@ def _rendered(
     judgement: Judgement,
     ended: Exit,
 ) -> str:
+    others = compare.changed_versions(old.document, new.document)
     if form == "markdown":
-        return report.markdown(changes, f"{old.name} → {new.name}", _said(judgement))
+        return report.markdown(changes, f"{old.name} → {new.name}", _said(judgement), others)
     if form == "csv":
         return report.csv(changes)
     if form == "json":
@@ -173,6 +183,7 @@ def _rendered(
             changes,
             old=old.name,
             new=new.name,
+            versions=others,
             exit_status=ended,
             failures=judgement.lines,
             not_judged=judgement.blind,
@@ -183,7 +194,8 @@ def _rendered(
         direction = "higher" if form.endswith("-bigger") else "lower"
         return report.github_action_benchmark(new.document, changes, direction)
     lines = [_coloured(line, verdict) for line, verdict in report.terminal(changes)]
-    return "\n".join([f"{old.name} → {new.name}", *lines]) + "\n"
+    versions = [f"{report.VERSIONS}: {others}"] if others else []
+    return "\n".join([f"{old.name} → {new.name}", *versions, *lines]) + "\n"
 
 
 def _said(judgement: Judgement) -> str:

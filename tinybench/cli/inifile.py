@@ -20,14 +20,16 @@ NAMES = (*ALONE, "pyproject.toml", "tox.ini", "setup.cfg")
 class InifileError(TinybenchError, ValueError):
     """The project's file cannot be read; the message names it."""
 
+    page = "project-settings"
 
-def gates(folder: Path) -> str:
-    """What the project of a folder sets, empty if nothing; InifileError for a damaged file.
+
+def gates(folder: Path) -> str | None:
+    """What the project of a folder sets, None if nothing; InifileError for a damaged file.
 
     As pytest does it: from the folder upwards, the first file with a section for pytest.
     """
     path, options = _found(folder)
-    return _text(path, options.get(OPTION, "")) if path else ""
+    return _text(path, options[OPTION]) if path and OPTION in options else None
 
 
 def root(folder: Path) -> Path:

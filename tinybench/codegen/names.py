@@ -56,6 +56,12 @@ report run scores semihosting sine_led startup test test_vectors text vectors
 """Files, programs and names of firmware/, beside which a model is built."""
 
 
+class PrefixError(UnsupportedError):
+    """A prefix, or an arena, that no names in C can begin with."""
+
+    page = "bad-prefix"
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
     """How the C of a model is named, and the arena if it is another's that it only uses."""
@@ -64,12 +70,12 @@ class Names:
     shared_arena: str | None = None
 
     def __post_init__(self) -> None:
-        """Raise UnsupportedError for a name that would not compile, or clash with others."""
+        """Raise PrefixError for a name that would not compile, or clash with others."""
         check("prefix", self.prefix)
         if self.shared_arena is not None:
             check("arena", self.shared_arena)
             if self.shared_arena.lower().startswith(f"{self.prefix}_".lower()):
-                raise UnsupportedError(
+                raise PrefixError(
                     f"arena {self.shared_arena!r}: what begins with {self.prefix}_ is this model's"
                     " own: name it otherwise, such as shared_arena"
                 )
@@ -116,9 +122,9 @@ class Names:
 
 
 def check(what: str, name: str) -> None:
-    """Raise UnsupportedError unless the name may begin names of C and C++."""
+    """Raise PrefixError unless the name may begin names of C and C++."""
     if not _IDENTIFIER.fullmatch(name) or name.lower().startswith("tb_"):
-        raise UnsupportedError(
+        raise PrefixError(
             f"{what} {name!r}: use letters, digits and _, a letter first, no tb_ in front"
         )
     lower = name.lower()
@@ -135,4 +141,4 @@ def check(what: str, name: str) -> None:
         reason = f"{name[: -len(found)]!r} would have a file or macro of that name"
     if reason:
         other = "" if "two _" in reason else f", such as {name}_net"
-        raise UnsupportedError(f"{what} {name!r}: {reason}; choose another{other}")
+        raise PrefixError(f"{what} {name!r}: {reason}; choose another{other}")

@@ -8,7 +8,7 @@ verdict is "not comparable", with the reason.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -28,8 +28,10 @@ VERDICTS: tuple[Verdict, ...] = (
 )  # fmt: skip
 """In the order of interest, in which they are listed."""
 
-DIFFERENCES = ("data", "calibration", "definition", "compiler", "machine")
+DIFFERENCES = ("data", "calibration", "definition", "converter", "compiler", "machine")
 """What two runs may differ in so that some of their values cannot be compared."""
+CONVERTER = ("tensorflow", "tf-keras", "tensorflow-model-optimization")
+"""The packages that write a variant's file: another version of them writes other bytes."""
 
 
 @dataclass(slots=True)
@@ -68,14 +70,23 @@ def metric_of(name: str) -> Metric:
     return METRICS.get(name) if name in METRICS else Metric(name, "", direction="none")
 
 
-def compare(old: Document, new: Document, across: Collection[str] = ()) -> list[Change]:
+Wanted = Mapping[str, Collection[str] | None]
+"""Metrics by id; None stands for all metrics of an id."""
+
+
+def compare(
+    old: Document, new: Document, across: Collection[str] = (), wanted: Wanted | None = None
+) -> list[Change]:
     """Every metric of every benchmark of either document, in the order of ids.
 
-    `across` names DIFFERENCES that are known and to be looked past.
+    `across` names DIFFERENCES that are known and to be looked past, `wanted` the benchmarks that
+    are compared and the metrics that the new document should have of them. What is noisy is not
+    missing, nor new, where the rest of its benchmark is there: times are taken in a run of its own.
     """
     ids = sorted({*old.results, *new.results})
-    comparison = _Comparison(old, new, across)
-    return [change for name in ids for change in comparison.changes(name)]
+    comparison = _Comparison(old, new, across, {} if wanted is None else wanted)
+    chosen = ids if wanted is None else [name for name in ids if name in wanted]
+    return [change for name in chosen for change in comparison.changes(name)]
 
 
 def interesting(changes: Iterable[Change]) -> list[Change]:
@@ -112,9 +123,11 @@ def judge(metric: Metric, old: float, new: float, rounding: float = 0) -> Verdic
 class _Comparison:
     """What is found out once for two documents, not once a value."""
 
-    def __init__(self, old: Document, new: Document, across: Collection[str]) -> None:
+    def __init__(
+        self, old: Document, new: Document, across: Collection[str], wanted: Wanted
+    ) -> None:
         self._old, self._new = old, new
-        self._across = across
+        self._across, self._wanted = across, wanted
         self._tasks: dict[str, str] = {}
         self._metrics: dict[str, tuple[Metric, str]] = {}
 
@@ -123,9 +136,14 @@ class _Comparison:
         known = new or old
         assert known is not None
         before, after = _values(old), _values(new)
+        if (names := self._wanted.get(identifier)) is not None:
+            before = {name: value for name, value in before.items() if name in names}
         place = known.id, known.task, known.variant, known.where
         why_gone = "" if after else _reason_missing(new)
         for name in [*before, *(name for name in after if name not in before)]:
+            one_sided = (name in before) != (name in after)
+            if one_sided and before and after and not metric_of(name).exact:
+                continue
             if name not in after:
                 yield Change(*place, name, before[name], None, "missing", why_gone)
             elif name not in before:
@@ -142,7 +160,7 @@ class _Comparison:
             metric = metric_of(name)
             self._metrics[name] = metric, self._condition(metric)
         metric, differs = self._metrics[name]
-        if why := self._tasks[task] or differs:
+        if why := self._tasks[task] or differs or self._converter(known, metric):
             return "not comparable", why
         if old == new and abs(old) != math.inf:
             return "no change", ""
@@ -179,13 +197,39 @@ class _Comparison:
         """Why values of a metric cannot be compared in these environments, empty if they can."""
         if not metric.condition or metric.condition in self._across:
             return ""
-        key = {"compiler": "toolchain", "machine": "machine"}[metric.condition]
+        key = {"compiler": "toolchain", "machine": "machine"}.get(metric.condition)
+        if key is None:
+            # The file decides, which each result names: `_converter`.
+            return ""
         old, new = _part(self._old.environment, key), _part(self._new.environment, key)
         if old and old == new:
             return ""
         if not old or not new:
             return f"a run does not say its {metric.condition}"
         return f"another {metric.condition}: {_changed(old, new)}"
+
+    def _converter(self, known: Result, metric: Metric) -> str:
+        """Why what is decided by the converter cannot be compared, empty if it can.
+
+        Two runs that measured the same file are not about who wrote it.
+        """
+        if metric.condition not in ("converter", "compiler") or "converter" in self._across:
+            return ""
+        files = [side.results[known.id].sha256 for side in (self._old, self._new)]
+        if files[0] and files[0] == files[1]:
+            return ""
+        changed = changed_versions(self._old, self._new, CONVERTER)
+        return f"another converter: {changed}" if changed else ""
+
+
+def changed_versions(old: Document, new: Document, names: Collection[str] = ()) -> str:
+    """`tensorflow 2.21.0, now 2.20.0; numpy …`: of these packages, or of all that decide results.
+
+    Empty where the same are installed, or a run does not say which.
+    """
+    before, after = (_part(side.environment, "versions") for side in (old, new))
+    both = [name for name in before if name in after and (not names or name in names)]
+    return _changed({name: before[name] for name in both}, {name: after[name] for name in both})
 
 
 def differences(old: dict[str, Any], new: dict[str, Any]) -> Iterator[tuple[str, str]]:

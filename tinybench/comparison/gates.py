@@ -3,26 +3,38 @@
 A gate is `METRIC:LIMIT`, and `TASK:METRIC:LIMIT`, `TASK/VARIANT:METRIC:LIMIT` or
 `TASK/VARIANT/PLACE:METRIC:LIMIT` to hold for some benchmarks only; all names may have shell
 wildcards. LIMIT is `2%` of the old value, or a number in the metric's own unit. Of several gates
-that match a value, the last one counts. Where nobody gave a gate, `own_tolerances` are the gates.
+that match a value, the last one counts. METRIC may be the name of one of GROUPS. The word `default`
+stands for DEFAULT, which hold where nobody gave a list, and `none` alone for no gates at all.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
 from tinybench.comparison.compare import Change, metric_of
 from tinybench.errors import TinybenchError
-from tinybench.metrics import METRICS, RECALLS, Metric, family
+from tinybench.metrics import METRICS, RECALLS, Group, Metric, family
 
 SYNTAX = "[TASK[/VARIANT[/PLACE]]:]METRIC:LIMIT"
 EXAMPLE = "mse:2%,tflite_bytes:0,sine-*/int8:mse:5%"
 
-OWN_TOLERANCE = "the metric's own tolerance"
-"""What a gate is called that nobody wrote."""
+DEFAULT = "quality:2%,accuracy:0.005,cost:1%,macs:1%,tflite_bytes:0,arena_bytes:0,ram_bytes:0"
+"""The gates of who gives none: all that says how good a model is, then what it costs."""
+DEFAULT_WORD, NONE_WORD = "default", "none"
+
+COSTS: tuple[Group, ...] = ("file", "arena", "board")
+NO_QUALITY: tuple[Group, ...] = (*COSTS, "time", "pair", "training", "bound")
+GROUPS: dict[str, Callable[[Metric], bool]] = {
+    "quality": lambda metric: metric.group not in NO_QUALITY,
+    "cost": lambda metric: metric.group in COSTS and metric.headline,
+}
+"""What a gate may be about beside single metrics. Of a user's metric nobody knows better than its
+group says, and without one it is quality. Of costs only what variants are chosen by: a part of the
+arena may grow where the other shrinks."""
 
 MISSING = "missing benchmarks"
 """What failures are of that are of no metric."""
@@ -31,8 +43,14 @@ NAMES = 4
 """Metrics of a missing benchmark that are named; the rest is counted."""
 
 
+BLIND = "blind-gate"
+"""The page on gates that judge nothing, in docs/help."""
+
+
 class GateError(TinybenchError, ValueError):
     """A gate that is misspelt, or that asks for what cannot be gated."""
+
+    page = "bad-gate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +65,10 @@ class Gate:
     relative: bool
     patterns: tuple[str, ...] = ()
     """For task, variant and place, as many as were given."""
+    group: str = ""
+    """One of GROUPS instead of `metrics`: looked up late, when a project has added its own."""
+    by_default: bool = False
+    """Whether it is of DEFAULT, which has nothing to say where nothing of the kind is measured."""
 
     def matches(self, change: Change) -> bool:
         """Whether the gate is about this value."""
@@ -59,7 +81,14 @@ class Gate:
         return all(fnmatchcase(*pair) for pair in zip(names, self.patterns, strict=False))
 
     def is_about(self, metric: str) -> bool:
-        """Whether the gate is about a metric."""
+        """Whether the gate is about a metric.
+
+        One of quality is also about what this version does not know: nobody may call it judged.
+        """
+        if self.group:
+            found = metric_of(metric)
+            known = metric in METRICS and found.exact and found.direction != "none"
+            return GROUPS[self.group](found) and (known or metric not in METRICS)
         if metric in self.metrics:
             return True
         name, at, output = metric.partition("@")
@@ -105,18 +134,25 @@ class Judgement:
 
 
 def parse(text: str) -> tuple[Gate, ...]:
-    """Gates from `mse:2%,tflite_bytes:0`; GateError or UnknownNameError for any mistake."""
-    parts = [part.strip() for part in text.replace("\n", ",").split(",")]
-    found = tuple(_gate(part) for part in parts if part)
-    if not found:
-        raise GateError(f"no gate in {text!r}; write {SYNTAX}, such as {EXAMPLE}")
-    return found
+    """Gates from `mse:2%,tflite_bytes:0`, none only from `none`.
+
+    GateError or UnknownNameError for any mistake, such as a list without a gate.
+    """
+    parts = [part.strip() for part in text.replace("\n", ",").split(",") if part.strip()]
+    if parts == [NONE_WORD]:
+        return ()
+    if not parts:
+        raise GateError(
+            f"no gate in {text!r}, which would judge nothing; write {SYNTAX}, such as {EXAMPLE}, "
+            f"or {DEFAULT_WORD}; {NONE_WORD} to judge nothing on purpose"
+        )
+    return tuple(gate for part in parts for gate in _gates(part))
 
 
-def own_tolerances() -> tuple[Gate, ...]:
-    """The gate that no exact metric gets worse by more than its own tolerance."""
-    # What changes by less has the verdict "within noise", which no gate looks at.
-    return (replace(_gate("*:0"), text=OWN_TOLERANCE),)
+def _gates(part: str) -> Iterable[Gate]:
+    if part != DEFAULT_WORD:
+        return (_gate(part),)
+    return (replace(_gate(one), by_default=True) for one in DEFAULT.split(","))
 
 
 def judge(gates: Iterable[Gate], changes: Iterable[Change]) -> Judgement:
@@ -149,8 +185,11 @@ def judge(gates: Iterable[Gate], changes: Iterable[Change]) -> Judgement:
         found.blind = [
             f"{gate.text}: nothing was compared{_only_new(gate, changes)}"
             for gate in gates
-            if gate not in seen and not _overridden(gate, gates, changes)
+            if gate not in seen and not gate.by_default and not _overridden(gate, gates, changes)
         ]
+        ours = {gate for gate in gates if gate.by_default}
+        if ours and not ours & seen and not found.compared:
+            found.blind.append(f"{DEFAULT_WORD}: nothing was compared")
     return found
 
 
@@ -233,6 +272,8 @@ def _gate(text: str) -> Gate:
             f"gate {text!r}: {scope[0]!r} is not TASK, TASK/VARIANT or TASK/VARIANT/PLACE"
         )
     value, relative = _limit(text, limit)
+    if name in GROUPS and name not in METRICS:
+        return Gate(text, frozenset(), value, relative, patterns, name)
     return Gate(text, _metrics(text, name), value, relative, patterns)
 
 

@@ -35,6 +35,20 @@ _WAY_OUT = "move it away, or choose another folder with --to"
 class ExportError(TinybenchError, RuntimeError):
     """An export that would lose something, or cannot be made; the message names the path."""
 
+    page = "not-exported"
+
+
+class TargetError(ExportError):
+    """A folder or a file that an export would damage."""
+
+    page = "edited-export"
+
+
+class NoVectorsError(ExportError):
+    """A model that there are no answers of to test with."""
+
+    page = "no-test-vectors"
+
 
 def replace(folder: Path, files: Mapping[str, bytes]) -> None:
     """Make `folder` hold these files (paths relative to it) and what else the user put there.
@@ -44,9 +58,9 @@ def replace(folder: Path, files: Mapping[str, bytes]) -> None:
     """
     folder = Path.cwd() / folder
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        raise ExportError(f"{folder} is not a folder; choose another with --to")
+        raise TargetError(f"{folder} is not a folder; choose another with --to")
     if Path.cwd().is_relative_to(folder.resolve()):
-        raise ExportError(f"{folder} is in use as the working folder; name one in it with --to")
+        raise TargetError(f"{folder} is in use as the working folder; name one in it with --to")
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(folder.parent / f".{folder.name}.lock"):
         _clean(folder)
@@ -103,7 +117,7 @@ def _kept(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
         plain = not path.is_symlink()
         if plain and path.is_dir():
             if name in files:
-                raise ExportError(f"{path} is a folder: {_WAY_OUT}")
+                raise TargetError(f"{path} is a folder: {_WAY_OUT}")
             if not any(path.iterdir()):
                 kept.append(path)
         elif name == MANIFEST and owned:
@@ -113,9 +127,9 @@ def _kept(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
             same = data is not None and owned.get(name) == hashing.of_bytes(data)
             if not same and (data is None or data != files.get(name)):
                 what = "was edited since its export" if name in owned else "is not from an export"
-                raise ExportError(f"{path} {what}: {_WAY_OUT}")
+                raise TargetError(f"{path} {what}: {_WAY_OUT}")
         elif name in folders:
-            raise ExportError(f"{path} is not a folder: {_WAY_OUT}")
+            raise TargetError(f"{path} is not a folder: {_WAY_OUT}")
         else:
             kept.append(path)
     return kept

@@ -17,7 +17,7 @@ from tinybench.codegen import Names
 from tinybench.codegen.emit import C_TYPES
 from tinybench.errors import TinybenchError
 from tinybench.export import host
-from tinybench.export.folder import ExportError
+from tinybench.export.folder import ExportError, NoVectorsError
 from tinybench.export.reference import Reference
 from tinybench.export.sources import Subject, code_of
 from tinybench.runtimes import (
@@ -73,7 +73,7 @@ def _readable(data: bytes, name: str) -> tflite.Model:
     try:
         return tflite.read(data)
     except TinybenchError as error:
-        raise ExportError(f"cannot export {name}: {error}") from None
+        raise ExportError(f"cannot export {name}: {error}", page=error.page) from None
 
 
 def _vectors(model: tflite.Model) -> int:
@@ -104,7 +104,7 @@ def _subject(
     """What to export; `titles` are the task and the variant, `name` is what messages say."""
     outputs, arena, reference = _answers(data, name, inputs)
     if any(not np.isfinite(values).all() for values in outputs):
-        raise ExportError(f"no test vectors: {name} answers with NaN or infinity")
+        raise NoVectorsError(f"no test vectors: {name} answers with NaN or infinity")
     return Subject(data, *titles, inputs, outputs, arena, labels, reference=reference)
 
 
@@ -127,7 +127,7 @@ def _answers(
         return ran.outputs, None, Reference.LITERT
     command = host.compiler()
     if command is None:
-        raise ExportError(
+        raise NoVectorsError(
             f"test vectors are TFLM's answers, and it is not there: {absent}; those of the "
             f"generated C need a C compiler: {toolchain.EXTRA}"
         )
@@ -142,4 +142,4 @@ def _ran(
     except RefusalError as refusal:
         code = code_of(data, Names())
         why = f"{code}; " if isinstance(code, str) else ""
-        raise ExportError(f"cannot export {name}: {why}no test vectors: {refusal}") from None
+        raise NoVectorsError(f"cannot export {name}: {why}no test vectors: {refusal}") from None

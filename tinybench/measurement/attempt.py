@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 
-from tinybench.boards import BoardError
 from tinybench.console import worker
-from tinybench.errors import NotAvailableError, TinybenchError
+from tinybench.errors import NotAvailableError, TinybenchError, shown
 from tinybench.measurement import on_board
 from tinybench.measurement.cases import Case
 from tinybench.measurement.measure import Measurements
@@ -24,12 +23,11 @@ def attempt(bench: Measurements, case: Case) -> Result:
     try:
         found = _measured(bench, case)
     except NotAvailableError as missing:
-        found.outcome, found.notes = "skipped", [Note(NOT_AVAILABLE, str(missing))]
+        found.outcome, found.notes = "skipped", [_note(found, NOT_AVAILABLE, missing)]
     except RefusalError as refusal:
-        reason = str(refusal).removeprefix(f"{found.where}: ")
-        found.outcome, found.notes = "skipped", [Note(_kind(case), reason)]
-    except (TinybenchError, BoardError) as error:
-        found.problems = [str(error)]
+        found.outcome, found.notes = "skipped", [_note(found, _kind(case), refusal)]
+    except TinybenchError as error:
+        found.problems = [shown(error)]
     except Exception as error:
         found.problems = [str(worker.foreign(error))]
     if odd := [name for name, value in found.metrics.items() if not math.isfinite(value)]:
@@ -45,6 +43,11 @@ def attempt(bench: Measurements, case: Case) -> Result:
     elif found.note(NOT_AVAILABLE):
         found.outcome = "skipped"
     return found
+
+
+def _note(found: Result, kind: NoteKind, reason: Exception) -> Note:
+    """The label with its reason, in which the place is not named again."""
+    return Note(kind, str(reason).removeprefix(f"{found.where}: "))
 
 
 def _kind(case: Case) -> NoteKind:

@@ -8,7 +8,7 @@ measuring is found when the run is compared; what belongs to a test that was lef
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ import pytest
 from tinybench.boards import DEFAULT_BOARD
 from tinybench.comparison import gates
 from tinybench.comparison.compare import Change, metric_of
-from tinybench.measurement.cases import Case
+from tinybench.measurement.cases import Case, by_default
 from tinybench.results.record import Result
 
 if TYPE_CHECKING:
@@ -30,8 +30,6 @@ SUITE = (Path(__file__).parents[1] / "bench").resolve()
 SHIPPED = "tinybench.bench"
 Expected = dict[str, list[str]]
 """Metrics by id."""
-Wanted = Mapping[str, list[str] | None]
-"""The same, or None for all metrics of an id."""
 
 
 def case_of(item: pytest.Item) -> Case | None:
@@ -260,7 +258,7 @@ def _selects(settings: Settings, result: Result) -> bool:
         on_board = result.place.kind == "board"
         places = settings.boards or (DEFAULT_BOARD,) if on_board else settings.runtimes
     return (
-        _matches(settings.tasks, result.task)
+        (_matches(settings.tasks, result.task) if settings.tasks else by_default(result.task))
         and _matches(settings.variants, result.variant)
         and _matches(places, result.where)
     )

@@ -15,19 +15,18 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import pytest
 
 from tinybench import environment
 from tinybench.boards.build import built_with
 from tinybench.comparison import compare, gates
-from tinybench.errors import TinybenchError
+from tinybench.errors import TinybenchError, named, shown
 from tinybench.pytest_plugin import expected
 from tinybench.pytest_plugin.collector import Collector
 from tinybench.pytest_plugin.properties import ANNOTATED, CASE, RECORDED
 from tinybench.results import baseline
 from tinybench.results.baseline import Baseline
-from tinybench.results.document import Document, DocumentError
+from tinybench.results.document import Document, DocumentTargetError
 from tinybench.results.record import Result
 
 if TYPE_CHECKING:
@@ -70,23 +69,24 @@ class Gating:
         self._expected: expected.Expected | None = None
         self._failed: set[str] = set()
         self._changes: list[Change] = []
+        self._versions = ""
         self._judgement: Judgement | None = None
         self._errors: list[str] = []
         self._baseline: Baseline | None = None
         try:
-            self._gates = gates.parse(settings.gates) if settings.gates else ()
+            self._gates = _gates(settings)
             compare.check_across(settings.across)
             if settings.baseline:
                 self._baseline = baseline.find(settings.baseline, settings.root)
                 self._refuse(self._baseline)
         except TinybenchError as error:
-            raise pytest.UsageError(str(error)) from None
+            raise pytest.UsageError(shown(error)) from None
 
     def _refuse(self, found: Baseline) -> None:
         baseline.refuse_failed(found.document, found.name)
         written, compared = self._settings.document, Path(self._settings.baseline)
         if written and written.exists() and compared.exists() and written.samefile(compared):
-            raise DocumentError(
+            raise DocumentTargetError(
                 f"{written} is the baseline and would be overwritten; write the run elsewhere "
                 "with --tinybench-json, and then: tinybench accept"
             )
@@ -100,8 +100,8 @@ class Gating:
             self._baseline = baseline.stored(benchmarksession.storage, benchmarksession.compare)
         except TinybenchError as error:
             if self._gates:
-                raise pytest.UsageError(str(error)) from None
-            self._errors.append(str(error))
+                raise pytest.UsageError(shown(error)) from None
+            self._errors.append(shown(error))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(
@@ -135,7 +135,8 @@ class Gating:
     def _regressions(self, item: pytest.Item) -> dict[str, list[str]]:
         """What this test found to be worse than the gates allow: lines by id."""
         assert self._baseline
-        new = Document({"machine": environment.machine(), "toolchain": built_with()})
+        here = {"machine": environment.machine(), "versions": environment.versions()}
+        new = Document({**here, "toolchain": built_with()})
         own = expected.about(item)
         for key, value in item.user_properties:
             if key in (RECORDED, ANNOTATED):
@@ -151,8 +152,9 @@ class Gating:
         except TinybenchError:
             # No fault of this test; the comparison of the whole run says what it is.
             return {}
-        old = restrict(self._baseline.document, dict.fromkeys(new.results))
-        changes = compare.compare(old, new, self._settings.across)
+        wanted = dict.fromkeys(new.results)
+        old = self._baseline.document
+        changes = compare.compare(old, new, self._settings.across, wanted)
         worse = [change for change in changes if change.verdict == "regressed"]
         return gates.judge(self._gates, worse).failures
 
@@ -178,15 +180,16 @@ class Gating:
             try:
                 self._compare(session, self._collector, self._baseline)
             except TinybenchError as error:
-                self._errors.append(str(error))
+                self._errors.append(shown(error))
         return result
 
     def _compare(self, session: pytest.Session, run: Collector, old: Baseline) -> None:
         new = run.document([*run.results, *run.annotated])
-        wanted: dict[str, list[str] | None] = dict(self._expected or {})
+        wanted = dict(self._expected or {})
         for name, result in new.results.items():
-            wanted[name] = [*(wanted.get(name) or ()), *result.metrics]
-        self._changes = compare.compare(restrict(old.document, wanted), new, self._settings.across)
+            wanted[name] = [*wanted.get(name, ()), *result.metrics]
+        self._changes = compare.compare(old.document, new, self._settings.across, wanted)
+        self._versions = compare.changed_versions(old.document, new)
         for change in self._changes:
             if change.verdict == "missing":
                 change.why = run.skipped.get(change.id, change.why)
@@ -223,7 +226,7 @@ class Gating:
             output[OUTPUT] = self._expected
             return
         if self._gates and not session.config.option.collectonly:
-            self._errors += self._blind()
+            self._errors += [named(line, gates.BLIND) for line in self._blind()]
         quiet = session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
         # Not raised: pytest would leave out its own summary of the tests.
         if self._gates and self._errors and quiet:
@@ -253,6 +256,8 @@ class Gating:
 
         name = f" compared with {self._baseline.name}" if self._baseline else ""
         terminalreporter.section(f"tinybench{name}")
+        if self._versions:
+            terminalreporter.write_line(f"{report.VERSIONS}: {self._versions}")
         for line, verdict in report.terminal(self._changes) if self._changes else ():
             terminalreporter.write_line(line, **COLOURS.get(verdict, {}))
         if self._judgement and len(self._judgement.lines) > report.FAILURES:
@@ -261,14 +266,8 @@ class Gating:
             terminalreporter.write_line(f"ERROR: {error}", red=True)
 
 
-def restrict(document: Document, wanted: expected.Wanted) -> Document:
-    """The document with these results and, of each, these metrics; None means all of them."""
-    found = {}
-    for name, metrics in wanted.items():
-        if (result := document.results.get(name)) is None:
-            continue
-        if metrics is not None:
-            kept = {key: value for key, value in result.metrics.items() if key in metrics}
-            result = msgspec.structs.replace(result, metrics=kept)
-        found[name] = result
-    return Document(document.environment, document.tasks, found, created=document.created)
+def _gates(settings: Settings) -> tuple[gates.Gate, ...]:
+    """Those that were given; a baseline is not to be compared with in vain."""
+    if settings.gates is not None:
+        return gates.parse(settings.gates)
+    return gates.parse(gates.DEFAULT_WORD) if settings.baseline else ()

@@ -6,15 +6,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tinybench.console.arguments import percentage
 from tinybench.storage.cache_folder import CACHE_FOLDER, CACHE_VARIABLE, cache_folder
 
 if TYPE_CHECKING:
-    import pytest
-
     from tinybench.measurement.cases import Selection
 
 TASK_MODULE = "--tinybench-task-module"
+UNNAMED = {
+    "task": ". Without it the tasks that this project adds, or where it adds none, those that come "
+    "with tinybench; '*' is all of them"
+}
+"""What is benchmarked without the option, where that is not everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +27,11 @@ class Settings:
     """What a run benchmarks and where it writes.
 
     `document` is the result file, or None to write none; `append` adds to it. Empty selections
-    mean everything, and for boards the default one. `data` and `labels` are TASK=DIR and
+    are those of `Selection`. `data` and `labels` are TASK=DIR and
     TASK=NAME,... texts: tasks on other data or classes. `baseline` is a file or a commit to compare
-    with, `stored` whether pytest-benchmark was asked to; `gates` is the text of the gates, `asked`
-    whether it came from the command line, `across` what may differ between compared runs.
+    with, `stored` whether pytest-benchmark was asked to; `gates` is the text of the gates, None
+    where nobody gave any, `asked` whether it came from the command line, `across` what may differ
+    between compared runs.
     `task_modules` are modules and files that add tasks and more.
     `time_against_baseline` says to time against stored models, and `time_threshold` which part of
     the time is noise.
@@ -43,7 +49,7 @@ class Settings:
     root: Path
     baseline: str
     stored: bool
-    gates: str
+    gates: str | None
     asked: bool
     across: tuple[str, ...]
     task_modules: tuple[str, ...]
@@ -60,7 +66,7 @@ class Settings:
     @property
     def compares(self) -> bool:
         """Whether this run is compared with an earlier one, or should be."""
-        return bool(self.baseline or self.stored or self.gates)
+        return bool(self.baseline or self.stored or self.gates is not None)
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -72,7 +78,8 @@ def add_options(parser: pytest.Parser) -> None:
             action="append",
             default=[],
             metavar="NAME",
-            help=f"Benchmark only this {kind}; repeatable, comma-separated, with shell wildcards",
+            help=f"Benchmark only this {kind}; repeatable, comma-separated, with shell wildcards"
+            + UNNAMED.get(kind, ""),
         )
     group.addoption(
         TASK_MODULE,
@@ -123,7 +130,9 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="GATES",
         help="Fail if a metric gets worse by more than a limit: [TASK[/VARIANT[/PLACE]]:]METRIC:"
         "LIMIT, comma-separated, with shell wildcards; the last one that matches counts, such as "
-        "'mse:2%%,tflite_bytes:0,sine-*/int8:mse:5%%' (ini: tinybench_fail_on)",
+        "'mse:2%%,tflite_bytes:0,sine-*/int8:mse:5%%' (ini: tinybench_fail_on). Where neither is "
+        "given, a baseline is gated by 'default': quality of every kind, and cost (tinybench "
+        "compare --help has it); 'none' only shows what changed",
     )
     group.addoption(
         "--tinybench-across",
@@ -144,7 +153,8 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="PERCENT",
         help="Call a smaller change of time noise (default: 2%%)",
     )
-    parser.addini("tinybench_fail_on", "Gates, as for --tinybench-fail-on", default="")
+    # None: one that is there and empty is a mistake, not the same as none at all.
+    parser.addini("tinybench_fail_on", "Gates, as for --tinybench-fail-on", default=None)
     parser.addini("tinybench_json", "File that result documents are written to", default="")
 
 
@@ -157,7 +167,11 @@ def from_config(config: pytest.Config) -> Settings:
     if given is None and ini:
         document = root / ini
     cache: str | None = option("--tinybench-cache")
-    gates: str | None = option("--tinybench-fail-on")
+    asked: str | None = option("--tinybench-fail-on")
+    gates: str | None = config.getini("tinybench_fail_on") if asked is None else asked
+    baseline: str | None = option("--tinybench-baseline")
+    if baseline is not None and not baseline.strip():
+        raise pytest.UsageError("--tinybench-baseline is empty; name a file or a commit")
     return Settings(
         tasks=tuple(option("--tinybench-task")),
         variants=tuple(option("--tinybench-variant")),
@@ -169,11 +183,11 @@ def from_config(config: pytest.Config) -> Settings:
         append=bool(option("--tinybench-append")),
         cache=Path(cache).absolute() if cache else cache_folder(root),
         root=root,
-        baseline=option("--tinybench-baseline") or "",
+        baseline=baseline or "",
         # Unknown where pytest-benchmark is switched off or not installed.
         stored=bool(option("benchmark_compare", None)),
-        gates=config.getini("tinybench_fail_on") if gates is None else gates,
-        asked=bool(gates),
+        gates=gates,
+        asked=asked is not None,
         across=tuple(filter(None, (option("--tinybench-across") or "").split(","))),
         task_modules=tuple(option(TASK_MODULE)),
         time_against_baseline=bool(option("--tinybench-time-against-baseline")),

@@ -33,6 +33,8 @@ SCORE_SCALE = 1 / 256
 class ApplicationError(TinybenchError, ValueError):
     """There is no pipeline for a task or its model; the message says why."""
 
+    page = "no-pipeline"
+
 
 @dataclass(frozen=True, slots=True)
 class KeywordSettings:
