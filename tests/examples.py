@@ -97,8 +97,9 @@ PLACES: dict[str, str | dict[str, list[str]]] = {
         "What the benchmark prints": [
             f"{_COMMITTED}::test_readme_shows_what_the_emulated_board_prints"
         ],
-        "Add a board": ["tests/firmware/test_cmake.py::test_a_new_board_is_a_new_folder"],
+        "Add a board": ["tests/firmware/test_board_recipe.py::test_the_recipe_runs_as_it_stands"],
         "Use the model in your own project": [RUN, RUN],
+        "Two models in one program": [RUN, RUN],
     },
     "docs/architecture.md": "tests/test_rooms.py::test_every_room_is_in_the_table",
     "docs/explanation/variants.md": {

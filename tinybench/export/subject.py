@@ -15,7 +15,7 @@ from tinybench import machines, streaming, tflite
 from tinybench.boards import toolchain
 from tinybench.codegen import Names
 from tinybench.codegen.emit import C_TYPES
-from tinybench.errors import TinybenchError
+from tinybench.errors import TinybenchError, missing_packages
 from tinybench.export import host
 from tinybench.export.folder import ExportError, NoVectorsError
 from tinybench.export.reference import Reference
@@ -89,7 +89,7 @@ def _random(random: np.random.Generator, tensor: tflite.Tensor, count: int) -> N
     if tensor.dtype == "bool":
         return random.integers(0, 2, shape).astype(bool)
     if tensor.dtype not in C_TYPES:
-        raise ExportError(f"no test vectors: {label(tensor)} is an input of {tensor.dtype}")
+        raise NoVectorsError(f"no test vectors: {label(tensor)} is an input of {tensor.dtype}")
     limits = np.iinfo(tensor.dtype)
     return random.integers(limits.min, limits.max, shape, tensor.dtype, endpoint=True)
 
@@ -127,10 +127,8 @@ def _answers(
         return ran.outputs, None, Reference.LITERT
     command = host.compiler()
     if command is None:
-        raise NoVectorsError(
-            f"test vectors are TFLM's answers, and it is not there: {absent}; those of the "
-            f"generated C need a C compiler: {toolchain.EXTRA}"
-        )
+        instead = missing_packages("a C compiler, which answers for it,", toolchain.COMPILER)
+        raise NoVectorsError(f"no test vectors: {absent}; {instead}")
     return host.run(command, code.program, inputs), None, Reference.CODE
 
 
