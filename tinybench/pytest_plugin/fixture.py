@@ -104,10 +104,10 @@ class Benchmark:
             pytest.skip(reason)
         try:
             return on_board.measure(self.bench, self.task, self.variant, board)
-        except DoesNotFitError as reason:
-            self._label(NOT_AVAILABLE, reason)
-        except NotAvailableError as reason:
-            pytest.skip(f"not available: {reason}")
+        except DoesNotFitError as refusal:
+            self._label(NOT_AVAILABLE, refusal)
+        except NotAvailableError as why:
+            pytest.skip(f"not available: {why}")
         except RefusalError as refusal:
             # That our C code lacks an operator does not say that no device runs it.
             self._label(NOT_AVAILABLE if self.variant.device else HOST_ONLY, refusal)
