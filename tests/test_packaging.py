@@ -30,8 +30,8 @@ COMES_ALONG = {
     "tomli": "pytest",
 }
 """Packages that another one brings."""
-NOT_IMPORTED = {"flatbuffers", "pytest-benchmark", "ziglang"}
-"""What LiteRT's reader of files imports, what has the fixture that times, and a program."""
+NOT_IMPORTED = {"flatbuffers", "ziglang"}
+"""What LiteRT's reader of files imports, and a program."""
 EXTRAS = {
     "audio": {"soundfile"},
     "boards": {"elftools", "unicorn", "ziglang"},
