@@ -9,6 +9,8 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
+from tinybench.console.capture import no_warning_is_error
+
 STREAMS = {"stdin": "r", "stdout": "w", "stderr": "w"}
 
 
@@ -26,7 +28,10 @@ def open_closed() -> None:
 
 @contextlib.contextmanager
 def bare_warnings() -> Iterator[None]:
-    """Let our own warnings be their line alone: the place in our code tells a user nothing."""
+    """Let our own warnings be their line alone: the place in our code tells a user nothing.
+
+    And none an error, which would be a traceback.
+    """
     usual = warnings.formatwarning
 
     def bare(message: Any, *place: Any, **more: Any) -> str:
@@ -35,7 +40,8 @@ def bare_warnings() -> Iterator[None]:
 
     warnings.formatwarning = bare
     try:
-        yield
+        with no_warning_is_error():
+            yield
     finally:
         warnings.formatwarning = usual
 
