@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import functools
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from tinybench.cli import options
+from tinybench.cli.helptext import examples
 from tinybench.cli.status import Exit
+from tinybench.cli.streams import Say, teller
 from tinybench.comparison import compare
 from tinybench.comparison.compare import Change
 from tinybench.errors import shown
@@ -17,9 +18,6 @@ from tinybench.report import changes as report
 from tinybench.results import baseline, document, illustration, stored_models
 from tinybench.results.document import Document, DocumentError
 from tinybench.storage.store import alone, write_atomically
-
-Say = Callable[[str], None]
-"""Prints a line for people: with `--json` on standard error."""
 
 
 class IncompleteRunError(DocumentError):
@@ -35,14 +33,18 @@ def add(parser: argparse.ArgumentParser) -> None:
         "and a review shows each metric that changed as one line. A document of a run that failed "
         "is refused, and one that lacks benchmarks of the baseline."
     )
-    parser.epilog = "Exit status: 0; 1 if the document is refused; 2 for an error."
+    parser.epilog = examples(
+        "accept results/latest.json",
+        "accept --remove",
+        status="0; 1 the document is refused; 2 error",
+    )
     parser.add_argument(
         "document",
         nargs="?",
         type=Path,
         default=options.LATEST,
         metavar="DOCUMENT",
-        help=f"Default: {options.LATEST}",
+        help=f"Result document of a run (default: {options.LATEST})",
     )
     parser.add_argument(
         "--to",
@@ -66,7 +68,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(path: Path, target: Path, remove: bool, cache: Path, as_json: bool = False) -> int:
     """Show the changes, write the baseline and its models; 1 if the document cannot be one."""
-    say: Say = functools.partial(print, file=sys.stderr) if as_json else print
+    say = teller(as_json)
     found = document.read(path)
     changes: list[Change] = []
     try:

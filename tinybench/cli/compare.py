@@ -83,7 +83,6 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.description = DESCRIPTION.replace("DEFAULT", gates.DEFAULT)
     parser.epilog = EPILOG
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("old", metavar="A", help="Document, pytest-benchmark file or commit")
     parser.add_argument("new", metavar="B", help="The same, measured later")
     forms = parser.add_mutually_exclusive_group()

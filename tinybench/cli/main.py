@@ -97,7 +97,7 @@ def build(named: str | None) -> tuple[argparse.ArgumentParser, dict[str, argpars
     )
     top.set_defaults(run=lambda _: print(top.format_help(), end=""))
     commands = top.add_subparsers(title="commands", metavar="COMMAND")
-    parsers = {}
+    parsers: dict[str, argparse.ArgumentParser] = {}
     for name, about in COMMANDS.items():
         parser = commands.add_parser(name, help=about, formatter_class=Help, add_help=False)
         parsers[name] = parser
@@ -157,6 +157,7 @@ def _know_own(options: argparse.Namespace) -> None:
 def _redirect(options: argparse.Namespace) -> None:
     """Put tasks on the data and classes that were asked for."""
     if getattr(options, "data_of_tasks", None) or getattr(options, "labels_of_tasks", None):
+        from tinybench.cli import own
         from tinybench.tasks.elsewhere import redirect
 
-        redirect(options.data_of_tasks, options.labels_of_tasks)
+        redirect(options.data_of_tasks, options.labels_of_tasks, list(own.tasks(options)))

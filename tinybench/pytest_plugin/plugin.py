@@ -56,7 +56,7 @@ def pytest_configure(config: pytest.Config) -> None:
         from tinybench.tasks.elsewhere import redirect
 
         try:
-            redirect(settings.data, settings.labels)
+            redirect(settings.data, settings.labels, settings.tasks or None)
         except TinybenchError as error:
             raise pytest.UsageError(shown(error)) from None
     if settings.tasks or settings.variants or settings.runtimes or settings.boards:
