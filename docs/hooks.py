@@ -32,7 +32,7 @@ ELSEWHERE = {
 """Files of the repository that are pages of the site."""
 LINK = re.compile(r"(?<=\]\()(?![a-z]+:|#)([^)#\s]+)(#[^)\s]*)?(?=\))")
 FENCED = re.compile(r"^(```.*?^```)", re.M | re.S)
-WIDTH = "100"
+WIDTH = "96"
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
