@@ -17,6 +17,18 @@ Say = Callable[[str], None]
 STREAMS = {"stdin": "r", "stdout": "w", "stderr": "w"}
 
 
+def has_colours() -> bool:
+    """Whether standard output is to have colours: a terminal that shows them, unless it is said.
+
+    https://no-color.org and https://force-color.org; `dumb` is a terminal without any.
+    """
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
 def teller(as_json: bool) -> Say:
     """Prints on standard output, or with `--json`, which alone stands there, on standard error."""
     return functools.partial(print, file=sys.stderr) if as_json else print
