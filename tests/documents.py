@@ -9,6 +9,7 @@ from tinybench.results.record import Note, Outcome, Place, PlaceKind, Result
 
 ENVIRONMENT: dict[str, Any] = {
     "machine": {"cpu": "a", "cores": 2},
+    "versions": {"tensorflow": "2.21.0", "tf-keras": "2.21.0", "numpy": "2.4.6"},
     "toolchain": {"compiler": "zig cc 1", "flags": "-O2 -std=c99 -Wall -Wextra -Werror"},
     "git": None,
 }

@@ -24,6 +24,8 @@ PACKAGES = (
 )
 """The distributions that decide results; the rest only decides how they are shown."""
 
+NOT_INSTALLED = "not installed"
+
 
 @functools.cache
 def versions() -> dict[str, str]:
@@ -33,11 +35,16 @@ def versions() -> dict[str, str]:
 
 
 def package_version(distribution: str) -> str:
-    """The installed version, or "not installed"."""
+    """The installed version, or NOT_INSTALLED."""
+    return installed(distribution) or NOT_INSTALLED
+
+
+def installed(distribution: str) -> str | None:
+    """The installed version, or None."""
     try:
         return version(distribution)
     except PackageNotFoundError:
-        return "not installed"
+        return None
 
 
 @functools.cache

@@ -25,12 +25,16 @@ class Named(Protocol):
 class EntryPointError(TinybenchError, ImportError):
     """An installed package does not give what its entry point promises."""
 
+    page = "broken-package"
+
 
 T = TypeVar("T", bound=Named)
 
 
 class UnknownNameError(TinybenchError, LookupError):
     """A name that no registered item has; the message lists the valid ones."""
+
+    page = "unknown-name"
 
     def __init__(self, kind: str, name: str, valid: Iterable[str]) -> None:
         valid = list(valid)

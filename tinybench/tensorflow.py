@@ -15,11 +15,16 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from tinybench.console import capture
+from tinybench.errors import require_packages
 
 Keras = Any
 """The `tf_keras` module; it has no type information."""
 KerasModel = Any
 """A `tf_keras.Model`, or a `keras.Model` of Keras 3."""
+
+
+NEEDED_FOR = "training or converting a model"
+"""What cannot be had without TensorFlow, in a sentence about the extra."""
 
 
 class Backend(NamedTuple):
@@ -31,13 +36,17 @@ class Backend(NamedTuple):
 
 @functools.cache
 def load() -> Backend:
-    """Import TensorFlow and Keras 2, which takes five to ten seconds the first time."""
+    """Import TensorFlow and Keras 2, which takes five to ten seconds the first time.
+
+    MissingPackageError where they are not.
+    """
     os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     # 3 leaves out the notes on oneDNN and on the GPU that a CPU machine does not have.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # Which logs itself, and its start of a device, on standard error whatever the level.
     with capture.stderr():
+        require_packages(NEEDED_FOR, "tensorflow", "tf_keras")
         import tensorflow as tf
         import tf_keras as keras
 
@@ -48,6 +57,7 @@ def load() -> Backend:
 def load_keras3() -> Keras:
     """Import Keras 3, the package `keras`, which lives beside Keras 2 in one process."""
     load()
+    require_packages("a model of Keras 3", "keras")
     import keras
 
     return keras

@@ -21,7 +21,7 @@ set(CMAKE_C_STANDARD 99)
 set(CMAKE_C_STANDARD_REQUIRED ON)
 set(CMAKE_C_EXTENSIONS OFF)
 include_directories(include src boards)
-add_compile_options(-Wall -Wextra -Wconversion -Werror
+add_compile_options(-Wall -Wextra -Wconversion -Wpedantic -Werror
                     # A fused multiply-add rounds once less than the reference does.
                     -ffp-contract=off)
 if(CMAKE_CROSSCOMPILING)

@@ -4,6 +4,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Prepare output and the tick counter; the first call of main(). */
 void board_init(void);
 
@@ -18,6 +22,10 @@ uint32_t board_ticks(void);
 extern const char board_tick_unit[];
 
 /* End the program with an exit status; never returns. */
-_Noreturn void board_exit(int status);
+__attribute__((noreturn)) void board_exit(int status);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

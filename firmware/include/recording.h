@@ -4,6 +4,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct recording {
   const uint8_t *bytes;
   uint32_t size;
@@ -17,5 +21,9 @@ int recording_samples(const struct recording *file, struct recording *samples);
    over by recording_header(). */
 void recording_header(struct recording *file);
 int recording_reading(struct recording *file, int16_t reading[3]);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -10,7 +10,7 @@
 
 uint8_t model_arena[MODEL_ARENA_BYTES] TB_ALIGN(16);
 
-#define AT(offset) ((void *)(model_arena + (offset)))
+#define MODEL_AT(offset) TB_AT(model_arena, offset)
 
 static const int8_t model_0_fully_connected_weights[64] TB_ALIGN(4) = {
     127, 0, 0, 0, -127, 0, 0, 0, 127, 0, 0, 0, 127, 0, 0, 0,
@@ -74,59 +74,59 @@ static const int32_t model_2_fully_connected_requantize_scales[2] TB_ALIGN(4) = 
 
 /* Operator 0, FULLY_CONNECTED: computes model/dense_0/MatMul;model/dense_0/Relu;model/dense_0/BiasAd. */
 static const struct tb_fully_connected_s8 model_0_fully_connected_parameters = {
-    .weights = model_0_fully_connected_weights,
-    .bias = model_0_fully_connected_bias,
-    .batches = 1,
-    .inputs = 1,
-    .outputs = 16,
-    .groups = 1,
-    .requantize = {
-        .scales = model_0_fully_connected_requantize_scales,
-        .offset = -255,
-        .low = -128,
-        .high = 127,
+    /* weights */ model_0_fully_connected_weights,
+    /* bias */ model_0_fully_connected_bias,
+    /* requantize */ {
+        /* scales */ model_0_fully_connected_requantize_scales,
+        /* offset */ -255,
+        /* low */ -128,
+        /* high */ 127,
     },
+    /* batches */ 1,
+    /* inputs */ 1,
+    /* outputs */ 16,
+    /* groups */ 1,
 };
 static void model_0_fully_connected(void) {
-  tb_fully_connected_s8(&model_0_fully_connected_parameters, AT(16), AT(0));
+  tb_fully_connected_s8(&model_0_fully_connected_parameters, MODEL_AT(16), MODEL_AT(0));
 }
 
 /* Operator 1, FULLY_CONNECTED: computes model/dense_1/MatMul;model/dense_1/Relu;model/dense_1/BiasAd. */
 static const struct tb_fully_connected_s8 model_1_fully_connected_parameters = {
-    .weights = model_1_fully_connected_weights,
-    .bias = model_1_fully_connected_bias,
-    .batches = 1,
-    .inputs = 16,
-    .outputs = 16,
-    .groups = 4,
-    .requantize = {
-        .scales = model_1_fully_connected_requantize_scales,
-        .offset = -255,
-        .low = -128,
-        .high = 127,
+    /* weights */ model_1_fully_connected_weights,
+    /* bias */ model_1_fully_connected_bias,
+    /* requantize */ {
+        /* scales */ model_1_fully_connected_requantize_scales,
+        /* offset */ -255,
+        /* low */ -128,
+        /* high */ 127,
     },
+    /* batches */ 1,
+    /* inputs */ 16,
+    /* outputs */ 16,
+    /* groups */ 4,
 };
 static void model_1_fully_connected(void) {
-  tb_fully_connected_s8(&model_1_fully_connected_parameters, AT(0), AT(16));
+  tb_fully_connected_s8(&model_1_fully_connected_parameters, MODEL_AT(0), MODEL_AT(16));
 }
 
 /* Operator 2, FULLY_CONNECTED: computes Identity. */
 static const struct tb_fully_connected_s8 model_2_fully_connected_parameters = {
-    .weights = model_2_fully_connected_weights,
-    .bias = model_2_fully_connected_bias,
-    .batches = 1,
-    .inputs = 16,
-    .outputs = 1,
-    .groups = 4,
-    .requantize = {
-        .scales = model_2_fully_connected_requantize_scales,
-        .offset = -3,
-        .low = -128,
-        .high = 127,
+    /* weights */ model_2_fully_connected_weights,
+    /* bias */ model_2_fully_connected_bias,
+    /* requantize */ {
+        /* scales */ model_2_fully_connected_requantize_scales,
+        /* offset */ -3,
+        /* low */ -128,
+        /* high */ 127,
     },
+    /* batches */ 1,
+    /* inputs */ 16,
+    /* outputs */ 1,
+    /* groups */ 4,
 };
 static void model_2_fully_connected(void) {
-  tb_fully_connected_s8(&model_2_fully_connected_parameters, AT(16), AT(0));
+  tb_fully_connected_s8(&model_2_fully_connected_parameters, MODEL_AT(16), MODEL_AT(0));
 }
 
 void (*const model_operators[])(void) = {

@@ -3,13 +3,12 @@
  * Write the inputs, call the function, read the outputs. They are parts of one buffer,
  * which the call overwrites: write all inputs before each call. */
 #ifndef MODEL_H
-#define MODEL_H
+#define MODEL_H 0x453abb3d
 
 #include <stdint.h>
 
 /* Bytes of all activations and scratch memory; the most alive at once needs 35. */
 #define MODEL_ARENA_BYTES 35
-extern uint8_t model_arena[MODEL_ARENA_BYTES];
 
 #define MODEL_INPUTS 1
 /* input: int8 1x1 */
@@ -24,10 +23,23 @@ extern uint8_t model_arena[MODEL_ARENA_BYTES];
 #define MODEL_OUTPUT_0_BYTES 1
 
 #define MODEL_OPERATORS 3
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+extern uint8_t model_arena[MODEL_ARENA_BYTES];
+
 /* What the call runs, in order: for a profile. */
 extern void (*const model_operators[])(void);
 
 /* One inference. */
 void model_invoke(void);
 
+#ifdef __cplusplus
+}
+#endif
+
+#elif MODEL_H != 0x453abb3d
+#error "two models have the prefix model: export one of them with --prefix NAME"
 #endif

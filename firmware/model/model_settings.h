@@ -1,7 +1,7 @@
 /* What the model is called, how numbers become codes, and what TensorFlow Lite for
  * Microcontrollers needs for it. Generated; do not edit. */
 #ifndef MODEL_SETTINGS_H
-#define MODEL_SETTINGS_H
+#define MODEL_SETTINGS_H 0x453abb3d
 
 #define MODEL_TASK "sine-16x16"
 #define MODEL_VARIANT "int8"
@@ -10,8 +10,7 @@
 #define MODEL_INPUT_0_TYPE int8_t
 #define MODEL_INPUT_0_RANK 2
 #define MODEL_INPUT_0_SHAPE {1, 1}
-/* 0.0245739762 */
-#define MODEL_INPUT_0_SCALE 0x1.929eba0000000p-6f
+#define MODEL_INPUT_0_SCALE 0.0245739762f
 #define MODEL_INPUT_0_ZERO_POINT (-128)
 #define MODEL_INPUT_0_MIN (-128)
 #define MODEL_INPUT_0_MAX 127
@@ -19,8 +18,7 @@
 #define MODEL_OUTPUT_0_TYPE int8_t
 #define MODEL_OUTPUT_0_RANK 2
 #define MODEL_OUTPUT_0_SHAPE {1, 1}
-/* 0.00824415591 */
-#define MODEL_OUTPUT_0_SCALE 0x1.0e24fe0000000p-7f
+#define MODEL_OUTPUT_0_SCALE 0.00824415591f
 #define MODEL_OUTPUT_0_ZERO_POINT (-2)
 #define MODEL_OUTPUT_0_MIN (-128)
 #define MODEL_OUTPUT_0_MAX 127
@@ -37,4 +35,6 @@
     (resolver).AddFullyConnected(); \
   } while (0)
 
+#elif MODEL_SETTINGS_H != 0x453abb3d
+#error "two models have the prefix model: export one of them with --prefix NAME"
 #endif

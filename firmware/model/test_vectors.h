@@ -1,12 +1,16 @@
 /* Inputs, the bytes that TensorFlow Lite for Microcontrollers gives for them, and codes
  * with the real numbers they stand for (as bits of a float). Generated; do not edit. */
 #ifndef TEST_VECTORS_H
-#define TEST_VECTORS_H
+#define TEST_VECTORS_H 0x453abb3d
 
 #include <stdint.h>
 
 #include "model.h"
 #include "model_settings.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 #define TEST_VECTORS 64
 
@@ -176,7 +180,7 @@ struct test_quantization {
   uint32_t dequantized_count;
 };
 
-static const struct test_code input_0_quantized[] = {
+static const struct test_code test_input_0_quantized[] = {
     {-128, 0u}, {-127, 1019826013u}, {-126, 1028214621u}, {-125, 1033304966u}, {-124,
     1036603229u}, {-123, 1039901492u}, {-122, 1041693574u}, {-121, 1043342705u}, {-120,
     1044991837u}, {-119, 1046640969u}, {-118, 1048290100u}, {-117, 1049257616u}, {-116,
@@ -289,7 +293,7 @@ static const struct test_code input_0_quantized[] = {
     1086599897u}, {123, 1086651433u}, {124, 1086702968u}, {125, 1086754504u}, {126, 1086806039u},
     {127, 1086857574u}, {127, 1086909110u}};
 
-static const struct test_code input_0_dequantized[] = {
+static const struct test_code test_input_0_dequantized[] = {
     {-128, 0u}, {-127, 1019826013u}, {-126, 1028214621u}, {-125, 1033304966u}, {-124,
     1036603229u}, {-123, 1039901492u}, {-122, 1041693574u}, {-121, 1043342705u}, {-120,
     1044991837u}, {-119, 1046640969u}, {-118, 1048290100u}, {-117, 1049257616u}, {-116,
@@ -347,7 +351,7 @@ static const struct test_code input_0_dequantized[] = {
     1086625665u}, {123, 1086677200u}, {124, 1086728736u}, {125, 1086780271u}, {126, 1086831806u},
     {127, 1086883342u}};
 
-static const struct test_code output_0_quantized[] = {
+static const struct test_code test_output_0_quantized[] = {
     {-128, 3213162037u}, {-127, 3213092880u}, {-126, 3213023723u}, {-125, 3212954566u}, {-124,
     3212885409u}, {-123, 3212795640u}, {-122, 3212657326u}, {-121, 3212519012u}, {-120,
     3212380698u}, {-119, 3212242384u}, {-118, 3212104070u}, {-117, 3211965756u}, {-116,
@@ -460,7 +464,7 @@ static const struct test_code output_0_quantized[] = {
     1065505496u}, {122, 1065574653u}, {123, 1065643810u}, {124, 1065712967u}, {125, 1065782124u},
     {127, 1065851281u}, {127, 1065920438u}};
 
-static const struct test_code output_0_dequantized[] = {
+static const struct test_code test_output_0_dequantized[] = {
     {-128, 3213162037u}, {-127, 3213092880u}, {-126, 3213023723u}, {-125, 3212954566u}, {-124,
     3212885409u}, {-123, 3212795640u}, {-122, 3212657326u}, {-121, 3212519012u}, {-120,
     3212380698u}, {-119, 3212242384u}, {-118, 3212104070u}, {-117, 3211965756u}, {-116,
@@ -520,9 +524,15 @@ static const struct test_code output_0_dequantized[] = {
 
 static const struct test_quantization test_quantizations[TEST_QUANTIZATIONS] = {
     {MODEL_INPUT_0_SCALE, MODEL_INPUT_0_ZERO_POINT, MODEL_INPUT_0_MIN, MODEL_INPUT_0_MAX,
-     input_0_quantized, 512, input_0_dequantized, 256},
+     test_input_0_quantized, 512, test_input_0_dequantized, 256},
     {MODEL_OUTPUT_0_SCALE, MODEL_OUTPUT_0_ZERO_POINT, MODEL_OUTPUT_0_MIN, MODEL_OUTPUT_0_MAX,
-     output_0_quantized, 512, output_0_dequantized, 256},
+     test_output_0_quantized, 512, test_output_0_dequantized, 256},
 };
 
+#ifdef __cplusplus
+}
+#endif
+
+#elif TEST_VECTORS_H != 0x453abb3d
+#error "two models have the prefix model: export one of them with --prefix NAME"
 #endif

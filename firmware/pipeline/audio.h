@@ -8,6 +8,10 @@
 
 #include "fft.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define TB_AUDIO_RATE 16000
 #define TB_AUDIO_HOP 320
 #define TB_AUDIO_HOP_MS 20
@@ -38,5 +42,9 @@ void tb_audio_first(struct tb_audio *audio, const int16_t hop[TB_AUDIO_HOP]);
 /* All stages: the frame of the hop before this one and of the first half of this. */
 void tb_audio_frame(struct tb_audio *audio, const int16_t hop[TB_AUDIO_HOP],
                     uint16_t features[TB_AUDIO_CHANNELS]);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -5,7 +5,11 @@
 #define TB_DEBOUNCE_H
 
 #include "decision.h"
-#include "pipeline_settings.h"
+#include "gesture_pipeline.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 #ifndef TB_DEBOUNCE_LABELS
 #define TB_DEBOUNCE_LABELS 4
@@ -31,5 +35,9 @@ void tb_debounce_reset(struct tb_debounce *debounce);
 struct tb_decision tb_debounce_update(struct tb_debounce *debounce,
                                       const struct tb_debounce_settings *settings,
                                       const uint8_t scores[TB_DEBOUNCE_LABELS], uint32_t time_ms);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

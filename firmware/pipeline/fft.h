@@ -6,6 +6,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define TB_FFT_POINTS 256
 
 /* Aligned, because some processors take a point at once. */
@@ -17,5 +21,9 @@ struct tb_fft_point {
    scaled up by `shift` bits, modulo 2^16, and transformed in place: points[k], 0 < k < 256, becomes
    the k-th bin divided by 512. The two ends of the spectrum are not computed. */
 void tb_fft_real(struct tb_fft_point points[TB_FFT_POINTS], int shift);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

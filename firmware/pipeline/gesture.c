@@ -1,6 +1,5 @@
 #include "gesture.h"
 
-#include "quantize.h"
 #include "scores.h"
 #include "tb_memory.h"
 
@@ -17,18 +16,13 @@ static int due(const struct tb_gesture *gesture) {
   return gesture->readings % TB_GESTURE_STEP == 0;
 }
 
-static MODEL_INPUT_0_TYPE code_of(int16_t value) {
+static TB_GESTURE_INPUT_TYPE code_of(int16_t value) {
   const float real = (float)value * TB_GESTURE_SCALE;
-#ifdef MODEL_INPUT_0_SCALE
-  return (MODEL_INPUT_0_TYPE)model_quantize(real, MODEL_INPUT_0_SCALE, MODEL_INPUT_0_ZERO_POINT,
-                                            MODEL_INPUT_0_MIN, MODEL_INPUT_0_MAX);
-#else
-  return real;
-#endif
+  return TB_GESTURE_INPUT_CODE(real);
 }
 
 static void keep(struct tb_gesture *gesture) {
-  MODEL_INPUT_0_TYPE *to = gesture->codes[gesture->oldest];
+  TB_GESTURE_INPUT_TYPE *to = gesture->codes[gesture->oldest];
   for (int axis = 0; axis < 3; axis++) to[axis] = gesture->latest[axis];
   if (++gesture->oldest == TB_GESTURE_READINGS) gesture->oldest = 0;
 }
@@ -44,10 +38,12 @@ void tb_gesture_append(struct tb_gesture *gesture, const int16_t reading[3]) {
 int tb_gesture_infer(struct tb_gesture *gesture) {
   if (!due(gesture)) return 0;
   const uint32_t newer = gesture->oldest, older = TB_GESTURE_READINGS - newer;
-  memcpy(MODEL_INPUT_0, gesture->codes[newer], older * sizeof gesture->codes[0]);
-  memcpy(MODEL_INPUT_0 + 3 * older, gesture->codes[0], newer * sizeof gesture->codes[0]);
-  model_invoke();
-  tb_scores(gesture->scores);
+  memcpy(TB_GESTURE_INPUT, gesture->codes[newer], older * sizeof gesture->codes[0]);
+  memcpy(TB_GESTURE_INPUT + 3 * older, gesture->codes[0], newer * sizeof gesture->codes[0]);
+  TB_GESTURE_INVOKE();
+  for (int i = 0; i < TB_DEBOUNCE_LABELS; i++) {
+    gesture->scores[i] = tb_score(TB_GESTURE_OUTPUT(i));
+  }
   return 1;
 }
 

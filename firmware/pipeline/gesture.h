@@ -3,8 +3,11 @@
 #define TB_GESTURE_H
 
 #include "debounce.h"
-#include "model.h"
-#include "model_settings.h"
+#include "gesture_pipeline.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 struct tb_gesture {
   struct tb_debounce debounce;
@@ -12,8 +15,8 @@ struct tb_gesture {
   uint32_t oldest;   /* of those kept */
   struct tb_decision decision;
   uint8_t scores[TB_DEBOUNCE_LABELS];
-  MODEL_INPUT_0_TYPE latest[3]; /* codes of the last reading */
-  MODEL_INPUT_0_TYPE codes[TB_GESTURE_READINGS][3];
+  TB_GESTURE_INPUT_TYPE latest[3]; /* codes of the last reading */
+  TB_GESTURE_INPUT_TYPE codes[TB_GESTURE_READINGS][3];
 };
 
 /* What a reading (x, y, z; TB_GESTURE_SCALE is a 1) goes through, in order, for a profile; the net
@@ -27,5 +30,9 @@ void tb_gesture_reset(struct tb_gesture *gesture);
 
 /* All of them: 1 if there was an inference, and `gesture->decision` is what came of it. */
 int tb_gesture_update(struct tb_gesture *gesture, const int16_t reading[3]);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -56,7 +56,7 @@ void tb_keyword_append(struct tb_keyword *keyword) {
   if (++keyword->oldest == TB_KEYWORD_FRAMES) keyword->oldest = 0;
 }
 
-static void feed(MODEL_INPUT_0_TYPE *to, const int8_t *from, uint32_t count) {
+static void feed(TB_KEYWORD_INPUT_TYPE *to, const int8_t *from, uint32_t count) {
 #ifdef TB_KEYWORD_INPUT_CODES
   for (uint32_t i = 0; i < count; i++) to[i] = tb_keyword_input_codes[from[i] + 128];
 #else
@@ -68,10 +68,12 @@ int tb_keyword_infer(struct tb_keyword *keyword) {
   if (!due(keyword)) return 0;
   const uint32_t newer = keyword->oldest * TB_AUDIO_CHANNELS;
   const uint32_t older = sizeof keyword->frames - newer;
-  feed(MODEL_INPUT_0, keyword->frames[keyword->oldest], older);
-  feed(MODEL_INPUT_0 + older, keyword->frames[0], newer);
-  model_invoke();
-  tb_scores(keyword->scores);
+  feed(TB_KEYWORD_INPUT, keyword->frames[keyword->oldest], older);
+  feed(TB_KEYWORD_INPUT + older, keyword->frames[0], newer);
+  TB_KEYWORD_INVOKE();
+  for (int i = 0; i < TB_RECOGNIZER_LABELS; i++) {
+    keyword->scores[i] = tb_score(TB_KEYWORD_OUTPUT(i));
+  }
   return 1;
 }
 

@@ -3,9 +3,12 @@
 #define TB_KEYWORD_H
 
 #include "audio.h"
-#include "model.h"
-#include "model_settings.h"
+#include "keyword_pipeline.h"
 #include "recognizer.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 struct tb_keyword {
   struct tb_audio audio;
@@ -34,5 +37,9 @@ void tb_keyword_reset(struct tb_keyword *keyword);
 
 /* All of them: 1 if there was an inference, and `keyword->decision` is what came of it. */
 int tb_keyword_update(struct tb_keyword *keyword, const int16_t hop[TB_AUDIO_HOP]);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -4,7 +4,11 @@
 #define TB_RECOGNIZER_H
 
 #include "decision.h"
-#include "pipeline_settings.h"
+#include "keyword_pipeline.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 #ifndef TB_RECOGNIZER_LABELS
 #define TB_RECOGNIZER_LABELS 4
@@ -39,5 +43,9 @@ struct tb_decision tb_recognizer_update(struct tb_recognizer *recognizer,
                                         const struct tb_recognizer_settings *settings,
                                         const uint8_t scores[TB_RECOGNIZER_LABELS],
                                         uint32_t time_ms);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

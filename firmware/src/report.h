@@ -4,6 +4,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 void report_number(const char *metric, uint32_t value, const char *unit);
 void report_text(const char *metric, const char *value, const char *unit);
 
@@ -12,5 +16,9 @@ void report_number_key(const char *key, uint32_t value);
 void report_text_key(const char *key, const char *value);
 
 void report_end(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -4,9 +4,17 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 void write_number(uint32_t number);
 
 /* In double quotes, with quotes, backslashes and control characters escaped. */
 void write_string(const char *text);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -9,6 +9,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Written before every inference: the memory plan may reuse the inputs' bytes. */
 void vectors_load(uint32_t vector);
 
@@ -20,5 +24,9 @@ uint32_t vectors_mismatches(void);
 /* How many values of the tables quantize.h is compared on, and how many came out differently. */
 uint32_t quantize_count(void);
 uint32_t quantize_mismatches(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

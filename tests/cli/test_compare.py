@@ -69,7 +69,7 @@ REFUSALS = {
     "NaN": (OLD.to_json().replace("1.0", "NaN"), "NaN is no number that can be compared"),
     "infinity": (OLD.to_json().replace("1.0", "1e999"), "mse of sine-int8 is not a finite number"),
     "text": (
-        OLD.to_json().replace("1.0", '"1"'),
+        OLD.to_json().replace(": 1.0", ': "1"'),
         "Expected `int | float`, got `str` - at `$.results",
     ),
     "huge number": (OLD.to_json().replace("1.0", "9" * 400), "is not a finite number"),
@@ -142,6 +142,27 @@ def test_across(tmp_path: Path) -> None:
 
     assert main([*arguments, "--fail-on", GATES]) == 4
     assert main([*arguments, "--fail-on", GATES, "--across", "compiler"]) == 0
+
+
+def test_another_converter(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """After an upgrade of TensorFlow: which versions differ, and sizes that are not judged."""
+    document.write(OLD, tmp_path / "old.json")
+    versions = {"tensorflow": "2.20.0", "tf-keras": "2.20.1", "numpy": "2.5.5"}
+    document.write(changed(environment={"versions": versions}), tmp_path / "new.json")
+    arguments = ["compare", *(str(tmp_path / f"{name}.json") for name in ("old", "new"))]
+    differ = "tensorflow 2.21.0, now 2.20.0; tf-keras 2.21.0, now 2.20.1; numpy 2.4.6, now 2.5.5"
+
+    assert main(arguments) == 4
+    printed = capsys.readouterr()
+    assert printed.out.splitlines()[1] == f"other versions: {differ}"
+    assert (
+        "tflite_bytes is not comparable: another converter: tensorflow 2.21.0, now" in printed.err
+    )
+    assert main([*arguments, "--format", "markdown"]) == 4
+    assert f"\nOther versions: {differ}\n" in capsys.readouterr().out
+    assert main([*arguments, "--json"]) == 4
+    assert json.loads(capsys.readouterr().out)["versions"] == differ
+    assert main([*arguments, "--across", "converter"]) == 0
 
 
 def compared(folder: Path, old: Document, new: Document, *more: str) -> int:

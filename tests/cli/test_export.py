@@ -38,6 +38,20 @@ def manifest(folder: Path) -> dict[str, Any]:
 
 
 @pytest.mark.usefixtures("tflm")
+def test_for_programs(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The manifest and where it is; what is said to people goes to standard error."""
+    assert main(["export", "--file", DENSE, "--json"]) == 0
+
+    said = capsys.readouterr()
+    assert json.loads(said.out) == {
+        "folder": "firmware/model",
+        **manifest(folder / "firmware" / "model"),
+    }
+    assert "files of the firmware project\n" in said.err
+    assert "next: cd firmware" in said.err
+
+
+@pytest.mark.usefixtures("tflm")
 def test_a_task_to_a_folder(
     folder: Path, warm_cache: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -96,7 +96,7 @@ def test_advice_as_text_and_json(capsys: pytest.CaptureFixture[str]) -> None:
 
     assert [one["name"] for one in found] == ["unsettled-ranges", "dead-channel"]
     shown = "\n".join(f"- {one['name']}: {one['text']}" for one in found)
-    assert text.endswith(f"\n\nAdvice (docs/reference/advice.md)\n{shown}\n")
+    assert text.endswith(f"\n\nAdvice (explained by `tinybench explain NAME`)\n{shown}\n")
 
     assert main(["inspect", "--json", str(MODELS / "conv-int8.tflite")]) == 0
     assert json.loads(capsys.readouterr().out)["advice"] == []

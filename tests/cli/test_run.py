@@ -2,7 +2,7 @@
 
 import importlib
 import json
-from importlib.util import find_spec
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tinybench import tflite
-from tinybench.boards import BOARDS, toolchain
+from tinybench.boards import BOARDS
 from tinybench.cli import main
 from tinybench.machines import Cost, Execution, machines, random_inputs
 from tinybench.runtimes import RUNTIMES, Artifact, batch_shape
@@ -210,9 +210,7 @@ def test_operator_without_c_code(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_no_compiler(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """The remedy is the extra to install."""
-    monkeypatch.setattr(
-        toolchain, "find_spec", lambda name: None if name == "ziglang" else find_spec(name)
-    )
+    monkeypatch.setitem(sys.modules, "ziglang", None)
 
     assert main(["run", str(CONV)]) == 2
 

@@ -195,6 +195,71 @@ def test_conditions_of_a_metric(part: str, value: Any, metric: str, why: str) ->
     assert found == {metric: ("not comparable", why), "tflite_bytes": ("no change", "")}
 
 
+OTHER_VERSIONS = {"tensorflow": "2.20.0", "tf-keras": "2.20.1", "numpy": "2.4.6"}
+BY_CONVERTER = "another converter: tensorflow 2.21.0, now 2.20.0; tf-keras 2.21.0, now 2.20.1"
+
+
+@pytest.mark.parametrize(
+    ("metric", "files", "versions", "why"),
+    [
+        ("tflite_bytes", "ab", OTHER_VERSIONS, BY_CONVERTER),
+        ("saved_model_bytes", "ab", OTHER_VERSIONS, BY_CONVERTER),
+        ("arena_bytes", "ab", OTHER_VERSIONS, BY_CONVERTER),
+        ("flash_bytes", "ab", OTHER_VERSIONS, BY_CONVERTER),
+        ("instructions", "ab", OTHER_VERSIONS, BY_CONVERTER),
+        ("instructions", "aa", OTHER_VERSIONS, ""),  # the same file, whoever wrote it
+        ("tflite_bytes", "aa", OTHER_VERSIONS, ""),
+        ("tflite_bytes", "ab", {"numpy": "1.26.4"}, ""),  # it writes no file
+        ("tflite_bytes", "ab", {}, ""),
+        ("mse", "ab", OTHER_VERSIONS, ""),  # quality is gated whoever wrote the file
+        ("tflm_mismatches", "ab", OTHER_VERSIONS, ""),
+        (
+            "tflite_bytes",
+            "ab",
+            {**ENVIRONMENT["versions"], "tensorflow": "not installed"},
+            "another converter: tensorflow 2.21.0, now not installed",
+        ),
+    ],
+)
+def test_another_converter(metric: str, files: str, versions: dict[str, str], why: str) -> None:
+    """Sizes and costs of files that different converters wrote say nothing of the model."""
+    old, new = (
+        make(result({metric: value}, sha256=file * 64), environment={"versions": said})
+        for value, file, said in zip(
+            (100, 124), files, (ENVIRONMENT["versions"], versions), strict=True
+        )
+    )
+
+    found = only(old, new)
+
+    assert (found.verdict, found.why) == (("not comparable", why) if why else ("regressed", ""))
+    assert only(old, new, "converter").verdict == "regressed"
+
+
+def test_a_board_across_converters_still_needs_the_compiler() -> None:
+    old = make(result({"flash_bytes": 1}, sha256="a" * 64))
+    new = make(
+        result({"flash_bytes": 2}, sha256="b" * 64),
+        environment={"versions": OTHER_VERSIONS, "toolchain": {"compiler": "zig cc 2"}},
+    )
+
+    assert only(old, new, "converter").why.startswith("another compiler: ")
+    assert only(old, new, "compiler").why == BY_CONVERTER
+    assert only(old, new, "compiler", "converter").verdict == "regressed"
+
+
+def test_changed_versions() -> None:
+    """What both runs state and differs, in the order of the document."""
+    old = make(environment={"versions": {"python": "3.11.7", "numpy": "2.4.6", "gone": "1"}})
+    new = make(environment={"versions": {"numpy": "1.26.4", "python": "3.12.1", "new": "1"}})
+
+    assert (
+        compare.changed_versions(old, new) == "python 3.11.7, now 3.12.1; numpy 2.4.6, now 1.26.4"
+    )
+    assert compare.changed_versions(old, old) == ""
+    assert compare.changed_versions(make(environment={"versions": None}), new) == ""
+
+
 def test_delta_and_relative() -> None:
     assert only(measured(mse=-2.0), measured(mse=-1.0)).relative == 0.5
     assert only(measured(mse=0), measured(mse=3)).relative is None

@@ -1,7 +1,6 @@
 """Recordings of any common kind become the same second of 16 kHz PCM, or one clear error."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -145,14 +144,22 @@ def test_a_stream_of_unknown_length_is_no_truncated_file(tmp_path: Path) -> None
     assert pitch(audio.read(path)) == 440
 
 
-def test_without_the_extra_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def absent(name: str) -> Any:
-        return None
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"fLaC" + bytes(40), r"pip install 'pytest-tinybench\[audio\]'"),
+        (b"\x89PNG\r\n\x1a\n", "is no recording that can be read"),
+    ],
+)
+def test_without_the_extra_it_is_named_for_what_it_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, message: str
+) -> None:
+    monkeypatch.setattr(audio, "find_spec", lambda name: None)
+    path = tmp_path / "a.wav"
+    path.write_bytes(content)
 
-    monkeypatch.setattr(audio, "find_spec", absent)
-
-    with pytest.raises(DataError, match=r"pip install 'pytest-tinybench\[audio\]'"):
-        audio.read(tmp_path / "a.wav")
+    with pytest.raises(DataError, match=message):
+        audio.read(path)
 
 
 @pytest.mark.parametrize("rate", [8_000, 11_025, 22_050, 32_000, 44_100, 48_000])

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from tinybench import tflite
+from tinybench.codegen import Names
 from tinybench.codegen.operators import LOWERINGS
 from tinybench.codegen.settings import resolver_name
 from tinybench.export import files, headers, of_file
@@ -45,7 +46,7 @@ def rows(source: str) -> str:
 def test_the_array_is_written_as_xxd_writes_it() -> None:
     data = bytes([0, 1, 9, 10, 16, 99, 127, 128, 200, 254, 255, 12, 13])
 
-    assert headers.model_data_source(data) == (
+    assert headers.model_data_source(Names(), data) == (
         '#include "model_data.h"\n'
         "\n"
         "alignas(16) const unsigned char g_model[] = {\n"
@@ -63,13 +64,13 @@ def test_the_rows_are_those_of_xxd_itself(size: int) -> None:
 
     expected = subprocess.run(["xxd", "-i"], input=data, capture_output=True, check=True).stdout
 
-    assert rows(headers.model_data_source(data)) + "\n" == expected.decode()
+    assert rows(headers.model_data_source(Names(), data)) + "\n" == expected.decode()
 
 
 def test_the_array_is_the_file() -> None:
     data = content("conv-int8")
 
-    numbers = re.findall(r"0x(..)", rows(headers.model_data_source(data)))
+    numbers = re.findall(r"0x(..)", rows(headers.model_data_source(Names(), data)))
 
     assert bytes.fromhex("".join(numbers)) == data
 
@@ -166,9 +167,13 @@ def test_settings_and_vectors_of_several_inputs_and_outputs(tmp_path: Path) -> N
 )
 def test_headers_compile_for_every_type_of_port(name: str, tmp_path: Path) -> None:
     write(tmp_path, files(subject(content(name))))
-    (tmp_path / "main.c").write_text('#include "test_vectors.h"\nint main(void) { return 0; }\n')
+    main = '#include "test_vectors.h"\nint main(void) { return test_inputs[0].size == 0; }\n'
+    for name in ("main.c", "main.cc"):
+        (tmp_path / name).write_text(main)
 
     compile_("cc", tmp_path, "-std=c99", "-pedantic", "-fsyntax-only", "main.c")
+    unused = ("-Wno-unused-variable", "-Wno-unused-const-variable")
+    compile_("c++", tmp_path, "-std=c++11", "-pedantic", *unused, "-fsyntax-only", "main.cc")
 
 
 def test_ports_of_real_numbers_have_no_scale() -> None:
@@ -179,17 +184,17 @@ def test_ports_of_real_numbers_have_no_scale() -> None:
     assert "_ZERO_POINT" not in text
 
 
-def test_scales_are_hexadecimal_floats() -> None:
+def test_scales_are_exactly_the_models() -> None:
+    """Nine digits name one float; C++ before C++17 has no hexadecimal ones."""
     data = content("dense-int8")
     model = tflite.read(data)
     text = files(subject(data))["model_settings.h"].decode()
 
-    found = re.findall(r"_SCALE (0x\S+)f\n", text)
+    found = re.findall(r"_SCALE (\d\S+)f\n", text)
 
     ports = [model.tensors[index] for index in (*model.inputs, *model.outputs)]
     expected = [np.float32(port.quantization.scales[0]) for port in ports if port.quantization]
-    assert [np.float32(float.fromhex(each)) for each in found] == expected
-    assert [float.fromhex(each) for each in found] == [float(each) for each in expected]
+    assert [np.float32(each) for each in found] == expected
 
 
 def test_without_labels_there_are_none() -> None:
@@ -245,10 +250,10 @@ def test_codes_are_checked_both_ways() -> None:
     codes = {name: [int(code) for code, _ in found] for name, found in pairs.items()}
     bits = {name: [int(real) for _, real in found] for name, found in pairs.items()}
     every = list(range(-128, 128))
-    assert codes["input_0_dequantized"] == every
-    assert codes["input_0_quantized"][:256] == every
-    assert bits["input_0_quantized"][:256] == bits["input_0_dequantized"]
-    reals = np.array(bits["input_0_quantized"], np.uint32).view(np.float32)
+    assert codes["test_input_0_dequantized"] == every
+    assert codes["test_input_0_quantized"][:256] == every
+    assert bits["test_input_0_quantized"][:256] == bits["test_input_0_dequantized"]
+    reals = np.array(bits["test_input_0_quantized"], np.uint32).view(np.float32)
     tensor = tflite.read(content("dense-int8")).tensors[0]
     assert tensor.quantization is not None
     halves = reals[256:] - reals[:256]

@@ -182,7 +182,7 @@ def test_a_file_that_is_no_such_sound(keyword: Path, tmp_path: Path, content: by
 
     assert (played.returncode, played.stdout) == (
         2,
-        "the recording is no 16-bit mono WAV file at 16 kHz\n",
+        "bad.wav is no 16-bit mono WAV file at 16 kHz\n",
     )
 
 
@@ -205,7 +205,7 @@ def test_a_file_without_readings(gesture: Path, tmp_path: Path, content: str) ->
     played = run(tmp_path, str(gesture), "bad.csv")
 
     assert played.returncode == 2
-    assert played.stdout.endswith("no CSV file of x,y,z in milli-g, whole numbers\n")
+    assert played.stdout.endswith("bad.csv is no CSV file of x,y,z in milli-g, whole numbers\n")
 
 
 @pytest.mark.parametrize("ends", ["\n", "\r\n", "\n\n"])
@@ -221,4 +221,17 @@ def test_line_ends_do_not_matter(gesture: Path, tmp_path: Path, ends: str) -> No
 def test_a_file_that_is_not_there(keyword: Path, tmp_path: Path) -> None:
     played = run(tmp_path, str(keyword), "absent.wav")
 
-    assert (played.returncode, played.stdout) == (2, "the recording cannot be read\n")
+    assert (played.returncode, played.stdout) == (2, "absent.wav cannot be read\n")
+
+
+def test_a_recording_without_a_word(keyword: Path, tmp_path: Path) -> None:
+    played = run(tmp_path, str(keyword), str(wav(tmp_path / "a.wav", np.zeros(16000, np.int16))))
+
+    assert (played.returncode, played.stdout) == (0, "no word found\n")
+
+
+def test_readings_without_a_gesture(gesture: Path, tmp_path: Path) -> None:
+    still = np.tile(np.array([0, 0, -1000], np.int16), (50, 1))
+    played = run(tmp_path, str(gesture), str(table(tmp_path / "a.csv", still)))
+
+    assert (played.returncode, played.stdout) == (0, "no gesture found\n")

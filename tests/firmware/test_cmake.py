@@ -275,6 +275,7 @@ def test_without_a_model_the_message_says_what_to_run(firmware: Path) -> None:
 
 
 def test_a_new_board_is_a_new_folder(firmware: Path) -> None:
+    """As "Add a board" of README.md has it."""
     write_model(firmware / "model")
     shutil.copytree(firmware / "boards" / "host", firmware / "boards" / "mine")
     board = firmware / "boards" / "mine" / "board.c"

@@ -1,4 +1,4 @@
-"""Every advice of docs/reference/advice.md is given where its example has the cause only."""
+"""Every advice is given where the example of its page in docs/help has the cause only."""
 
 from __future__ import annotations
 
@@ -28,18 +28,20 @@ from tinybench.tflite.ports import plain_name
 if TYPE_CHECKING:
     from tinybench.datasets.evaluation import Evaluation
 
-PAGE = Path(__file__).parents[2] / "docs" / "reference" / "advice.md"
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = DOCS / "reference" / "advice.md"
 OWN = "Advice of your own"
 MODELS = Path(__file__).parents[1] / "tflite" / "models"
 
 
 def sections() -> dict[str, str]:
-    """The example of each heading, and of what comes before the first."""
-    parts = re.split(r"^#+ (.+)$", PAGE.read_text("utf-8"), flags=re.M)
+    """The example of each heading of the reference, and of each advice's own page."""
+    pages = [DOCS / "help" / f"{one.name}.md" for one in ADVICES]
+    text = "\n".join(path.read_text("utf-8") for path in (PAGE, *pages))
+    parts = re.split(r"^#+ (.+)$", text, flags=re.M)
     found = zip(parts[1::2], parts[2::2], strict=True)
     return {
-        title.strip("`"): "\n".join(re.findall(r"```python\n(.*?)```", text, re.S))
-        for title, text in found
+        title: "\n".join(re.findall(r"```python\n(.*?)```", text, re.S)) for title, text in found
     }
 
 
@@ -66,8 +68,10 @@ def ran(title: str, shared: dict[str, Any]) -> list[str]:
     return [note.short for note in scope["found"]]
 
 
-def test_the_page_has_every_advice_and_no_other() -> None:
-    assert [*sections()] == ["Advice", *(one.name for one in ADVICES), OWN]
+def test_the_reference_lists_every_advice_and_no_other() -> None:
+    listed = re.findall(r"^\| \[(.+)\]\(../help/\1.md\) \| (.+) \|$", PAGE.read_text("utf-8"), re.M)
+
+    assert listed == [(one.name, one.summary) for one in ADVICES]
 
 
 @pytest.mark.parametrize("name", [one.name for one in ADVICES])

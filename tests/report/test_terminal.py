@@ -219,6 +219,7 @@ def test_advice_is_named_in_the_row_and_told_once_below(document: Document) -> N
     assert lines[7].startswith("  float16, int8: clipped-inputs: 59 % of the test inputs")
     assert lines[8].startswith("    and ")
     assert lines[8].endswith("; calibrate with the rest")
+    assert "what a name means, and what to do: tinybench explain NAME" in lines
     assert max(map(len, lines)) <= 120
 
 

@@ -29,7 +29,8 @@ def host(warm_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
     files = {path.name: path.read_bytes() for path in pipeline.glob("*.[ch]")}
     files |= {
         "host.c": Path(__file__).with_name("host.c").read_bytes(),
-        "pipeline_settings.h": SETTINGS,
+        "keyword_pipeline.h": SETTINGS,
+        "gesture_pipeline.h": b"",
     }
     sources = ["host.c", *(f"{part}.c" for part in PARTS)]
     folder = tmp_path_factory.mktemp("host")

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from tinybench.cli import play as command
+from tinybench.codegen import Names
 from tinybench.streaming import ApplicationError, GestureSettings, KeywordSettings, of_task
 from tinybench.streaming.application import header, scores_of
 from tinybench.tasks import TASKS
@@ -25,9 +26,10 @@ def defined(text: str) -> dict[str, str]:
 
 
 def test_settings_of_words() -> None:
-    found = defined(header(models.keyword(hops=4, average_ms=820, threshold=180)))
+    name, text = header(models.keyword(hops=4, average_ms=820, threshold=180), Names("word"))
+    found = defined(text)
 
-    assert found["TB_PIPELINE_AUDIO"] == "1"
+    assert (name, found["TB_KEYWORD_INVOKE"]) == ("keyword_pipeline.h", "word_invoke")
     assert (found["TB_KEYWORD_HOPS"], found["TB_KEYWORD_THRESHOLD"]) == ("4", "180")
     assert (found["TB_KEYWORD_SILENCE"], found["TB_RECOGNIZER_LABELS"]) == ("(0)", "4")
     # Every 80 ms, in 820 ms: one more than fit between the first and the last.
@@ -36,8 +38,10 @@ def test_settings_of_words() -> None:
 
 
 def test_inputs_on_another_grid_get_a_table() -> None:
-    text = header(models.keyword(scale=1 / 200, zero_point=-100))
-    listed = re.findall(r"-?\d+", text.split("tb_keyword_input_codes[")[1].split("{")[1])
+    _, text = header(models.keyword(scale=1 / 200, zero_point=-100), Names())
+    listed = re.findall(
+        r"-?\d+", text.split("tb_keyword_input_codes[")[1].split("{")[1].split("}")[0]
+    )
 
     assert "static const int8_t tb_keyword_input_codes[TB_KEYWORD_INPUT_CODES]" in text
     assert len(listed) == 256
@@ -46,11 +50,12 @@ def test_inputs_on_another_grid_get_a_table() -> None:
 
 
 def test_settings_of_gestures() -> None:
-    found = defined(header(models.gesture(step=2, consecutive=5)))
+    name, text = header(models.gesture(step=2, consecutive=5), Names())
+    found = defined(text)
 
-    assert found["TB_PIPELINE_MOTION"] == "1"
+    assert (name, found["TB_GESTURE_INPUT"]) == ("gesture_pipeline.h", "MODEL_INPUT_0")
     assert (found["TB_GESTURE_STEP"], found["TB_GESTURE_NEGATIVE"]) == ("2", "(3)")
-    assert float.fromhex(found["TB_GESTURE_SCALE"].removesuffix("f")) == 2**-10
+    assert float(found["TB_GESTURE_SCALE"].removesuffix("f")) == 2**-10
     assert found["TB_GESTURE_CONSECUTIVE"] == "{5, 5, 5, 5}"
 
 

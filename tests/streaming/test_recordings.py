@@ -33,7 +33,6 @@ def test_a_plain_file_is_taken_as_it_is(tmp_path: Path) -> None:
 
 
 def test_another_rate_is_resampled(tmp_path: Path) -> None:
-    require("soundfile")
     tone = np.rint(8000 * np.sin(2 * np.pi * 440 * np.arange(8000) / 8000)).astype(np.int16)
     found = recordings.sound(wav(tmp_path / "slow.wav", tone, rate=8000))
     expected = 8000 * np.sin(2 * np.pi * 440 * np.arange(16000) / 16000)
@@ -44,7 +43,6 @@ def test_another_rate_is_resampled(tmp_path: Path) -> None:
 
 
 def test_two_channels_are_mixed(tmp_path: Path) -> None:
-    require("soundfile")
     stereo = np.stack([RAMP, 3 * RAMP], axis=1)
     found = recordings.sound(wav(tmp_path / "wide.wav", stereo, channels=2))
 
@@ -57,7 +55,8 @@ def test_two_channels_are_mixed(tmp_path: Path) -> None:
         pytest.param(None, "is not there, or is no file", id="absent"),
         pytest.param(b"", "is empty", id="empty"),
         pytest.param(b"RIFF....", "no recording that can be read", id="cut in the header"),
-        pytest.param(b"x,y,z\n1,2,3\n", "no recording that can be read", id="text"),
+        pytest.param(bytes(range(256)), "no recording that can be read", id="binary"),
+        pytest.param(b"x,y,z\n1,2,3\n", "is text; a task of sound takes a rec", id="text"),
     ],
 )
 def test_bad_sound(tmp_path: Path, content: bytes | None, said: str) -> None:
@@ -71,7 +70,6 @@ def test_bad_sound(tmp_path: Path, content: bytes | None, said: str) -> None:
 
 
 def test_a_file_that_was_cut(tmp_path: Path) -> None:
-    require("soundfile")
     path = wav(tmp_path / "cut.wav", RAMP)
     path.write_bytes(path.read_bytes()[:-100])
 
@@ -80,8 +78,6 @@ def test_a_file_that_was_cut(tmp_path: Path) -> None:
 
 
 def test_no_samples(tmp_path: Path) -> None:
-    require("soundfile")
-
     with pytest.raises(DataError, match="is empty"):
         recordings.sound(wav(tmp_path / "none.wav", RAMP[:0]))
 
@@ -129,9 +125,21 @@ def test_bad_readings(tmp_path: Path, text: str, said: str) -> None:
         recordings.motion(path)
 
 
-def test_bytes_that_are_no_text(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        pytest.param(None, "is not there, or is no file", id="absent"),
+        pytest.param(b"\xff\xfe\x00", "is no UTF-8 text", id="binary"),
+        pytest.param(b"RIFF\x24\0\0\0WAVEfmt ", "is a WAV recording", id="WAV"),
+        pytest.param(b"fLaC\0\0\0\x22", "is a FLAC recording", id="FLAC"),
+    ],
+)
+def test_a_file_that_is_no_readings(tmp_path: Path, content: bytes | None, said: str) -> None:
+    """It is named, and what a task of motion takes."""
     path = tmp_path / "wave.csv"
-    path.write_bytes(b"\xff\xfe\x00")
+    if content is not None:
+        path.write_bytes(content)
 
-    with pytest.raises(DataError, match="is no CSV file"):
+    with pytest.raises(DataError, match=rf"wave\.csv {said}") as raised:
         recordings.motion(path)
+    assert content is None or str(raised.value).endswith("x,y,z in milli-g on each line")

@@ -39,6 +39,14 @@ _MADE: dict[str, KerasModel] = {}
 class WorkError(TinybenchError, RuntimeError):
     """The process ended, or code that is not tinybench's raised an exception there or here."""
 
+    page = "own-code-raised"
+
+
+class ProcessEndedError(WorkError):
+    """The process ended before it had an answer."""
+
+    page = "process-ended"
+
 
 @dataclass(frozen=True)
 class Source:
@@ -72,7 +80,7 @@ def ask(
     except worker.ForeignError as error:
         raise WorkError(f"{where}: {error}") from error
     except worker.ChildError as error:
-        raise WorkError(f"{where}: {who} {error}") from error
+        raise ProcessEndedError(f"{where}: {who} {error}") from error
 
 
 def here(where: str, make: Callable[[], T]) -> T:
@@ -176,7 +184,8 @@ def answered_by(model: KerasModel, x: Values) -> bytes:
     restart(model)
     found = KerasSession(function.function).run_ports(list(function.inputs.values()))
     buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, **dict(zip(function.outputs, found, strict=True)))
+    arrays: dict[str, Any] = dict(zip(function.outputs, found, strict=True))
+    np.savez(buffer, **arrays)
     return buffer.getvalue()
 
 

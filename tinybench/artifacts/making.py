@@ -19,7 +19,7 @@ from tinybench.console.progress import Progress, silent
 from tinybench.conversion.variants import Variant
 from tinybench.datasets import evaluation as evaluations
 from tinybench.datasets.data import OUTPUT, Values, hash_of
-from tinybench.errors import NotAvailableError, TinybenchError
+from tinybench.errors import NeedsTrainingDataError, TinybenchError
 from tinybench.runtimes import Artifact
 from tinybench.storage import hashing
 from tinybench.storage.code import code_of
@@ -29,13 +29,16 @@ from tinybench.tensorflow import KerasModel
 from tinybench.tflite import Model
 from tinybench.tflite.ports import plain_name
 from tinybench.training import checkpoint as checkpoints
-from tinybench.training.checkpoint import Checkpoint, CheckpointError
+from tinybench.training.checkpoint import Checkpoint, OtherArchitectureError
 from tinybench.training.unfinished import Unfinished
 
 T = TypeVar("T")
 
 DECIDING = ("tensorflow", "tf-keras", "tensorflow-model-optimization", "numpy", "tinybench")
 """The versions that a converted file depends on."""
+
+MADE_WITH = "made-with.json"
+"""The versions that files of the cache were made with last."""
 
 MAKING = ("tinybench.artifacts", "tinybench.conversion", "tinybench.training")
 """The code that makes checkpoints and files: an edit of it makes them again."""
@@ -146,6 +149,16 @@ class Artifacts:
         key = hashing.of_json([self._definition(task), stage, found.sha256])
         return apart.source(task, found, key)
 
+    def versions(self) -> dict[str, str]:
+        """Of the packages that decide results: those installed and, of what is not, the cache's.
+
+        Nothing can be made without them: what is there was made with those.
+        """
+        found = environment.versions()
+        absent = {name for name in DECIDING if found[name] == environment.NOT_INSTALLED}
+        noted: dict[str, str] = json.loads(self.store.note(MADE_WITH) or "{}") if absent else {}
+        return found | {name: noted[name] for name in absent & noted.keys()}
+
     def derived(
         self, task: Task, stage: str, name: str, suffix: str, make: Callable[[], bytes], **more: Any
     ) -> bytes:
@@ -153,13 +166,20 @@ class Artifacts:
 
         `more` is what else decides the bytes, JSON-able.
         """
+        definition = self._definition(task)
         inputs = {
-            **self._definition(task),
+            **definition,
             "checkpoint": self.checkpoint(task, stage).sha256,
             "name": name,
             **more,
         }
-        return self.store.get(f"{task.name}-{name}", inputs, suffix, make)
+
+        def made() -> bytes:
+            found = make()
+            self.store.set_note(MADE_WITH, json.dumps(definition["versions"]))
+            return found
+
+        return self.store.get(f"{task.name}-{name}", inputs, suffix, made)
 
     def _once(self, key: tuple[Any, ...], make: Callable[[], T]) -> T:
         """Make it; what failed once is not tried again, and fails with the same line."""
@@ -181,7 +201,7 @@ class Artifacts:
         now = task.recipe_and_data(self.evaluation(task).card.sha256)
         for part, value in now.items():
             if definition.get(part) != value:
-                raise CheckpointError(
+                raise OtherArchitectureError(
                     f"task {task.name!r} has another {part} than its committed {stage} checkpoint "
                     f"was trained with; train it again: tinybench train {task.name} --save"
                 )
@@ -215,7 +235,7 @@ class Artifacts:
         if task.is_file and task.model is not None:
             return Artifact(name, task.model.path.read_bytes())
         if reason := task.missing(variant.stage):
-            raise NotAvailableError(reason)
+            raise NeedsTrainingDataError(reason)
         samples = self.evaluation(task).calibration
 
         def make() -> bytes:
@@ -235,7 +255,7 @@ class Artifacts:
         return Artifact(name, data, Reference(self, task) if is_reference else None)
 
     def _definition(self, task: Task) -> dict[str, Any]:
-        versions = environment.versions()
+        versions = self.versions()
         return {
             **task.recipe_and_data(self.evaluation(task).card.sha256),
             "code": [task.code(), code_of(*MAKING)],

@@ -17,11 +17,11 @@ from tinybench.tasks import Task
 from tinybench.training.checkpoint import STAGES
 
 
-def describe_run(root: Path) -> dict[str, Any]:
+def describe_run(artifacts: Artifacts, root: Path) -> dict[str, Any]:
     """Where and with what a run measures: the document's `environment`."""
     return {
         "machine": environment.machine(),
-        "versions": environment.versions(),
+        "versions": artifacts.versions(),
         "toolchain": built_with(),
         "git": environment.commit(root),
     }

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from tinybench.tasks import Task
-from tinybench.training.checkpoint import CheckpointError
+from tinybench.training.checkpoint import CheckpointError, OtherArchitectureError
 
 SEEDS_FILE = "seeds.json"
 
@@ -21,5 +21,5 @@ def load(task: Task) -> dict[str, Any] | None:
     except ValueError as error:
         raise CheckpointError(f"{path} is not JSON ({error}); {remedy}") from None
     if not isinstance(found, dict) or found.get("recipe") != task.recipe.deciding():
-        raise CheckpointError(f"{path} was made with another recipe; {remedy}")
+        raise OtherArchitectureError(f"{path} was made with another recipe; {remedy}")
     return found

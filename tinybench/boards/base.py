@@ -25,9 +25,25 @@ TIMEOUT_SECONDS = 60.0
 class BoardError(TinybenchError, RuntimeError):
     """A model cannot be built for a board, or failed on it; the message says where and why."""
 
+    page = "board-failed"
+
+
+class NoBoardError(BoardError):
+    """A board that cannot be used here; the message says what it takes."""
+
+    page = "no-board"
+
+
+class ProgramError(BoardError):
+    """A file that is no program for a board."""
+
+    page = "not-a-program"
+
 
 class DoesNotFitError(BoardError, NotAvailableError):
     """A model is too large for a board; the message has both numbers."""
+
+    page = "does-not-fit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +149,7 @@ class Board(Protocol):
         """Why this board cannot be used on this machine, or None."""
 
     def build(self, programs: Program | Sequence[Program], store: Store | None = None) -> Image:
-        """Compile and link for this board; BoardError if not, which may be DoesNotFitError."""
+        """Compile and link for this board; BoardError or DoesNotFitError if that fails."""
 
     def start(
         self, image: Image, store: Store | None = None

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tinybench.boards import elf, toolchain
-from tinybench.boards.base import BoardError, DoesNotFitError, Image, Toolchain
+from tinybench.boards.base import BoardError, DoesNotFitError, Image, NoBoardError, Toolchain
 from tinybench.boards.sources import firmware_root
 from tinybench.boards.targets import Target
 from tinybench.environment import package_version
@@ -52,7 +52,7 @@ WITHOUT_DEBUG = "INCLUDE {script}\nSECTIONS {{ /DISCARD/ : {{ *(.debug*) }} }}\n
 def image(target: Target, programs: Program | Sequence[Program], store: Store | None) -> Image:
     """The linked image of these programs for a target; BoardError if it fails, DoesNotFitError."""
     if reason := toolchain.missing("ziglang", "elftools"):
-        raise BoardError(f"{target.name}: {reason}")
+        raise NoBoardError(f"{target.name}: {reason}")
     programs = tuple(programs) if isinstance(programs, Sequence) else (programs,)
     if len({program.prefix for program in programs}) < len(programs):
         raise BoardError("two programs of one image have the same prefix")
@@ -144,7 +144,7 @@ def _explained(
             f"{target.name}: {total:,} bytes of code and weights do not fit its flash of "
             f"{target.flash.size:,} bytes"
         )
-    return BoardError(f"{target.name}: {error}")
+    return BoardError(f"{target.name}: {error}", page=error.page)
 
 
 def built_with() -> dict[str, str]:

@@ -8,7 +8,7 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tinybench.boards.base import BoardError
+from tinybench.boards.base import ProgramError
 
 ALLOCATED = 0x2  # SHF_ALLOC
 
@@ -50,7 +50,7 @@ def read(data: bytes) -> Elf:
     try:
         file = ELFFile(io.BytesIO(data))
         if file.elfclass != 32 or file["e_type"] != "ET_EXEC":
-            raise BoardError("not a 32-bit program: link it for the board")
+            raise ProgramError("not a 32-bit program: link it for the board")
         table = file.get_section_by_name(".symtab")
         symbols = list(table.iter_symbols()) if isinstance(table, SymbolTableSection) else []
         return Elf(
@@ -76,4 +76,4 @@ def read(data: bytes) -> Elf:
             ),
         )
     except (ELFError, KeyError, ValueError) as error:
-        raise BoardError(f"not a readable ELF file: {error}") from error
+        raise ProgramError(f"not a readable ELF file: {error}") from error

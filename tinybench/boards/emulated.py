@@ -17,8 +17,10 @@ from tinybench.boards.base import (
     TIMEOUT_SECONDS,
     BoardError,
     Counters,
+    DoesNotFitError,
     Firmware,
     Image,
+    NoBoardError,
     OperatorCost,
 )
 from tinybench.boards.image import (
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
 
 GRACE_SECONDS = 10.0
 """How much longer than its program the emulator's process may take to answer."""
+NEEDED = ("ziglang", "elftools", "unicorn")
+"""What builds programs, reads them and runs them."""
 HOOKS = Path(__file__).with_name("hooks.c")
 # For any processor of this kind, because the cache may be copied to another machine.
 HOOK_FLAGS = ("-shared", "-nostdlib", "-O2", "-mcpu=baseline", "-fPIC")
@@ -73,7 +77,7 @@ class EmulatedBoard:
         return f"unicorn {package_version('unicorn')}"
 
     def unavailable(self) -> str | None:
-        return toolchain.missing("ziglang", "elftools", "unicorn")
+        return toolchain.missing(*NEEDED)
 
     def build(self, programs: Program | Sequence[Program], store: Store | None = None) -> Image:
         return build.image(self.target, programs, store)
@@ -208,13 +212,13 @@ def emulator(
     target: Target, data: bytes, store: Store | None, poison: Sequence[tuple[int, int]] = ()
 ) -> Iterator[Emulator]:
     """A process of the emulator with this ELF file in the target's memory; ended on exit."""
-    if reason := toolchain.missing("unicorn"):
-        raise BoardError(f"{target.name}: {reason}")
+    if reason := toolchain.missing(*NEEDED):
+        raise NoBoardError(f"{target.name}: {reason}")
     program = elf.read(data)
     for segment in program.segments:
         end = segment.address + len(segment.data)
         if segment.address < target.flash.start or end > target.flash.end:
-            raise BoardError(
+            raise DoesNotFitError(
                 f"{target.name}: the program has bytes at 0x{segment.address:08x}, outside of the "
                 f"flash at 0x{target.flash.start:08x} to 0x{target.flash.end:08x}"
             )

@@ -19,7 +19,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tinybench.boards import build, toolchain
-from tinybench.boards.base import TIMEOUT_SECONDS, BoardError, Counters, Image, OperatorCost
+from tinybench.boards.base import (
+    TIMEOUT_SECONDS,
+    BoardError,
+    Counters,
+    Image,
+    NoBoardError,
+    OperatorCost,
+)
 from tinybench.boards.image import (
     arena,
     invoke,
@@ -172,7 +179,7 @@ class QemuSession:
             except subprocess.TimeoutExpired:
                 raise BoardError(f"{name}: did not end within {limit:g} s") from None
             except OSError as error:
-                raise BoardError(f"{name}: {PROGRAM} cannot be started: {error}") from None
+                raise NoBoardError(f"{name}: {PROGRAM} cannot be started: {error}") from None
             answers = Path(folder) / "answers"
             data = answers.read_bytes() if answers.exists() else b""
         if done.returncode or len(data) != expected:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tinybench.boards.base import BoardError
+from tinybench.boards.base import NoBoardError
 
 PACKAGE = Path(__file__).parents[1]
 
@@ -14,6 +14,6 @@ def firmware_root() -> Path:
     for folder in (PACKAGE / "_firmware", PACKAGE.parent / "firmware"):
         if (folder / "include" / "board.h").is_file():
             return folder
-    raise BoardError(
+    raise NoBoardError(
         f"the firmware sources are missing beside {PACKAGE}: install pytest-tinybench again"
     )

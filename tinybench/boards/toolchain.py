@@ -9,14 +9,12 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import metadata
-from importlib.util import find_spec
 from pathlib import Path
 
-from tinybench.boards.base import BoardError
+from tinybench.boards.base import BoardError, NoBoardError
+from tinybench.errors import missing_packages
 
-EXTRA = "pip install 'pytest-tinybench[boards]'"
 COMPILER = "ziglang"
-PACKAGES = {COMPILER: "ziglang", "elftools": "pyelftools", "unicorn": "unicorn"}
 COMPILER_VARIABLES = ("CPATH", "C_INCLUDE_PATH", "LIBRARY_PATH")
 """Settings of the user's that would get into the build."""
 TIMEOUT_SECONDS = 300
@@ -26,22 +24,23 @@ TIMEOUT_SECONDS = 300
 class CompileError(BoardError):
     """The compiler or the linker refused; `output` is all that it said."""
 
+    page = "compiler-failed"
+
     def __init__(self, message: str, output: str) -> None:
         super().__init__(message)
         self.output = output
 
 
 def missing(*modules: str) -> str | None:
-    """Which of these modules' packages are not installed and what to do about it, or None."""
-    absent = [PACKAGES[module] for module in modules if find_spec(module) is None]
-    return f"not installed: {', '.join(absent)} ({EXTRA})" if absent else None
+    """Why nothing can be built for boards, or run on them, without these modules; or None."""
+    return missing_packages("an emulated board", *modules)
 
 
 def version() -> str:
     """The compiler's version: every cached build depends on it."""
     if reason := missing(COMPILER):
-        raise BoardError(reason)
-    return metadata.version(PACKAGES[COMPILER])
+        raise NoBoardError(reason)
+    return metadata.version(COMPILER)
 
 
 def compile_(
@@ -72,7 +71,7 @@ def compile_(
             timeout=TIMEOUT_SECONDS,
         )
     except subprocess.TimeoutExpired:
-        raise BoardError(f"the compiler did not finish within {TIMEOUT_SECONDS} s") from None
+        raise CompileError(f"the compiler did not finish within {TIMEOUT_SECONDS} s", "") from None
     if done.returncode or not (folder / output).is_file():
         said = done.stderr.decode(errors="replace")
         raise CompileError(_first_diagnostic(said), said)

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import argparse
-import functools
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tinybench.cli import options
+from tinybench.cli.helptext import examples
 from tinybench.cli.status import Exit
+from tinybench.cli.streams import Say, teller
 from tinybench.comparison import compare
 from tinybench.comparison.compare import Change
+from tinybench.errors import shown
 from tinybench.report import changes as report
 from tinybench.results import baseline, document, illustration, stored_models
 from tinybench.results.document import Document, DocumentError
 from tinybench.results.record import Result
 from tinybench.storage.store import alone, write_atomically
 
-Say = Callable[[str], None]
-"""Prints a line for people: with `--json` on standard error."""
+
+class IncompleteRunError(DocumentError):
+    """A run that lacks what the baseline has."""
+
+    page = "incomplete-run"
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -31,14 +36,18 @@ def add(parser: argparse.ArgumentParser) -> None:
         "is refused, and one that lacks benchmarks of the baseline. Host times that the run did "
         "not take are kept of files that are the same, on the same machine with the same versions."
     )
-    parser.epilog = "Exit status: 0; 1 if the document is refused; 2 for an error."
+    parser.epilog = examples(
+        "accept results/latest.json",
+        "accept --remove",
+        status="0; 1 the document is refused; 2 error",
+    )
     parser.add_argument(
         "document",
         nargs="?",
         type=Path,
         default=options.LATEST,
         metavar="DOCUMENT",
-        help=f"Default: {options.LATEST}",
+        help=f"Result document of a run (default: {options.LATEST})",
     )
     parser.add_argument(
         "--to",
@@ -62,7 +71,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(path: Path, target: Path, remove: bool, cache: Path, as_json: bool = False) -> int:
     """Show the changes, write the baseline and its models; 1 if the document cannot be one."""
-    say: Say = functools.partial(print, file=sys.stderr) if as_json else print
+    say = teller(as_json)
     found = document.read(path)
     changes: list[Change] = []
     times = Times()
@@ -77,7 +86,7 @@ def run(path: Path, target: Path, remove: bool, cache: Path, as_json: bool = Fal
                 _refuse_missing(old, found, path)
             times = keep_times(old, found)
     except DocumentError as error:
-        print(f"tinybench: refused: {error}", file=sys.stderr)
+        print(f"tinybench: refused: {shown(error)}", file=sys.stderr)
         return Exit.FAILED
     with alone(target.parent):
         write_atomically(target, found.to_json().encode())
@@ -160,7 +169,7 @@ def _part(found: Document, name: str) -> object:
 
 def _refuse(found: Document, name: str) -> None:
     if not any(result.metrics for result in found.results.values()):
-        raise DocumentError(f"{name} has no measurement")
+        raise IncompleteRunError(f"{name} has no measurement")
     baseline.refuse_failed(found, name)
 
 
@@ -172,7 +181,7 @@ def _earlier(target: Path, say: Say) -> Document | None:
         return document.read(target)
     except DocumentError as error:
         # The one way out of a baseline that no version reads any more.
-        say(f"not compared: {error}")
+        say(f"not compared: {shown(error)}")
         return None
 
 
@@ -188,7 +197,7 @@ def _refuse_missing(old: Document, new: Document, path: Path) -> None:
     there = {name for name, result in new.results.items() if result.metrics}
     lost = sorted(name for name, one in old.results.items() if one.metrics and name not in there)
     if lost:
-        raise DocumentError(
+        raise IncompleteRunError(
             f"{path} lacks {len(lost)} benchmarks of the baseline ({baseline.some(lost)}); measure "
             "all of them, or say with --remove that they are gone on purpose"
         )

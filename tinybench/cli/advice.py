@@ -22,7 +22,8 @@ def as_text(found: Sequence[Note]) -> str:
     """A line each; empty for none."""
     if not found:
         return ""
-    return "\n".join(["Advice (docs/reference/advice.md)", *(f"- {note}" for note in found)])
+    title = "Advice (explained by `tinybench explain NAME`)"
+    return "\n".join([title, *(f"- {note}" for note in found)])
 
 
 def as_values(found: Sequence[Note]) -> list[dict[str, str]]:

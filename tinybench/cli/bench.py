@@ -16,12 +16,14 @@ from tinybench.artifacts import Artifacts
 from tinybench.artifacts.provenance import describe_run
 from tinybench.boards import DEFAULT_BOARD
 from tinybench.cli import options, recommend, report
+from tinybench.cli.helptext import examples
 from tinybench.cli.status import Exit
+from tinybench.cli.streams import teller
 from tinybench.comparison.recommend import NothingMeasuredError
 from tinybench.console import progress, worker
 from tinybench.conversion.model_file import find as find_model
 from tinybench.conversion.variants import FILE, VARIANTS
-from tinybench.errors import TinybenchError
+from tinybench.errors import TinybenchError, shown
 from tinybench.machines import Machine, find
 from tinybench.measurement import illustration
 from tinybench.measurement.attempt import attempt
@@ -43,8 +45,21 @@ OF_FILES = ("name", "head", "threshold", "predict", "scaling", "samples", "custo
 """Options that say what is not known of a model in a file."""
 
 
+EPILOG = (
+    "docs/how-to/data.md has the kinds of data, docs/reference/advice.md what is advised.\n\n"
+) + examples(
+    "bench model.keras --data test.npz",
+    "bench model.tflite --data table.csv --predict species",
+    "bench saved_model/ --data photos/ --variant int8,float32 --on cortex-m0plus --html page.html",
+    "bench sine-16x16",
+    status="1 a variant failed; 2 error",
+)
+
+
 class OwnModelError(TinybenchError, ValueError):
     """Options that do not say which model is measured with which data."""
+
+    page = "wrong-option"
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -54,13 +69,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "measure quality, size, host time and what it costs on a board, print the table, and say "
         "which variant to ship. Nothing is trained: the weights are those of the file."
     )
-    parser.epilog = (
-        "Examples: tinybench bench model.keras --data test.npz; tinybench bench model.tflite "
-        "--data table.csv --predict species; tinybench bench saved_model/ --data photos/ "
-        "--variant int8,float32 --on cortex-m0plus --html report.html; tinybench bench sine-16x16. "
-        "docs/how-to/data.md has the kinds of data, docs/reference/advice.md what is advised. "
-        "Exit status 1: a variant failed."
-    )
+    parser.epilog = EPILOG
     parser.add_argument(
         "model",
         metavar="MODEL",
@@ -80,7 +89,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--head",
         metavar="NAME",
         help="How outputs are judged, such as multi-label, reconstruction or none, see "
-        "docs/reference/metrics.md (default: what fits)",
+        "docs/reference/heads.md (default: what fits)",
     )
     parser.add_argument(
         "--threshold",
@@ -155,7 +164,7 @@ def run(given: argparse.Namespace) -> int:
     for path in filter(None, (given.document, given.html, given.to and given.to / "x.tflite")):
         _check_target(path)
     if given.html:
-        report.require_extra()
+        report.require_extra("--html")
     task = task_of(given)
     boards = tuple(one.name for one in places if one.kind == "board")
     runtimes = tuple(one.name for one in places if one.kind == "runtime")
@@ -182,12 +191,12 @@ def run(given: argparse.Namespace) -> int:
     if not given.json:
         _recommend(found, task, boards, given.document)
         print(f"written: {given.document}")
-    aside = sys.stderr if given.json else sys.stdout
+    say = teller(given.json)
     if given.to:
-        print(write_models(bench, task, found, given.to), file=aside)
+        say(write_models(bench, task, found, given.to))
     if given.html:
         report.write_page(given.document, given.html, given.cache)
-        print(f"page: {given.html}", file=aside)
+        say(f"page: {given.html}")
     for line in remarks:
         print(f"tinybench: {line}", file=sys.stderr)
     failed = any(one.outcome == "failed" for one in found.results.values())
@@ -294,7 +303,7 @@ def measured(
     bench: Measurements, task: Task, selected: Selection, *, timed: bool = True
 ) -> Document:
     """Every case of the selection; of a variant that cannot be made there is one row."""
-    found = Document(describe_run(Path.cwd()))
+    found = Document(describe_run(bench.artifacts, Path.cwd()))
     variants = cases(selected, "variant")
     there = cases(selected, "runtime") + (cases(selected, "board") if selected.boards else [])
     with progress.steps(task.name, len(variants) + len(there)) as step:
@@ -366,4 +375,4 @@ def _recommend(found: Document, task: Task, boards: Sequence[str], source: Path)
         try:
             recommend.show(found, task.name, board, (), source)
         except NothingMeasuredError as error:
-            print(error)
+            print(shown(error))

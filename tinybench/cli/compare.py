@@ -13,7 +13,7 @@ from tinybench.cli.status import Exit
 from tinybench.comparison import compare, gates
 from tinybench.comparison.compare import Change, Verdict
 from tinybench.comparison.gates import Judgement
-from tinybench.errors import TinybenchError
+from tinybench.errors import TinybenchError, named, shown
 from tinybench.report import changes as report
 from tinybench.results import baseline
 from tinybench.results.baseline import Baseline
@@ -34,7 +34,8 @@ results/baseline.json; COMMIT... is the merge base of that commit and HEAD.
 
 Verdicts: improved, regressed, no change, within noise (less than the metric's tolerance, or than
 float sums move on another processor: the metric rounding), new, missing, not comparable (other
-data, calibration set, definition, compiler or machine). Times that only one run took are none.
+data, calibration set, definition, converter, compiler or machine). Times that only one run took
+are none.
 Times of two runs are shown and never gated.
 
 gates (--fail-on): METRIC:LIMIT, comma-separated
@@ -82,7 +83,6 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.description = DESCRIPTION.replace("DEFAULT", gates.DEFAULT)
     parser.epilog = EPILOG
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("old", metavar="A", help="Document, pytest-benchmark file or commit")
     parser.add_argument("new", metavar="B", help="The same, measured later")
     forms = parser.add_mutually_exclusive_group()
@@ -96,8 +96,8 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--across",
         default="",
         metavar="WHAT",
-        help="Compare although runs differ in this: data, calibration, definition, compiler or "
-        "machine, comma-separated",
+        help="Compare although runs differ in this: data, calibration, definition, converter, "
+        "compiler or machine, comma-separated",
     )
     options.add_task_module(parser, asks=False)
     parser.add_argument("--to", type=Path, metavar="FILE", help="Write there, not to the terminal")
@@ -139,7 +139,7 @@ def run(
         if not exit_zero:
             baseline.refuse_failed(before.document, before.name)
     except TinybenchError as error:
-        print(f"tinybench: error: {error}", file=sys.stderr)
+        print(f"tinybench: error: {shown(error)}", file=sys.stderr)
         return Exit.NOTHING_TO_JUDGE
     changes = compare.compare(before.document, after.document, beyond)
     judgement = gates.judge(rules, changes)
@@ -152,7 +152,7 @@ def run(
     for line in report.failures(judgement):
         print(line, file=sys.stderr)
     for line in judgement.blind[: report.FAILURES]:
-        print(f"tinybench: error: {line}", file=sys.stderr)
+        print(f"tinybench: error: {named(line, gates.BLIND)}", file=sys.stderr)
     if (more := len(judgement.blind) - report.FAILURES) > 0:
         print(f"… and {more} more that could not be judged", file=sys.stderr)
     return ended
@@ -173,8 +173,9 @@ def _rendered(
     judgement: Judgement,
     ended: Exit,
 ) -> str:
+    others = compare.changed_versions(old.document, new.document)
     if form == "markdown":
-        return report.markdown(changes, f"{old.name} → {new.name}", _said(judgement))
+        return report.markdown(changes, f"{old.name} → {new.name}", _said(judgement), others)
     if form == "csv":
         return report.csv(changes)
     if form == "json":
@@ -182,6 +183,7 @@ def _rendered(
             changes,
             old=old.name,
             new=new.name,
+            versions=others,
             exit_status=ended,
             failures=judgement.lines,
             not_judged=judgement.blind,
@@ -192,7 +194,8 @@ def _rendered(
         direction = "higher" if form.endswith("-bigger") else "lower"
         return report.github_action_benchmark(new.document, changes, direction)
     lines = [_coloured(line, verdict) for line, verdict in report.terminal(changes)]
-    return "\n".join([f"{old.name} → {new.name}", *lines]) + "\n"
+    versions = [f"{report.VERSIONS}: {others}"] if others else []
+    return "\n".join([f"{old.name} → {new.name}", *versions, *lines]) + "\n"
 
 
 def _said(judgement: Judgement) -> str:

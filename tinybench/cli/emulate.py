@@ -7,10 +7,11 @@ import sys
 from pathlib import Path
 
 from tinybench.boards import BOARDS, DEFAULT_BOARD, FirmwareBoard
-from tinybench.boards.base import TIMEOUT_SECONDS
+from tinybench.boards.base import TIMEOUT_SECONDS, NoBoardError
 from tinybench.cli import options
+from tinybench.cli.helptext import examples
 from tinybench.cli.status import Exit
-from tinybench.errors import TinybenchError
+from tinybench.errors import TinybenchError, shown
 from tinybench.storage.store import Store
 
 
@@ -20,9 +21,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         "Run an ELF file from reset to its exit. What the program prints comes out, and its exit "
         "status is this one's."
     )
-    parser.epilog = (
-        f"Exit status: the program's; {Exit.NO_END:d} if it could not be run to its end. Example: "
-        "tinybench emulate firmware.elf --on cortex-m33"
+    parser.epilog = examples(
+        "emulate firmware.elf --on cortex-m33",
+        status=f"the program's; {Exit.NO_END:d} if it could not be run to its end",
     )
     parser.add_argument("elf", type=Path, metavar="FILE.elf", help="The program")
     options.add_place(parser, "Emulated board", DEFAULT_BOARD)
@@ -43,13 +44,13 @@ def run(path: Path, on: str, timeout: float, cache: Path) -> int:
     try:
         board = BOARDS.get(on)
         if not isinstance(board, FirmwareBoard):
-            raise TinybenchError(f"{on} does not run whole programs")
+            raise NoBoardError(f"{on} does not run whole programs")
         ended = board.run_firmware(path.read_bytes(), Store(cache), timeout)
     except OSError as error:
         print(f"{path}: {error.strerror}", file=sys.stderr)
         return Exit.NO_END
     except TinybenchError as error:
-        print(f"{path}: {error}", file=sys.stderr)
+        print(f"{path}: {shown(error)}", file=sys.stderr)
         return Exit.NO_END
     print(ended.output, end="")
     return ended.status

@@ -5,34 +5,45 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 from tinybench import export
 from tinybench.artifacts import Artifacts
 from tinybench.cli import options
+from tinybench.cli.helptext import examples
 from tinybench.cli.status import Exit
+from tinybench.cli.streams import Say, teller
+from tinybench.codegen import Names
+from tinybench.codegen.names import DEFAULT
 from tinybench.console import progress
 from tinybench.conversion.variants import FILE, VARIANTS, Variant
+from tinybench.errors import NeedsTrainingDataError
+from tinybench.export import surroundings
 from tinybench.export.folder import MANIFEST, ExportError
 from tinybench.storage.store import Store
 from tinybench.tasks import TASKS, Task
 
 PROJECT = Path("firmware")
-MODEL = "model"
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.description = (
         "Write self-contained C99 that computes what TensorFlow Lite Micro does, byte for byte; "
-        "the model as the array g_model; its settings; and test vectors. Without --to the folder "
-        "is firmware/model, in the CMake project that is written around it if it is not there. "
-        "Files of your own in the folder are kept."
+        "the model as the array g_model and as a .tflite; its settings; and test vectors. Without "
+        "--to the folder is firmware/model, or of another prefix, in the CMake project that is "
+        "written around it if it is not there. Files of your own in the folder are kept. A model "
+        "that there is no C code for is exported for TensorFlow Lite Micro alone."
     )
     parser.epilog = (
-        "Examples: tinybench export sine-16x16; tinybench export sine-16x16 --variant float32 "
-        "--to src/model; tinybench export --file any.tflite"
+        "Two models in one program: export each with a --prefix, both with the same --arena.\n\n"
+    ) + examples(
+        "export sine-16x16",
+        "export sine-16x16 --variant float32 --to src/model",
+        "export --file model.tflite --to src/model",
+        "export --file a.tflite --prefix first --arena shared --to src/first",
     )
-    parser.add_argument("task", nargs="?", metavar="TASK")
+    parser.add_argument("task", nargs="?", metavar="TASK", help="Name of a task")
     parser.add_argument(
         "--variant",
         metavar="NAME",
@@ -40,6 +51,19 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--file", type=Path, metavar="FILE.tflite", help="Export this file instead")
     parser.add_argument("--to", type=Path, metavar="DIR", help="Folder for the model alone")
+    parser.add_argument(
+        "--prefix",
+        default=DEFAULT,
+        metavar="NAME",
+        help="What files, functions and macros begin with (default: model)",
+    )
+    parser.add_argument(
+        "--arena",
+        metavar="NAME",
+        help="Array that you define for the tensors, which several models may share (default: "
+        "the model has one of its own)",
+    )
+    options.add_json(parser)
     options.add_data(parser)
     options.add_task_module(parser)
     options.add_cache(parser)
@@ -47,11 +71,18 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(given: argparse.Namespace) -> int:
-    return run(given.task, given.variant, given.file, given.to, given.cache)
+    names = Names(given.prefix, given.arena)
+    return run(given.task, given.variant, given.file, given.to, given.cache, names, given.json)
 
 
 def run(
-    task: str | None, variant: str | None, file: Path | None, to: Path | None, cache: Path
+    task: str | None,
+    variant: str | None,
+    file: Path | None,
+    to: Path | None,
+    cache: Path,
+    names: Names,
+    as_json: bool = False,
 ) -> int:
     """Write the folder, and the firmware project around it where that is not there yet."""
     if (task is None) == (file is None):
@@ -64,12 +95,24 @@ def run(
         artifacts = Artifacts(Store(cache), progress.bar)
         chosen = TASKS.get(str(task))
         subject = export.of_task(artifacts, chosen, _variant(chosen, variant))
-    files = export.files(subject)
-    if to is None and (added := export.add_project(PROJECT)):
-        print(f"{PROJECT}: {len(added)} files of the firmware project")
-    folder = to or PROJECT / MODEL
+    say = teller(as_json)
+    files = export.files(subject, names)
+    manifest = json.loads(files[MANIFEST])
+    has_code = f"{names.prefix}.c" in files
+    if to is None and has_code and (added := export.add_project(PROJECT)):
+        say(f"{PROJECT}: {len(added)} files of the firmware project")
+    folder = to or PROJECT / names.prefix
     export.replace(folder, files)
-    _print(folder, json.loads(files[MANIFEST]), to is None)
+    _print(folder, manifest, subject.reference.caution, say)
+    for other in surroundings.of_prefix(folder, names.prefix):
+        say(
+            f"{other.name} beside it has the prefix {names.prefix}, too: for both in one program "
+            "export one of them with another --prefix"
+        )
+    if to is None:
+        _print_next(folder, names, say, has_code=has_code)
+    if as_json:
+        print(json.dumps({"folder": str(folder), **manifest}, indent=1, ensure_ascii=False))
     return Exit.OK
 
 
@@ -77,18 +120,32 @@ def _variant(task: Task, name: str | None) -> Variant:
     """The variant that is meant; ExportError for one that there is none of."""
     variant = VARIANTS.get(name or (FILE if task.is_file else "int8"))
     if reason := task.missing(variant.stage):
-        raise ExportError(f"cannot export {task.name} {variant.name}: {reason}")
+        what = f"cannot export {task.name} {variant.name}: {reason}"
+        raise ExportError(what, page=NeedsTrainingDataError.page)
     return variant
 
 
-def _print(folder: Path, manifest: dict[str, dict[str, object]], in_project: bool) -> None:
+def _print(folder: Path, manifest: dict[str, Any], caution: str, say: Say) -> None:
     arena, vectors = manifest["arena"], manifest["test_vectors"]
     kernels = [name for name in manifest["files"] if name.startswith("kernels/")]
-    print(f"{folder}: {len(manifest['files']) + 1} files, {len(kernels)} of them kernels")
-    print(f"arena {arena['bytes']:,} B (no plan needs less than {arena['lower_bound']:,} B)")
-    print(f"{vectors['count']} test vectors, answered by {vectors['reference']}")
-    if in_project:
-        print(
-            f"next: cd {PROJECT} && cmake --preset host && cmake --build --preset host "
+    say(f"{folder}: {len(manifest['files']) + 1} files, {len(kernels)} of them kernels")
+    for part, why in manifest["left_out"].items():
+        say(f"left out: {part}: {why}")
+    if arena["bytes"] is not None:
+        say(f"arena {arena['bytes']:,} B (no plan needs less than {arena['lower_bound']:,} B)")
+    answered = f"{vectors['count']} test vectors, answered by {vectors['reference']}"
+    say(f"{answered}: {caution}" if caution else answered)
+
+
+def _print_next(folder: Path, names: Names, say: Say, *, has_code: bool) -> None:
+    if changed := surroundings.changed_tracked(folder):
+        say(
+            f"git tracks {folder}, and {len(changed)} of its files are changed now: "
+            f"git checkout {folder} takes them back; --to DIR or --prefix NAME writes elsewhere"
+        )
+    if has_code:
+        preset = "host" if names.prefix == DEFAULT else f"host -DMODEL_DIR={names.prefix}"
+        say(
+            f"next: cd {PROJECT} && cmake --preset {preset} && cmake --build --preset host "
             "&& ctest --preset host"
         )

@@ -20,6 +20,8 @@ NAMES = (*ALONE, "pyproject.toml", "tox.ini", "setup.cfg")
 class InifileError(TinybenchError, ValueError):
     """The project's file cannot be read; the message names it."""
 
+    page = "project-settings"
+
 
 def gates(folder: Path) -> str | None:
     """What the project of a folder sets, None if nothing; InifileError for a damaged file.

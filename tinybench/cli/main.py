@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import difflib
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import Any, NoReturn
 
 from tinybench.cli import streams
+from tinybench.cli.helptext import Help, add_help
 from tinybench.cli.status import Exit
-from tinybench.errors import TinybenchError
+from tinybench.errors import TinybenchError, named, shown
+from tinybench.registry import UnknownNameError
 
 COMMANDS = {
     "bench": "Measure every variant of a model of your own, and say which one to ship",
@@ -26,7 +31,10 @@ COMMANDS = {
     "play": "Play a recording into a task's pipeline on a board",
     "time": "Say which of two models is faster on this computer, if either is",
     "emulate": "Run a whole program on an emulated board",
+    "explain": "Say what a name in a message means, and what to do about it",
     "cache": "Show what is cached, and remove what is old",
+    "doctor": "Say what is installed, what is missing, and how to get it",
+    "completion": "Print what lets a shell complete commands, options and names",
 }
 """Each is a module of its name, with `add`, which declares its options."""
 
@@ -34,6 +42,10 @@ COMMANDS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand and return its exit status, one of Exit or that of an emulated program."""
     streams.open_closed()
+    if "_ARGCOMPLETE" in os.environ:
+        from tinybench.cli import completion
+
+        completion.answer(build)
     try:
         try:
             with streams.bare_warnings():
@@ -46,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         streams.discard()
         return Exit.BROKEN_PIPE
     except OSError as error:
-        print(f"tinybench: error: {error}", file=sys.stderr)
+        print(f"tinybench: error: {shown(error)}", file=sys.stderr)
         streams.discard()
         return Exit.ERROR
 
@@ -56,18 +68,65 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
     Its module alone is imported: `tinybench --help` answers at once.
     """
-    top = argparse.ArgumentParser(
+    named = next((word for word in arguments if not word.startswith("-")), None)
+    if named is not None and named not in COMMANDS:
+        raise UnknownNameError("command", named, COMMANDS)
+    top, parsers = build(named)
+    given, unknown = top.parse_known_args(arguments)
+    if unknown:
+        parser = parsers.get(str(named), top)
+        close = difflib.get_close_matches(unknown[0], parser._option_string_actions, n=1)
+        hint = f" (did you mean {close[0]}?)" if close else ""
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}{hint}")
+    return given
+
+
+def build(named: str | None) -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
+    """The parser of everything, and those of the subcommands, of which one has its options."""
+    top = _Parser(
         prog="tinybench",
         description="Benchmark the quantization variants of Keras models for microcontrollers.",
-        epilog="The benchmarks themselves are pytest tests: pytest --pyargs tinybench.bench.",
+        epilog="`tinybench COMMAND --help` has options and examples. The benchmarks themselves "
+        "are pytest tests: pytest --pyargs tinybench.bench.",
+        formatter_class=Help,
+        add_help=False,
     )
-    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    named = next((word for word in arguments if not word.startswith("-")), None)
+    add_help(top)
+    top.add_argument(
+        "-V", "--version", action=Version, help="Print the versions of tinybench and of Python"
+    )
+    top.set_defaults(run=lambda _: print(top.format_help(), end=""))
+    commands = top.add_subparsers(title="commands", metavar="COMMAND")
+    parsers: dict[str, argparse.ArgumentParser] = {}
     for name, about in COMMANDS.items():
-        parser = commands.add_parser(name, help=about)
+        parser = commands.add_parser(name, help=about, formatter_class=Help, add_help=False)
+        parsers[name] = parser
         if name == named:
+            add_help(parser)
             import_module(f"tinybench.cli.{name}").add(parser)
-    return top.parse_args(arguments)
+    return top, parsers
+
+
+class Version(argparse.Action):
+    """Print the versions and end."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, **more: Any) -> None:
+        super().__init__(option_strings, dest, nargs=0, **more)
+
+    def __call__(self, parser: argparse.ArgumentParser, *given: Any) -> None:
+        """As `git --version` and `python --version` say theirs, in one line."""
+        from tinybench import environment
+
+        versions = environment.versions()
+        print(f"tinybench {versions['tinybench']}, Python {versions['python']}")
+        parser.exit(Exit.OK)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Wrong options have a page as other errors have; the parsers of subcommands are such, too."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(named(message, "wrong-option"))
 
 
 def _run_one(arguments: Sequence[str]) -> int:
@@ -76,11 +135,11 @@ def _run_one(arguments: Sequence[str]) -> int:
         options = parse(arguments)
         _know_own(options)
         _redirect(options)
-        return int(options.run(options))
+        return int(options.run(options) or Exit.OK)
     except BrokenPipeError:
         raise
     except (TinybenchError, OSError) as error:
-        print(f"tinybench: error: {error}", file=sys.stderr)
+        print(f"tinybench: error: {shown(error)}", file=sys.stderr)
         return Exit.ERROR
     except KeyboardInterrupt:
         print("tinybench: interrupted; no file was left half written", file=sys.stderr)
@@ -98,6 +157,7 @@ def _know_own(options: argparse.Namespace) -> None:
 def _redirect(options: argparse.Namespace) -> None:
     """Put tasks on the data and classes that were asked for."""
     if getattr(options, "data_of_tasks", None) or getattr(options, "labels_of_tasks", None):
+        from tinybench.cli import own
         from tinybench.tasks.elsewhere import redirect
 
-        redirect(options.data_of_tasks, options.labels_of_tasks)
+        redirect(options.data_of_tasks, options.labels_of_tasks, list(own.tasks(options)))

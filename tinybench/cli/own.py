@@ -14,7 +14,7 @@ from pathlib import Path
 from tinybench.boards import BOARDS
 from tinybench.cli import inifile
 from tinybench.conversion.variants import VARIANTS
-from tinybench.errors import TinybenchError
+from tinybench.errors import TinybenchError, shown
 from tinybench.runtimes import RUNTIMES
 from tinybench.tasks import TASKS, discovery
 
@@ -27,7 +27,7 @@ def load(given: argparse.Namespace) -> None:
     problem: TinybenchError | None = None
     if _takes_tasks(given) or not _knows_all(given):
         try:
-            _load_project(Path.cwd())
+            load_project(Path.cwd())
         except TinybenchError as error:
             problem = error
     for name in given.task_module:
@@ -35,10 +35,11 @@ def load(given: argparse.Namespace) -> None:
     if problem:
         if given.asks_tasks and not _knows_all(given):
             raise problem
-        print(f"tinybench: warning: {problem}", file=sys.stderr)
+        print(f"tinybench: warning: {shown(problem)}", file=sys.stderr)
 
 
-def _load_project(folder: Path) -> None:
+def load_project(folder: Path) -> None:
+    """Load the `conftest.py` files of a folder and of those above it, up to pytest's rootdir."""
     for path in reversed(inifile.import_folders(folder)):
         if str(path) not in sys.path:
             sys.path.insert(0, str(path))
@@ -47,10 +48,10 @@ def _load_project(folder: Path) -> None:
 
 def _takes_tasks(given: argparse.Namespace) -> bool:
     """Whether the command is about tasks, those that it names or any at all."""
-    return not given.asks_tasks or bool(list(_tasks(given)))
+    return not given.asks_tasks or bool(list(tasks(given)))
 
 
-def _tasks(given: argparse.Namespace) -> Iterator[str]:
+def tasks(given: argparse.Namespace) -> Iterator[str]:
     """Names and patterns of tasks, among them those of what is timed."""
     task = getattr(given, "task", None)
     yield from [task] if isinstance(task, str) else task or ()
@@ -66,7 +67,7 @@ def _knows_all(given: argparse.Namespace) -> bool:
     """Whether all that the options name is registered already."""
     variants, on, against = (_named(given, name) for name in ("variant", "on", "against"))
     try:
-        for pattern in _tasks(given):
+        for pattern in tasks(given):
             TASKS.select([pattern])
         VARIANTS.select(variants)
     except LookupError:

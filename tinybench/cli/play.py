@@ -26,15 +26,16 @@ DESCRIPTION = """\
 Play a recording into the whole pipeline on an emulated board, from sound to words or from
 acceleration to gestures, and compare all that comes out with the pipeline in Python.
 
-FILE is sound (16-bit mono WAV at 16 kHz; with pytest-tinybench[audio] any WAV, FLAC, OGG or MP3) or
-a CSV file with a reading x,y,z in milli-g on each line, at 25 Hz.
+FILE is sound (WAV of 8 to 32-bit PCM; with pytest-tinybench[audio] also FLAC, OGG, MP3 and other
+WAV), resampled to 16 kHz and mixed down, or a CSV file with a reading x,y,z in milli-g on each
+line, at 25 Hz.
 """
 EPILOG = """\
 exit status: 0 both pipelines gave the same; 1 they did not; 2 error.
 
 examples:
-  tinybench play keyword yes.wav
-  tinybench play gesture wave.csv --variant qat-int8 --on cortex-m0plus
+  tinybench play keyword firmware/examples/keyword/recording.wav
+  tinybench play gesture firmware/examples/gesture/recording.csv --on cortex-m0plus
 """
 
 KINDS = {"inputs": "features", "scores": "rows of scores", "decisions": "decisions"}
@@ -55,7 +56,6 @@ class Request:
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.description, parser.epilog = DESCRIPTION, EPILOG
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("task", metavar="TASK", help="A task of sound or motion")
     parser.add_argument("file", type=Path, metavar="FILE", help="The recording")
     parser.add_argument(
@@ -153,7 +153,7 @@ def describe(played: Played, file: Path) -> str:
 def _found(played: Played) -> str:
     what = "word" if _is_audio(played.application) else "gesture"
     if not played.found:
-        return f"no {what} in {len(played.answers.scores)} inferences"
+        return f"no {what} found in {len(played.answers.scores)} inferences"
     rows = [(f"{f.time_ms / 1000:.2f} s", f.label, f"{f.score}/255") for f in played.found]
     return tabulate(rows, ("at", what, "score"), disable_numparse=True, colalign=("right",))
 

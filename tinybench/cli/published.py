@@ -12,7 +12,7 @@ from typing import Any
 from tinybench.comparison.compare import metric_of
 from tinybench.conversion.variants import FILE, VARIANTS
 from tinybench.datasets.data import hash_of
-from tinybench.errors import TinybenchError
+from tinybench.errors import TinybenchError, shown
 from tinybench.results import baseline, document, illustration, stored_models
 from tinybench.results.document import Document
 from tinybench.results.record import Result
@@ -30,7 +30,7 @@ def problems(folder: Path) -> list[str]:
     try:
         found = document.read(folder / DOCUMENT)
     except TinybenchError as error:
-        return [str(error)]
+        return [shown(error)]
     checks: tuple[Callable[[Document], Iterator[str]], ...] = (_failed, _traced, _bounds, _hashes)
     listed = [line for check in checks for line in check(found)]
     if (folder / stored_models.MODELS).is_dir():
@@ -57,7 +57,7 @@ def _traced(found: Document) -> Iterator[str]:
             except (KeyError, TypeError, AttributeError) as error:
                 yield f"task {name} has an incomplete entry: {error}"
             except TinybenchError as error:
-                yield f"task {name}: {error}"
+                yield f"task {name}: {shown(error)}"
 
 
 def _retraced(task: Task, entry: dict[str, Any]) -> Iterator[str]:

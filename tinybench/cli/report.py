@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Mapping
-from importlib.util import find_spec
 from pathlib import Path
 
 from tinybench import environment
 from tinybench.cli import options
+from tinybench.cli.helptext import examples
 from tinybench.cli.status import Exit
-from tinybench.errors import TinybenchError
+from tinybench.cli.streams import teller
+from tinybench.errors import require_packages
 from tinybench.report import publish, walkthrough
 from tinybench.results import document, illustration
 from tinybench.results.document import Document
 from tinybench.results.illustration import Illustration
 from tinybench.storage.store import Store, alone, write_atomically
 
-EXTRA = ("matplotlib", "altair", "jinja2", "vl_convert")
+EXTRA = ("pandas", "matplotlib", "altair", "jinja2", "vl_convert")
 """Packages of the extra `report`, as they are imported."""
-
-
-class MissingExtraError(TinybenchError, ImportError):
-    """What figures and the page are made with is not installed."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -32,8 +30,14 @@ def add(parser: argparse.ArgumentParser) -> None:
         "Write README.md, CSV files, figures and index.html, a page that needs no network, from a "
         "result document."
     )
+    parser.epilog = examples("report results/baseline.json", "report --no-figures --to tables")
     parser.add_argument(
-        "document", nargs="?", type=Path, default=options.LATEST, metavar="DOCUMENT"
+        "document",
+        nargs="?",
+        type=Path,
+        default=options.LATEST,
+        metavar="DOCUMENT",
+        help=f"Result document (default: {options.LATEST})",
     )
     parser.add_argument(
         "--to", type=Path, metavar="DIR", help="Folder to write to (default: the document's)"
@@ -46,21 +50,31 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help=f"Document whose versions in git are the history (default: {options.BASELINE})",
     )
+    options.add_json(parser)
     options.add_task_module(parser, asks=False)
     options.add_cache(parser)
     parser.set_defaults(run=_run)
 
 
 def _run(given: argparse.Namespace) -> int:
-    return run(given.document, given.to, given.cache, not given.no_figures, given.history)
+    return run(
+        given.document, given.to, given.cache, not given.no_figures, given.history, given.json
+    )
 
 
-def run(path: Path, folder: Path | None, cache: Path, with_figures: bool, history: Path) -> int:
+def run(
+    path: Path,
+    folder: Path | None,
+    cache: Path,
+    with_figures: bool,
+    history: Path,
+    as_json: bool = False,
+) -> int:
     """Write everything below `folder` and name what was written."""
     found = document.read(path)
     target = folder or path.parent
     if with_figures:
-        require_extra()
+        require_extra("a report with figures and the page (--no-figures: without)")
     illustrations, absent = illustration.read_all(path, found)
     store = Store(cache)
     figures: dict[str, Path] = {}
@@ -73,31 +87,31 @@ def run(path: Path, folder: Path | None, cache: Path, with_figures: bool, histor
             page = _page(found, illustrations, store, history, figures, target)
         pages = walkthrough.pages(found, illustrations)
         written = publish.publish(found, target, figures, pages, page)
-    print(f"written: {target / 'README.md'}, and {len(written) + len(figures) - 1} more files")
+    say = teller(as_json)
+    say(f"written: {target / 'README.md'}, and {len(written) + len(figures) - 1} more files")
     if absent:
         more = f", and {len(absent) - 1} more tasks" if len(absent) > 1 else ""
         print(f"left out: some figures and pages; {absent[0]}{more}", file=sys.stderr)
     if page is not None:
-        print(f"page: {target / publish.PAGE}, {len(page.encode())} B")
+        say(f"page: {target / publish.PAGE}, {len(page.encode())} B")
+    if as_json:
+        paths = sorted(map(str, (*written, *figures.values())))
+        value = {"document": str(path), "folder": str(target), "written": paths, "left_out": absent}
+        print(json.dumps(value, indent=1, ensure_ascii=False))
     return Exit.OK
 
 
 def write_page(path: Path, target: Path, cache: Path) -> None:
     """Write the page alone, of a document and what stands beside it."""
-    require_extra()
     found = document.read(path)
     illustrations, _ = illustration.read_all(path, found)
     page = _page(found, illustrations, Store(cache), options.BASELINE, {}, target.parent)
     write_atomically(target, page.encode())
 
 
-def require_extra() -> None:
-    """MissingExtraError unless figures and the page can be made."""
-    if missing := [name for name in EXTRA if find_spec(name) is None]:
-        raise MissingExtraError(
-            f"figures and the page need {', '.join(missing)}: pip install "
-            "'pytest-tinybench[report]', or write tables only: --no-figures"
-        )
+def require_extra(what: str) -> None:
+    """MissingPackageError unless figures and the page can be made."""
+    require_packages(what, *EXTRA)
 
 
 def _page(

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
+Say = Callable[[str], None]
+"""Prints a line for people."""
 STREAMS = {"stdin": "r", "stdout": "w", "stderr": "w"}
+
+
+def teller(as_json: bool) -> Say:
+    """Prints on standard output, or with `--json`, which alone stands there, on standard error."""
+    return functools.partial(print, file=sys.stderr) if as_json else print
 
 
 def open_closed() -> None:

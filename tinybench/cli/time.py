@@ -12,7 +12,8 @@ from tinybench.cli import options
 from tinybench.cli.status import Exit
 from tinybench.console import progress
 from tinybench.console.arguments import percentage
-from tinybench.runtimes import RUNTIMES, RefusalError
+from tinybench.runtimes import RUNTIMES
+from tinybench.runtimes.base import NoRuntimeError
 from tinybench.storage.store import Store
 from tinybench.timing import outcome, sides
 from tinybench.timing.outcome import PairedTiming, Rules
@@ -55,7 +56,6 @@ class Request:
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.description, parser.epilog = DESCRIPTION, EPILOG
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("a", metavar="A", help="The old model")
     parser.add_argument("b", metavar="B", help="The new one")
     options.add_place(parser, "Runtime", "litert")
@@ -97,7 +97,7 @@ def run(request: Request) -> int:
     """Time, print and keep the samples; 1 if B regressed, 3 if it could not be decided, else 0."""
     runtime = RUNTIMES.get(request.on)
     if reason := runtime.unavailable():
-        raise RefusalError(reason)
+        raise NoRuntimeError(reason)
     artifacts = Artifacts(Store(request.cache), progress.bar)
     a, b = (sides.find(name, runtime, artifacts, Path.cwd()) for name in (request.a, request.b))
     rules = Rules(threshold=request.threshold, seconds=request.seconds)

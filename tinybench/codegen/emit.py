@@ -1,4 +1,4 @@
-"""C text: constants, parameter structures, one function an operator, and the table of them."""
+"""C text: constants, parameter structures, and what stands around a header."""
 
 from __future__ import annotations
 
@@ -9,15 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 C_TYPES = {
-    "int8": "int8_t",
-    "uint8": "uint8_t",
+    **{name: f"{name}_t" for bits in (8, 16, 32, 64) for name in (f"int{bits}", f"uint{bits}")},
     "bool": "uint8_t",
-    "int16": "int16_t",
-    "int32": "int32_t",
-    "int64": "int64_t",
     "float32": "float",
 }
-PER_LINE = {"int16": 12, "int32": 7, "int64": 3, "float32": 3}
+PER_LINE = {"int16": 12, "int32": 7, "int64": 3, "float32": 5}
 """Numbers of a type that fit into 100 columns, whatever their values; bytes: 16."""
 MINIMUM = {"int32": "INT32_MIN", "int64": "INT64_MIN"}
 
@@ -28,13 +24,19 @@ def identifier(name: str) -> str:
 
 
 def number(value: float | np.generic, dtype: str = "int32") -> str:
-    """A C literal of exactly this value; floats are hexadecimal."""
+    """A C literal of exactly this value; of a real number, the float next to it.
+
+    Nine digits are enough for every float. Hexadecimal ones would be exact by their looks, but
+    C++ has them since C++17 only.
+    """
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, float):
-        if value != value or value in (float("inf"), float("-inf")):
+        real = np.float32(value)
+        if not np.isfinite(real):
             raise ValueError(f"{value} has no C99 literal")
-        return f"{value.hex()}f"
+        text = f"{real:.9g}"
+        return f"{text}f" if set(text) & set(".e") else f"{text}.0f"
     # -2147483648 is an operator and a number that does not fit: C has names for these two.
     if dtype in MINIMUM and value == np.iinfo(dtype).min:
         return MINIMUM[dtype]
@@ -58,7 +60,10 @@ def array(name: str, values: NDArray[Any]) -> str:
 
 
 def members(fields: Mapping[str, Any], names: Mapping[int, str], indent: str = "    ") -> str:
-    """Designated initializers; an array is named by its identity in `names`."""
+    """Initializers in the order of the struct, which C++ wants; an array is named by its identity.
+
+    The names of the members are comments: C++ has designated initializers since C++20 only.
+    """
     lines = []
     for key, value in fields.items():
         if isinstance(value, np.ndarray):
@@ -67,7 +72,7 @@ def members(fields: Mapping[str, Any], names: Mapping[int, str], indent: str = "
             text = "{\n" + members(value, names, indent + "    ") + indent + "}"
         else:
             text = number(value)
-        lines.append(f"{indent}.{key} = {text},\n")
+        lines.append(f"{indent}/* {key} */ {text},\n")
     return "".join(lines)
 
 
@@ -79,3 +84,25 @@ def arrays_of(fields: Mapping[str, Any], path: str = "") -> Iterable[tuple[str, 
             yield where, value
         elif isinstance(value, Mapping):
             yield from arrays_of(value, where)
+
+
+def linkage(declarations: Iterable[str]) -> list[str]:
+    """Lines of declarations that C and C++ link alike."""
+    begin, end = (["#ifdef __cplusplus", brace, "#endif", ""] for brace in ('extern "C" {', "}"))
+    return [*begin, *declarations, "", *end[:-1]]
+
+
+def guarded(guard: str, remedy: str, sha256: str, lines: Iterable[str]) -> list[str]:
+    """Lines of a header, read once; that of another model with the same guard is an error."""
+    identity = f"0x{sha256[:8]}"
+    return [
+        f"#ifndef {guard}",
+        f"#define {guard} {identity}",
+        "",
+        *lines,
+        "",
+        f"#elif {guard} != {identity}",
+        f'#error "{remedy}"',
+        "#endif",
+        "",
+    ]

@@ -22,6 +22,8 @@ Field: TypeAlias = "int | float | Array | Mapping[str, int]"
 class UnsupportedError(TinybenchError, ValueError):
     """The generator refuses a model; the message names the operator, the tensor and the reason."""
 
+    page = "no-c-code"
+
 
 @dataclass(frozen=True, slots=True)
 class Call:

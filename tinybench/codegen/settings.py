@@ -7,34 +7,46 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from tinybench import tflite
+from tinybench.codegen import emit
 from tinybench.codegen.emit import C_TYPES, number
-from tinybench.codegen.generate import Generated
+from tinybench.codegen.names import Names
 
 QUANTIZED = ("int8", "uint8", "int16")
 
 
 def model_settings(
-    generated: Generated,
-    names: Mapping[str, str],
+    names: Names,
+    model: tflite.Model,
+    titles: Mapping[str, str],
     sha256: str,
     labels: Sequence[str],
-    tflm_arena_bytes: int,
+    *,
+    operators: Sequence[str] | None,
+    tflm_arena_bytes: int | None,
 ) -> str:
-    """What firmware wants to know of the model: names, shapes, quantization, TFLM's needs."""
-    model, program = generated.model, generated.program
+    """What firmware wants to know of the model: names, shapes, quantization, TFLM's needs.
+
+    `operators` are those that the generated code runs, None if there is no such code; without
+    `tflm_arena_bytes` nobody measured how many TFLM allocates.
+    """
+    upper = names.upper
     lines = [
-        "/* What the model is called, how numbers become codes, and what TensorFlow Lite for",
-        " * Microcontrollers needs for it. Generated; do not edit. */",
-        "#ifndef MODEL_SETTINGS_H",
-        "#define MODEL_SETTINGS_H",
-        "",
-        *(f"#define MODEL_{key} {_string(value)}" for key, value in names.items()),
-        f'#define MODEL_SHA256 "{sha256}"',
+        *(f"#define {upper}_{key} {_string(value)}" for key, value in titles.items()),
+        f'#define {upper}_SHA256 "{sha256}"',
         "",
     ]
     for kind, indexes in (("INPUT", model.inputs), ("OUTPUT", model.outputs)):
+        # The generated header says how many there are, and how large, where there is one.
+        if operators is None:
+            lines.append(f"#define {upper}_{kind}S {len(indexes)}")
         for position, index in enumerate(indexes):
-            lines += _port(f"MODEL_{kind}_{position}", model.tensors[index])
+            name, tensor = f"{upper}_{kind}_{position}", model.tensors[index]
+            if operators is None:
+                lines += [
+                    f"#define {name}_ELEMENTS {tensor.elements}",
+                    f"#define {name}_BYTES {tensor.nbytes}",
+                ]
+            lines += _port(name, tensor)
     scored = [at for at, index in enumerate(model.outputs) if _scores(model.tensors[index], labels)]
     several = len(model.outputs) > 1
     # Of several outputs those of another size have no such labels.
@@ -42,28 +54,51 @@ def model_settings(
         what = f"numbers of output {scored[0]}" if several else "outputs"
         lines += [
             f"/* What the {what} stand for, in their order. */",
-            f"#define MODEL_LABEL_COUNT {len(labels)}",
-            f"#define MODEL_LABELS {{{', '.join(_string(label) for label in labels)}}}",
+            f"#define {upper}_LABEL_COUNT {len(labels)}",
+            f"#define {upper}_LABELS {{{', '.join(_string(label) for label in labels)}}}",
             "",
         ]
-    operators = sorted({operator.name for operator in model.operators})
-    lines += [
-        "/* The generated code's operators, in the order in which they run. */",
-        f"#define MODEL_OPERATOR_NAMES {{{', '.join(map(_string, program.operators))}}}",
-        "",
-        "/* For TensorFlow Lite for Microcontrollers. Its arena was measured with 64-bit pointers:",
-        " * a 32-bit processor needs less. */",
-        f"#define MODEL_TFLM_ARENA_BYTES {tflm_arena_bytes}",
-        f"#define MODEL_TFLM_OPERATORS {len(operators)}",
-        "#define MODEL_TFLM_ADD_OPERATORS(resolver) \\",
-        "  do { \\",
-        *(f"    (resolver).Add{resolver_name(name)}(); \\" for name in operators),
-        "  } while (0)",
-        "",
-        "#endif",
-        "",
+    if operators is not None:
+        lines += [
+            "/* The generated code's operators, in the order in which they run. */",
+            f"#define {upper}_OPERATOR_NAMES {{{', '.join(map(_string, operators))}}}",
+            "",
+        ]
+    about = [
+        "/* What the model is called, how numbers become codes, and what TensorFlow Lite for",
+        " * Microcontrollers needs for it. Generated; do not edit. */",
     ]
-    return "\n".join(lines)
+    lines += _tflm(upper, model, tflm_arena_bytes)
+    guard = f"{upper}_SETTINGS_H"
+    return "\n".join([*about, *emit.guarded(guard, names.taken, sha256, lines)])
+
+
+def _tflm(upper: str, model: tflite.Model, arena_bytes: int | None) -> list[str]:
+    """What a TFLM project needs: the arena, and the operators of all subgraphs."""
+    operators = {operator.name for operator in model.operators}
+    if model.subgraphs > 1:
+        operators |= set(model.codes)
+    arena = (
+        [
+            "/* For TensorFlow Lite for Microcontrollers, which was not there to be measured:",
+            f" * define {upper}_TFLM_ARENA_BYTES yourself, from what arena_used_bytes() says. */",
+        ]
+        if arena_bytes is None
+        else [
+            "/* For TensorFlow Lite for Microcontrollers. Its arena was measured with 64-bit"
+            " pointers:",
+            " * a 32-bit processor needs less. */",
+            f"#define {upper}_TFLM_ARENA_BYTES {arena_bytes}",
+        ]
+    )
+    return [
+        *arena,
+        f"#define {upper}_TFLM_OPERATORS {len(operators)}",
+        f"#define {upper}_TFLM_ADD_OPERATORS(resolver) \\",
+        "  do { \\",
+        *(f"    (resolver).Add{resolver_name(name)}(); \\" for name in sorted(operators)),
+        "  } while (0)",
+    ]
 
 
 def _scores(tensor: tflite.Tensor, labels: Sequence[str]) -> bool:
@@ -80,7 +115,6 @@ def _port(name: str, tensor: tflite.Tensor) -> list[str]:
     if found := scheme(tensor):
         limits = np.iinfo(tensor.dtype)
         lines += [
-            f"/* {found[0]:.9g} */",
             f"#define {name}_SCALE {number(float(np.float32(found[0])))}",
             f"#define {name}_ZERO_POINT {_parenthesized(found[1])}",
             f"#define {name}_MIN {_parenthesized(int(limits.min))}",

@@ -11,6 +11,7 @@ import numpy as np
 
 from tinybench.codegen import emit
 from tinybench.codegen.graph import Call, Graph, Step
+from tinybench.codegen.names import Names
 from tinybench.codegen.plan import Plan
 from tinybench.codegen.program import Port
 
@@ -18,15 +19,15 @@ from tinybench.codegen.program import Port
 class Writer:
     """Collects constants, one copy of equal ones, and the functions that use them."""
 
-    def __init__(self, graph: Graph, planned: Plan, prefix: str) -> None:
-        self.graph, self.plan, self.prefix = graph, planned, prefix
+    def __init__(self, graph: Graph, planned: Plan, names: Names) -> None:
+        self.graph, self.plan, self.names = graph, planned, names
         self.kernels: list[str] = []
         self.constants: list[str] = []
-        self._names: dict[tuple[str, bytes], str] = {}
+        self._named: dict[tuple[str, bytes], str] = {}
         self._by_identity: dict[int, str] = {}
         self._alive: list[Any] = []
 
-    def source(self, steps: Sequence[Step], numbers: Sequence[int], stated: str) -> str:
+    def source(self, steps: Sequence[Step], numbers: Sequence[int], sha256: str) -> str:
         rules = [
             (call.kernel, call.requantize)
             for step in steps
@@ -49,30 +50,31 @@ class Writer:
         # C has no empty array: a model of aliases only has a table of one null pointer.
         table = ",\n    ".join([name for name, _ in functions] or ["0"])
         includes = "".join(f'#include "kernels/tb_{name}.h"\n' for name in sorted(self.kernels))
-        upper = self.prefix.upper()
+        prefix, upper, arena = self.names.prefix, self.names.upper, self.names.arena
+        own_arena = f"uint8_t {arena}[{upper}_ARENA_BYTES] TB_ALIGN(16);\n\n"
         parts = [
-            f'/* {stated}. Do not edit. */\n#include "{self.prefix}.h"\n\n'
+            f'/* {stated(sha256)}. Do not edit. */\n#include "{prefix}.h"\n\n'
             "/* Proved when it was generated; see kernels/tb_requantize.h. */\n"
             f"#define TB_NARROW {int(narrow)}\n{defined}\n"
             f'#include "kernels/tb_types.h"\n{includes}\n'
-            f"uint8_t {self.prefix}_arena[{upper}_ARENA_BYTES] TB_ALIGN(16);\n\n"
-            f"#define AT(offset) ((void *)({self.prefix}_arena + (offset)))\n",
+            f"{'' if self.names.shared_arena else own_arena}"
+            f"#define {upper}_AT(offset) TB_AT({arena}, offset)\n",
             *self.constants,
             *(text for _, text in functions),
-            f"void (*const {self.prefix}_operators[])(void) = {{\n    {table}}};\n",
-            f"void {self.prefix}_invoke(void) {{\n"
+            f"void (*const {prefix}_operators[])(void) = {{\n    {table}}};\n",
+            f"void {prefix}_invoke(void) {{\n"
             + (
                 f"  for (int i = 0; i < {upper}_OPERATORS; i++) {{\n"
-                f"    {self.prefix}_operators[i]();\n  }}\n"
+                f"    {prefix}_operators[i]();\n  }}\n"
                 if functions
                 else ""
             )
             + "}\n",
         ]
-        return "\n".join(part for part in parts if part)
+        return self.names.own("\n".join(part for part in parts if part))
 
     def _function(self, step: Step, number: int, position: int, *, narrow: bool) -> tuple[str, str]:
-        name = f"{self.prefix}_{position}_{emit.identifier(step.operator.name)}"
+        name = f"{self.names.prefix}_{position}_{emit.identifier(step.operator.name)}"
         structs, calls = [], []
         for i, call in enumerate(step.calls):
             if call.kernel not in self.kernels:
@@ -81,7 +83,7 @@ class Writer:
             structs.append(self._struct(call, parameters, name, narrow=narrow))
             arguments = [self._pointer(index, name) for index in call.arguments]
             if call.scratch:
-                arguments.append(f"AT({self.plan.scratch[number]})")
+                arguments.append(self._at(self.plan.scratch[number]))
             calls.append(f"  tb_{call.kernel}({', '.join([f'&{parameters}', *arguments])});\n")
         outputs = ", ".join(_comment(self.graph.tensor(i).name) for i in step.operator.outputs)
         return name, (
@@ -90,9 +92,12 @@ class Writer:
         )
 
     def _struct(self, call: Call, parameters: str, name: str, *, narrow: bool) -> str:
-        fields: dict[str, Any] = dict(call.fields)
-        if call.requantize is not None:
-            fields["requantize"] = call.requantize.fields(narrow=narrow)
+        fields: dict[str, Any] = {}
+        for key, value in call.fields.items():
+            fields[key] = value
+            # Its place in the structs, whose members are initialized in their order.
+            if key == "bias" and call.requantize is not None:
+                fields["requantize"] = call.requantize.fields(narrow=narrow)
         for path, values in emit.arrays_of(fields):
             self._by_identity[id(values)] = self._constant(f"{name}_{path}", values)
         self._alive.append(fields)  # identities are unique among what lives
@@ -102,18 +107,21 @@ class Writer:
     def _pointer(self, index: int, name: str) -> str:
         constant = self.graph.constant(index)
         if constant is None:
-            return f"AT({self.plan.offsets[index]})"
+            return self._at(self.plan.offsets[index])
         return self._constant(f"{name}_tensor_{index}", np.ascontiguousarray(constant))
+
+    def _at(self, offset: int) -> str:
+        return f"{self.names.upper}_AT({offset})"
 
     def _constant(self, name: str, values: Any) -> str:
         key = (str(values.dtype), values.tobytes())
-        if key not in self._names:
-            taken = set(self._names.values())
+        if key not in self._named:
+            taken = set(self._named.values())
             while name in taken:
                 name += "_"
-            self._names[key] = name
+            self._named[key] = name
             self.constants.append(emit.array(name, values))
-        return self._names[key]
+        return self._named[key]
 
 
 def _comment(text: str) -> str:
@@ -122,8 +130,8 @@ def _comment(text: str) -> str:
     return shown[:60].replace("*/", "* /").replace("/*", "/ *").replace("\\", "?")
 
 
-def kernel_files(wanted: Sequence[str]) -> dict[str, bytes]:
-    """The kernel files that are included, directly or by another."""
+def kernel_files(wanted: Sequence[str], names: Names) -> dict[str, bytes]:
+    """The kernel files that are included, directly or by another, under this model's names."""
     folder = resources.files("tinybench.codegen") / "kernels"
     found: dict[str, bytes] = {}
     queue = ["tb_types.h", *(f"tb_{name}.h" for name in wanted)]
@@ -132,35 +140,45 @@ def kernel_files(wanted: Sequence[str]) -> dict[str, bytes]:
         if name not in found:
             found[name] = (folder / name).read_bytes()
             queue += re.findall(r'^#include "(tb_\w+\.h)"', found[name].decode(), re.MULTILINE)
-    return dict(sorted(found.items()))
+    return {names.own(name): names.own(found[name].decode()).encode() for name in sorted(found)}
 
 
 def header(
-    prefix: str, ports: dict[str, tuple[Port, ...]], operators: int, planned: Plan, stated: str
+    names: Names,
+    ports: dict[str, tuple[Port, ...]],
+    operators: int,
+    planned: Plan,
+    sha256: str,
 ) -> str:
-    upper = prefix.upper()
+    """The text of `model.h`."""
+    prefix, upper = names.prefix, names.upper
+    size = max(planned.arena_bytes, 1)
     lines = [
-        f"/* {stated}. Do not edit.",
-        " *",
-        " * Write the inputs, call the function, read the outputs. They are parts of one buffer,",
-        " * which the call overwrites: write all inputs before each call. */",
-        f"#ifndef {upper}_H",
-        f"#define {upper}_H",
-        "",
         "#include <stdint.h>",
         "",
         "/* Bytes of all activations and scratch memory; the most alive at once needs"
         f" {planned.lower_bound}. */",
-        f"#define {upper}_ARENA_BYTES {max(planned.arena_bytes, 1)}",
-        f"extern uint8_t {prefix}_arena[{upper}_ARENA_BYTES];",
-        "",
+        f"#define {upper}_ARENA_BYTES {size}",
     ]
+    declared = [f"extern uint8_t {names.arena}[{upper}_ARENA_BYTES];"]
+    if names.shared_arena:
+        lines += ["", *_shared_size(f"{names.arena.upper()}_BYTES", size, names)]
+        declared = [f"extern uint8_t {names.arena}[];"]
+    declared += [
+        "",
+        "/* What the call runs, in order: for a profile. */",
+        f"extern void (*const {prefix}_operators[])(void);",
+        "",
+        "/* One inference. */",
+        f"void {prefix}_invoke(void);",
+    ]
+    lines.append("")
     for kind, some in ports.items():
         lines.append(f"#define {upper}_{kind}S {len(some)}")
         for i, port in enumerate(some):
             name = f"{upper}_{kind}_{i}"
             shape = "x".join(map(str, port.shape)) or "scalar"
-            pointer = f"(({emit.C_TYPES[port.dtype]} *)(void *)({prefix}_arena + {port.offset}))"
+            pointer = f"(({emit.C_TYPES[port.dtype]} *)(void *)({names.arena} + {port.offset}))"
             elements = port.nbytes // np.dtype(port.dtype).itemsize
             lines += [
                 f"/* {_comment(port.name)}: {port.dtype} {shape} */",
@@ -169,10 +187,33 @@ def header(
                 f"#define {name}_BYTES {port.nbytes}",
             ]
         lines.append("")
-    lines += [f"#define {upper}_OPERATORS {operators}"]
-    lines += [
-        "/* What the call runs, in order: for a profile. */",
-        f"extern void (*const {prefix}_operators[])(void);",
+    lines += [f"#define {upper}_OPERATORS {operators}", "", *emit.linkage(declared)]
+    about = [
+        f"/* {stated(sha256)}. Do not edit.",
+        " *",
+        " * Write the inputs, call the function, read the outputs. They are parts of one buffer,",
+        " * which the call overwrites: write all inputs before each call. */",
     ]
-    lines += ["", "/* One inference. */", f"void {prefix}_invoke(void);", "", "#endif", ""]
-    return "\n".join(lines)
+    return "\n".join([*about, *emit.guarded(f"{upper}_H", names.taken, sha256, lines)])
+
+
+def _shared_size(macro: str, size: int, names: Names) -> list[str]:
+    return [
+        "/* The arena is yours to define, once, for all models that share it. This is what the",
+        " * largest of those needs whose headers are included so far:",
+        " *",
+        f" *   uint8_t {names.arena}[{macro}] __attribute__((aligned(16)));",
+        " *",
+        " * Another model's call overwrites this one's inputs and outputs. */",
+        f"#if !defined({macro})",
+        f"#define {macro} {size}",
+        f"#elif {macro} < {size}",
+        f"#undef {macro}",
+        f"#define {macro} {size}",
+        "#endif",
+    ]
+
+
+def stated(sha256: str) -> str:
+    """Where a file comes from."""
+    return f"generated by tinybench from a model with SHA-256 {sha256}"

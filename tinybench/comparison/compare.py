@@ -28,8 +28,10 @@ VERDICTS: tuple[Verdict, ...] = (
 )  # fmt: skip
 """In the order of interest, in which they are listed."""
 
-DIFFERENCES = ("data", "calibration", "definition", "compiler", "machine")
+DIFFERENCES = ("data", "calibration", "definition", "converter", "compiler", "machine")
 """What two runs may differ in so that some of their values cannot be compared."""
+CONVERTER = ("tensorflow", "tf-keras", "tensorflow-model-optimization")
+"""The packages that write a variant's file: another version of them writes other bytes."""
 
 
 @dataclass(slots=True)
@@ -158,7 +160,7 @@ class _Comparison:
             metric = metric_of(name)
             self._metrics[name] = metric, self._condition(metric)
         metric, differs = self._metrics[name]
-        if why := self._tasks[task] or differs:
+        if why := self._tasks[task] or differs or self._converter(known, metric):
             return "not comparable", why
         if old == new and abs(old) != math.inf:
             return "no change", ""
@@ -195,13 +197,39 @@ class _Comparison:
         """Why values of a metric cannot be compared in these environments, empty if they can."""
         if not metric.condition or metric.condition in self._across:
             return ""
-        key = {"compiler": "toolchain", "machine": "machine"}[metric.condition]
+        key = {"compiler": "toolchain", "machine": "machine"}.get(metric.condition)
+        if key is None:
+            # The file decides, which each result names: `_converter`.
+            return ""
         old, new = _part(self._old.environment, key), _part(self._new.environment, key)
         if old and old == new:
             return ""
         if not old or not new:
             return f"a run does not say its {metric.condition}"
         return f"another {metric.condition}: {_changed(old, new)}"
+
+    def _converter(self, known: Result, metric: Metric) -> str:
+        """Why what is decided by the converter cannot be compared, empty if it can.
+
+        Two runs that measured the same file are not about who wrote it.
+        """
+        if metric.condition not in ("converter", "compiler") or "converter" in self._across:
+            return ""
+        files = [side.results[known.id].sha256 for side in (self._old, self._new)]
+        if files[0] and files[0] == files[1]:
+            return ""
+        changed = changed_versions(self._old, self._new, CONVERTER)
+        return f"another converter: {changed}" if changed else ""
+
+
+def changed_versions(old: Document, new: Document, names: Collection[str] = ()) -> str:
+    """`tensorflow 2.21.0, now 2.20.0; numpy …`: of these packages, or of all that decide results.
+
+    Empty where the same are installed, or a run does not say which.
+    """
+    before, after = (_part(side.environment, "versions") for side in (old, new))
+    both = [name for name in before if name in after and (not names or name in names)]
+    return _changed({name: before[name] for name in both}, {name: after[name] for name in both})
 
 
 def differences(old: dict[str, Any], new: dict[str, Any]) -> Iterator[tuple[str, str]]:

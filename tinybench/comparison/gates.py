@@ -43,8 +43,14 @@ NAMES = 4
 """Metrics of a missing benchmark that are named; the rest is counted."""
 
 
+BLIND = "blind-gate"
+"""The page on gates that judge nothing, in docs/help."""
+
+
 class GateError(TinybenchError, ValueError):
     """A gate that is misspelt, or that asks for what cannot be gated."""
+
+    page = "bad-gate"
 
 
 @dataclass(frozen=True, slots=True)

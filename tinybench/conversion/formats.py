@@ -29,6 +29,32 @@ IDENTIFIER = slice(4, 8)
 class ModelFileError(TinybenchError, ValueError):
     """A file that no model can be read from; the message names it and says what would do."""
 
+    page = "not-a-model"
+
+
+class DamagedFileError(ModelFileError):
+    """A file that is not whole."""
+
+    page = "damaged-model"
+
+
+class OtherFrameworkError(ModelFileError):
+    """A model that is not of Keras."""
+
+    page = "other-framework"
+
+
+class LoadingError(ModelFileError):
+    """A model that its framework does not load."""
+
+    page = "model-not-loaded"
+
+
+class NotFiniteWeightsError(ModelFileError):
+    """Weights that are NaN or infinite."""
+
+    page = "not-finite"
+
 
 def format_of(path: Path) -> Format:
     """Tell the kind of model from its bytes: the name may say anything."""
@@ -41,7 +67,7 @@ def format_of(path: Path) -> Format:
     if is_pointer(path):
         raise ModelFileError(f"{path}: {UNFETCHED}")
     if not head:
-        raise ModelFileError(f"{path}: the file is empty; give {ACCEPTED}")
+        raise DamagedFileError(f"{path}: the file is empty; give {ACCEPTED}")
     if head[IDENTIFIER] == b"TFL3":
         return "tflite"
     if head == HDF5:
@@ -55,7 +81,7 @@ def format_of(path: Path) -> Format:
     if path.name == "saved_model.pb":
         raise ModelFileError(f"{path}: a part of a SavedModel; give its folder, {path.parent}")
     if path.suffix.lower() == ".tflite":
-        raise ModelFileError(
+        raise DamagedFileError(
             f"{path}: not a .tflite: bytes 4 to 7 are {head[IDENTIFIER]!r}, expected b'TFL3'; "
             "it is not whole, or something else; copy or convert it again"
         )
@@ -68,7 +94,7 @@ def keras_version(path: Path) -> str:
         try:
             return str(json.loads(archive.read("metadata.json"))["keras_version"])
         except (KeyError, ValueError) as error:
-            raise ModelFileError(f"{path}: its metadata.json has no keras_version") from error
+            raise LoadingError(f"{path}: its metadata.json has no keras_version") from error
 
 
 def _folder(path: Path) -> Format:
@@ -100,7 +126,7 @@ def _opened(path: Path) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError) as error:
-        raise ModelFileError(
+        raise DamagedFileError(
             f"{path}: a zip file that cannot be read ({str(error).rstrip('.')}): it is not whole; "
             "copy or save it again"
         ) from error
@@ -108,7 +134,7 @@ def _opened(path: Path) -> zipfile.ZipFile:
 
 def _foreign(path: Path, framework: str) -> ModelFileError:
     remedy = ELSEWHERE[framework].format(name=path.name)
-    return ModelFileError(f"{path}: a model of {framework}, not of Keras; {remedy}")
+    return OtherFrameworkError(f"{path}: a model of {framework}, not of Keras; {remedy}")
 
 
 __all__ = ["Format", "ModelFileError", "format_of", "keras_version"]

@@ -10,8 +10,15 @@ from typing import Any
 import numpy as np
 
 from tinybench.console import capture
-from tinybench.conversion.formats import ModelFileError, format_of, keras_version
+from tinybench.conversion.formats import (
+    DamagedFileError,
+    LoadingError,
+    NotFiniteWeightsError,
+    format_of,
+    keras_version,
+)
 from tinybench.conversion.tracing import reason
+from tinybench.errors import require_packages
 from tinybench.tensorflow import Keras, KerasModel, load, load_keras3, quiet
 
 MISSING = (
@@ -75,7 +82,7 @@ def load_model(path: Path | str, custom_objects: Mapping[str, Any] | None = None
     path, objects = Path(path), dict(custom_objects or {})
     kind = format_of(path)
     if kind == "tflite":
-        raise ModelFileError(f"{path}: a .tflite is converted already; no Keras model is in it")
+        raise LoadingError(f"{path}: a .tflite is converted already; no Keras model is in it")
     if kind == "saved-model":
         model = _saved_model(path, objects)
     else:
@@ -97,7 +104,7 @@ def _saved_model(path: Path, objects: dict[str, Any]) -> KerasModel:
     loaded = _read(path, "", None, lambda: tf.saved_model.load(str(path)))
     if SIGNATURE not in loaded.signatures:
         found = ", ".join(loaded.signatures) or "none"
-        raise ModelFileError(
+        raise LoadingError(
             f"{path}: the SavedModel has no signature {SIGNATURE!r} (it has: {found}); save with "
             "model.export(folder), or tf.saved_model.save(model, folder, signatures=function)"
         )
@@ -105,18 +112,19 @@ def _saved_model(path: Path, objects: dict[str, Any]) -> KerasModel:
 
 
 def _version_of_h5(path: Path) -> str:
+    require_packages("an HDF5 file", "h5py")
     import h5py
 
     try:
         with h5py.File(path) as file:
             attributes = dict(file.attrs)
     except OSError as error:
-        raise ModelFileError(
+        raise DamagedFileError(
             f"{path}: an HDF5 file that cannot be read ({reason(error)}): it is not whole; copy or "
             "save it again"
         ) from error
     if "model_config" not in attributes:
-        raise ModelFileError(
+        raise LoadingError(
             f"{path}: holds weights, and no model; build the model, load_weights({path.name!r}), "
             "and save it as a .keras file"
         )
@@ -129,7 +137,7 @@ def _read(path: Path, version: str, keras: Keras, read: Callable[[], Any]) -> An
         with quiet(), capture.stderr():
             return read()
     except Exception as error:
-        raise ModelFileError(f"{path}: {_why(error, version, keras)}") from error
+        raise LoadingError(f"{path}: {_why(error, version, keras)}") from error
 
 
 def _why(error: Exception, version: str, keras: Keras) -> str:
@@ -171,7 +179,7 @@ def _check_weights(path: Path, model: KerasModel) -> None:
             broken.append(f"{name} ({count} of {values.size})")
     if broken:
         more = f" and {len(broken) - NAMED} more" if len(broken) > NAMED else ""
-        raise ModelFileError(
+        raise NotFiniteWeightsError(
             f"{path}: weights are NaN or infinite: {', '.join(broken[:NAMED])}{more}; "
             "train the model again, with a smaller learning rate"
         )

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from tinybench.conversion.errors import ConversionError
+from tinybench.conversion.errors import PortError
 from tinybench.datasets.data import INPUT, OUTPUT, by_name
 from tinybench.tensorflow import KerasModel, is_functional
 
@@ -60,7 +60,7 @@ def arrays_of(model: KerasModel, samples: Samples) -> dict[str, NDArray[Any]]:
     if found is None or (slots and not all(map(_fits, slots, found.values()))):
         theirs = ", ".join(f"{name} {value.shape[1:]}" for name, value in given.items())
         ours = ", ".join(f"{slot.name} {slot.shape}" for slot in slots)
-        raise ConversionError(f"the model has {_inputs(len(slots))} {ours}; the data have {theirs}")
+        raise PortError(f"the model has {_inputs(len(slots))} {ours}; the data have {theirs}")
     return {name: _typed(name, value) for name, value in found.items()}
 
 
@@ -148,12 +148,12 @@ def _typed(name: str, value: NDArray[Any]) -> NDArray[Any]:
     if value.dtype.kind in "iu":
         limits = np.iinfo(np.int32)
         if value.size and not limits.min <= value.min() <= value.max() <= limits.max:
-            raise ConversionError(
+            raise PortError(
                 f"input {name}: {value.dtype} values from {value.min()} to {value.max()}; "
                 "a .tflite's integers are int32"
             )
         return value.astype(np.int32)
-    raise ConversionError(
+    raise PortError(
         f"input {name}: values of type {value.dtype}; a .tflite takes {', '.join(TYPES)}"
     )
 

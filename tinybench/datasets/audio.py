@@ -6,7 +6,6 @@ All arithmetic is in float64 and ends in integers, so that every CPU gets the sa
 from __future__ import annotations
 
 import math
-import struct
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,7 +14,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from tinybench.datasets.data import DataError
+from tinybench.datasets import wav
+from tinybench.datasets.data import RecordingError
 from tinybench.datasets.features import CLIP, RATE, Pcm
 
 Samples: TypeAlias = NDArray[np.float64]
@@ -24,8 +24,13 @@ Samples: TypeAlias = NDArray[np.float64]
 SUFFIXES = (".wav", ".flac", ".ogg", ".opus", ".mp3")
 LONGEST = 60
 """Seconds; a longer file in a word's folder is not a recording of a word."""
-UNFINISHED = 0x7FFF_F000
-"""Lengths from here on stand in the header of a stream whose writer could not go back."""
+BEGINNINGS = {
+    "WAV": (b"RIFF", b"RIFX", b"RF64"),
+    "FLAC": (b"fLaC",),
+    "OGG": (b"OggS",),
+    "MP3": (b"ID3", b"\xff\xfb", b"\xff\xfa", b"\xff\xf3", b"\xff\xf2"),
+}
+"""The first bytes of files of sound."""
 
 
 def read(path: Path) -> Pcm:
@@ -35,7 +40,7 @@ def read(path: Path) -> Pcm:
     """
     with opened(path) as file:
         if file.frames > LONGEST * file.samplerate:
-            raise DataError(
+            raise RecordingError(
                 f"{path} is {file.frames / file.samplerate:.0f} s long; a word's recording may "
                 f"have {LONGEST} s: cut it into words"
             )
@@ -44,38 +49,63 @@ def read(path: Path) -> Pcm:
     return pcm(padded(resampled(loudest_second(samples, rate), rate)))
 
 
+def kind(path: Path) -> str | None:
+    """WAV, FLAC, OGG or MP3, by a file's first bytes; None if it is none of them."""
+    with path.open("rb") as file:
+        start = file.read(4)
+    return next((name for name, begins in BEGINNINGS.items() if start.startswith(begins)), None)
+
+
 def opened(path: Path) -> Any:
-    """An open `soundfile.SoundFile` with at least one frame; otherwise DataError."""
+    """An open `soundfile.SoundFile` with at least one frame, or a Wav; otherwise DataError.
+
+    WAV files of whole numbers are read without the extra `audio`.
+    """
+    try:
+        if missing := wav.missing_bytes(path):
+            raise RecordingError(
+                f"{path} is truncated: {missing} bytes of its sound are missing; "
+                "copy it again, or remove it"
+            )
+        file = _file(path) if path.stat().st_size else None
+    except OSError as error:
+        raise _unreadable(path, error.strerror or str(error)) from None
+    if file is None or not file.frames:
+        raise RecordingError(f"{path} is empty; record it again, or remove it")
+    return file
+
+
+def _file(path: Path) -> Any:
+    if found := wav.opened(path):
+        return found
     if find_spec("soundfile") is None:
-        raise DataError(f"{path} needs soundfile to be read: pip install 'pytest-tinybench[audio]'")
+        if kind(path) is None:
+            raise _unreadable(path, f"no {', '.join(BEGINNINGS)}")
+        raise RecordingError(
+            f"{path} needs soundfile to be read: pip install 'pytest-tinybench[audio]'"
+        )
     import soundfile
 
     try:
-        size = path.stat().st_size
-        missing = _missing_bytes(path, size)
-        file = soundfile.SoundFile(str(path)) if size else None
-    except (OSError, soundfile.SoundFileError) as error:
-        reason = getattr(error, "error_string", None) or getattr(error, "strerror", None) or error
-        raise DataError(
-            f"{path} is no recording that can be read ({str(reason).rstrip('.')}); "
-            "save it as 16-bit PCM WAV, or remove it"
-        ) from None
-    if file is None or not file.frames:
-        raise DataError(f"{path} is empty; record it again, or remove it")
-    if missing:
-        file.close()
-        raise DataError(
-            f"{path} is truncated: {missing} bytes of its sound are missing; "
-            "copy it again, or remove it"
-        )
-    return file
+        return soundfile.SoundFile(str(path))
+    except soundfile.SoundFileError as error:
+        raise _unreadable(path, getattr(error, "error_string", None) or str(error)) from None
+
+
+def _unreadable(path: Path, reason: str) -> RecordingError:
+    return RecordingError(
+        f"{path} is no recording that can be read ({reason.rstrip('.')}); "
+        "save it as 16-bit PCM WAV, or remove it"
+    )
 
 
 def mono(frames: Samples, path: Path) -> Samples:
     """Frames (samples, channels) in -1…1 as the channels' mean (samples,) in units of PCM."""
     samples: Samples = frames.mean(axis=1) * 32768
     if not np.isfinite(samples).all():
-        raise DataError(f"{path} has samples that are NaN or infinite; save it as 16-bit PCM WAV")
+        raise RecordingError(
+            f"{path} has samples that are NaN or infinite; save it as 16-bit PCM WAV"
+        )
     return samples
 
 
@@ -168,17 +198,3 @@ def noise(kind: str, random: np.random.Generator) -> Samples:
     """A second of noise (16000,) with a root mean square of 1."""
     sound = NOISES[kind](random)
     return sound / loudness(sound)
-
-
-def _missing_bytes(path: Path, size: int) -> int:
-    """How much shorter a WAV file is than its header says; libsndfile reads it all the same."""
-    with path.open("rb") as file:
-        if file.read(4) != b"RIFF":
-            return 0
-        file.seek(12)
-        while len(header := file.read(8)) == 8:
-            name, length = struct.unpack("<4sI", header)
-            if name == b"data":
-                return 0 if length >= UNFINISHED else max(0, file.tell() + length - size)
-            file.seek(length + length % 2, 1)
-    return 0

@@ -28,6 +28,50 @@ OURS = "Apache-2.0, made by this project"
 class DataError(TinybenchError, ValueError):
     """A data set that cannot be trained on or measured with."""
 
+    page = "data-not-usable"
+
+
+class DataFileError(DataError):
+    """A file or a folder that is not there, or cannot be read as data at all."""
+
+    page = "data-file"
+
+
+class FitError(DataError):
+    """Data that do not fit the model or each other."""
+
+    page = "data-do-not-fit"
+
+
+class LabelsError(DataError):
+    """Classes that are not those of the data or the model."""
+
+    page = "data-labels"
+
+
+class LayoutError(DataError):
+    """A folder that has not its data where they are looked for."""
+
+    page = "data-folder"
+
+
+class NotFiniteError(DataError):
+    """Data with values that are NaN or infinite."""
+
+    page = "not-finite"
+
+
+class RecordingError(DataError):
+    """A sound that cannot be read."""
+
+    page = "audio-format"
+
+
+class TooFewError(DataError):
+    """A split or a class without samples."""
+
+    page = "too-few-samples"
+
 
 @dataclass(frozen=True, slots=True)
 class Split:
@@ -143,7 +187,7 @@ class Dataset:
 
 def _check(name: str, split: Split) -> None:
     if not len(split):
-        raise DataError(f"the {name} split is empty")
+        raise TooFewError(f"the {name} split is empty")
     for key, array in split.arrays().items():
         where = f"{key} of the {name} split"
         if array.dtype.name not in DTYPES:
@@ -152,21 +196,21 @@ def _check(name: str, split: Split) -> None:
                 "convert it with astype"
             )
         if array.ndim < (2 if key.startswith("x") else 1):
-            raise DataError(f"{where} has shape {array.shape}; it needs (samples, features, ...)")
+            raise FitError(f"{where} has shape {array.shape}; it needs (samples, features, ...)")
         if len(array) != len(split):
-            raise DataError(f"{where} has {len(array)} samples, but x has {len(split)}")
+            raise FitError(f"{where} has {len(array)} samples, but x has {len(split)}")
         if array.dtype.kind == "f" and (bad := int(np.count_nonzero(~np.isfinite(array)))):
-            raise DataError(f"{where} has {bad} values that are NaN or infinite")
+            raise NotFiniteError(f"{where} has {bad} values that are NaN or infinite")
     _check_beside(name, split)
 
 
 def _check_beside(name: str, split: Split) -> None:
     if split.truth is not None and split.truth.shape != (expected := getattr(split.y, "shape", ())):
-        raise DataError(
+        raise FitError(
             f"truth of the {name} split has shape {split.truth.shape}, but y has {expected}"
         )
     if split.weights is not None and split.weights.shape != (len(split),):
-        raise DataError(
+        raise FitError(
             f"weights of the {name} split have shape {split.weights.shape}; one number a sample "
             f"is ({len(split)},)"
         )

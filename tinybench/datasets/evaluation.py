@@ -15,7 +15,15 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from tinybench.datasets.data import DataError, Dataset, Floats, Split, Values, classes_of
+from tinybench.datasets.data import (
+    DataError,
+    Dataset,
+    Floats,
+    LabelsError,
+    Split,
+    Values,
+    classes_of,
+)
 from tinybench.storage.store import write_atomically
 
 Calibration: TypeAlias = Literal["first", "drawn"]
@@ -135,7 +143,7 @@ def _counts(split: Split, labels: Sequence[str]) -> int | dict[str, int]:
         or last >= len(labels)
         or (wide and targets.shape[1:] != (len(labels),))
     ):
-        raise DataError(
+        raise LabelsError(
             f"targets have shape {targets.shape}{_classes(found, wide)}, but there are "
             f"{len(labels)} labels; a classifier's targets are one-hot, or class numbers from 0"
         )
@@ -153,7 +161,7 @@ def pack(data: Dataset, grid: Grid) -> bytes:
         arrays |= {f"{name}/x": grid.codes(split.x), f"{name}/y": split.y}
     told = {name: getattr(data, name) for name in TOLD}
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, allow_pickle=False, told=np.array(json.dumps(told)), **arrays)
+    np.savez_compressed(buffer, told=np.array(json.dumps(told)), **arrays)
     return buffer.getvalue()
 
 
@@ -172,7 +180,6 @@ def save(path: Path, evaluation: Evaluation, grid: Grid) -> None:
     buffer = io.BytesIO()
     np.savez_compressed(
         buffer,
-        allow_pickle=False,
         x=grid.codes(evaluation.test.x),
         y=evaluation.test.y.astype(np.uint8),
         calibration=grid.codes(evaluation.calibration),

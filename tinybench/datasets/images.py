@@ -17,7 +17,15 @@ from numpy.typing import NDArray
 
 from tinybench.console.progress import Progress, silent
 from tinybench.datasets import grouping
-from tinybench.datasets.data import DataError, Dataset, Split
+from tinybench.datasets.data import (
+    DataError,
+    DataFileError,
+    Dataset,
+    LabelsError,
+    LayoutError,
+    Split,
+    TooFewError,
+)
 from tinybench.datasets.evaluation import Grid
 from tinybench.datasets.grouping import one_spelling
 from tinybench.registry import UnknownNameError
@@ -32,6 +40,12 @@ SMALLEST = 8
 """Pixels a side below which a picture shows nothing."""
 
 
+class PictureError(DataError):
+    """A picture that cannot be read."""
+
+    page = "picture-format"
+
+
 def split(pixels: Pixels, classes: NDArray[np.int64], count: int) -> Split:
     """A split of pictures (N, side, side, 3) and their class numbers (N,) below `count`."""
     return Split(GRID.values(pixels), np.eye(count, dtype=np.float32)[classes])
@@ -42,7 +56,7 @@ def class_names(folder: Path, wanted: Sequence[str] = ()) -> tuple[str, ...]:
     found = _class_folders(folder)
     for name in wanted:
         if one_spelling(name) not in found:
-            raise DataError(f"{folder}: {UnknownNameError('class', name, found)}")
+            raise LabelsError(f"{folder}: {UnknownNameError('class', name, found)}")
     names = tuple(one_spelling(name) for name in wanted) or tuple(found)
     if len(set(names)) < max(2, len(names)):
         raise DataError(
@@ -97,7 +111,7 @@ def _class_folders(folder: Path) -> dict[str, Path]:
     try:
         paths = [path for path in folder.iterdir() if path.is_dir() and path.name[0] != "."]
     except OSError as error:
-        raise DataError(
+        raise DataFileError(
             f"{folder} cannot be read ({error.strerror}); give a folder with a folder of pictures "
             "for each class"
         ) from None
@@ -115,7 +129,7 @@ def _files(folder: Path, labels: Sequence[str]) -> list[list[Path]]:
             if path.suffix.lower() in SUFFIXES and path.name[0] != "."
         ]
         if not paths:
-            raise DataError(
+            raise TooFewError(
                 f"{folders[one_spelling(label)]} has no pictures; put PNG or JPEG files there, or "
                 "name the classes that you want"
             )
@@ -133,7 +147,7 @@ def _parts(
     try:
         return grouping.assign(shown, "scene")
     except DataError as error:
-        raise DataError(
+        raise LayoutError(
             f"{folder}: {error}; pictures of one scene are named SCENE_NUMBER, "
             "a picture that is a scene of its own without '_' or '-' before its number"
         ) from None
@@ -148,16 +162,18 @@ def picture(path: Path, height: int, width: int, channels: int = 3) -> Pixels:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise DataError(f"{path} cannot be read ({error.strerror})") from None
+        raise DataFileError(f"{path} cannot be read ({error.strerror})") from None
     if not data:
-        raise DataError(f"{path} is empty; remove it or put the picture back")
+        raise PictureError(f"{path} is empty; remove it or put the picture back")
     try:
         whole = _decoded(data, channels)
     except tf.errors.OpError:
-        raise DataError(f"{path} is no PNG or JPEG picture, or a damaged one; remove it") from None
+        raise PictureError(
+            f"{path} is no PNG or JPEG picture, or a damaged one; remove it"
+        ) from None
     have_height, have_width = whole.shape[:2]
     if min(have_height, have_width) < SMALLEST:
-        raise DataError(
+        raise PictureError(
             f"{path} is {have_width}x{have_height} pixels; a picture needs {SMALLEST} or more a "
             "side"
         )

@@ -19,7 +19,7 @@ import numpy as np
 from tinybench.console import progress
 from tinybench.datasets import audio, features
 from tinybench.datasets.audio import Samples
-from tinybench.datasets.data import DataError, Dataset
+from tinybench.datasets.data import DataError, DataFileError, Dataset, LayoutError, TooFewError
 from tinybench.datasets.features import CLIP, RATE, SILENCE, UNKNOWN, Pcm
 from tinybench.datasets.grouping import SHARES, assign, one_spelling
 from tinybench.storage import hashing
@@ -78,7 +78,7 @@ def labels(folder: Path, words: Sequence[str] = ()) -> tuple[str, ...]:
     """
     have = _folders(folder)
     if not have:
-        raise DataError(f"{folder} has no folders of words; its layout must be <word>/<file>.wav")
+        raise LayoutError(f"{folder} has no folders of words; its layout must be <word>/<file>.wav")
     wanted = tuple(word for word in map(one_spelling, words) if word not in (SILENCE, UNKNOWN))
     if not wanted:
         named = [word for word in have if word not in (SILENCE, UNKNOWN)]
@@ -87,7 +87,7 @@ def labels(folder: Path, words: Sequence[str] = ()) -> tuple[str, ...]:
         if word not in have:
             close = difflib.get_close_matches(word, have, n=1)
             hint = f" (did you mean {close[0]!r}?)" if close else ""
-            raise DataError(
+            raise LayoutError(
                 f"{folder} has no folder {word!r}{hint}; choose from: {_some(list(have))}"
             )
     rest = set(have) - {*wanted, SILENCE}
@@ -179,7 +179,7 @@ def _choose(folder: Path, classes: tuple[str, ...]) -> dict[str, dict[str, list[
     for label, files in found.items():
         if len(files) < len(SHARES):
             where = folder / label if label in have else folder
-            raise DataError(
+            raise TooFewError(
                 f"{where} has {len(files)} recordings of {label!r}; train, validation and test "
                 f"need one each by different speakers, so at least {len(SHARES)} "
                 f"({', '.join(audio.SUFFIXES)})"
@@ -190,7 +190,7 @@ def _choose(folder: Path, classes: tuple[str, ...]) -> dict[str, dict[str, list[
         for label, files in found.items():
             here = sorted((file for file in files if split_of[file.name] == split), key=_order)
             if not here:
-                raise DataError(
+                raise TooFewError(
                     f"{' and '.join(LISTS.values())} of {folder} leave the {split} split no "
                     f"recording of {label!r}; correct them"
                 )
@@ -207,7 +207,7 @@ def _splits(folder: Path, found: dict[str, list[Recording]]) -> dict[str, str]:
     lists = {split: folder / name for split, name in LISTS.items() if (folder / name).is_file()}
     if lists:
         if missing := [name for split, name in LISTS.items() if split not in lists]:
-            raise DataError(
+            raise LayoutError(
                 f"{folder} has no {missing[0]}; write it, or remove the other list to have the "
                 "recordings split by speaker"
             )
@@ -220,7 +220,7 @@ def _splits(folder: Path, found: dict[str, list[Recording]]) -> dict[str, str]:
     try:
         where = assign(said, "speaker")
     except DataError as error:
-        raise DataError(
+        raise LayoutError(
             f"{folder}: {error}; a speaker is what stands before {SPEAKER_MARK!r}, '_' or '-' in "
             f"a file's name; or list files in {' and '.join(LISTS.values())}"
         ) from None
@@ -233,7 +233,7 @@ def _lines(path: Path) -> list[str]:
             one_spelling(line.strip()) for line in path.read_text(encoding="utf-8").splitlines()
         ]
     except UnicodeDecodeError:
-        raise DataError(f"{path} is not UTF-8 text; save it as such, or remove it") from None
+        raise DataFileError(f"{path} is not UTF-8 text; save it as such, or remove it") from None
 
 
 def _folders(folder: Path) -> dict[str, Path]:
@@ -241,7 +241,7 @@ def _folders(folder: Path) -> dict[str, Path]:
     try:
         inside = sorted(path for path in folder.iterdir() if path.is_dir())
     except OSError as error:
-        raise DataError(f"{folder} cannot be read ({error.strerror}); name another") from None
+        raise DataFileError(f"{folder} cannot be read ({error.strerror}); name another") from None
     return {one_spelling(path.name): path for path in inside if path.name[0] not in "._"}
 
 

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinybench.console.progress import Progress, silent
-from tinybench.datasets.data import DataError
+from tinybench.datasets.data import DataError, DataFileError, LabelsError, LayoutError, TooFewError
 from tinybench.datasets.grouping import one_spelling
 from tinybench.datasets.motion import NEGATIVE, SAMPLES
 from tinybench.registry import UnknownNameError
@@ -42,6 +42,12 @@ AXIS = re.compile(r"(?:a|acc|accel|acceleration)?[ _.]?([xyz])(?: *[\[(].*)?")
 Reading: TypeAlias = tuple[float, float, float]
 Row: TypeAlias = "Reading | None"
 """A reading, or None: a trace begins."""
+
+
+class TraceError(DataError):
+    """Readings of an accelerometer that cannot be used."""
+
+    page = "trace-format"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +71,14 @@ def labels_in(folder: Path, wanted: Sequence[str], first: Sequence[str]) -> tupl
     found = _folders(folder)
     for name in map(one_spelling, wanted):
         if name not in found:
-            raise DataError(f"{folder}: {UnknownNameError('gesture', name, found)}")
+            raise LabelsError(f"{folder}: {UnknownNameError('gesture', name, found)}")
     names = [*map(one_spelling, wanted)] or sorted(
         found, key=lambda name: (first.index(name) if name in first else len(first), name)
     )
     gestures = tuple(name for name in names if name != NEGATIVE)
     labels = (*gestures, NEGATIVE) if NEGATIVE in found else gestures
     if len(labels) < 2:
-        raise DataError(
+        raise LayoutError(
             f"{folder} has {len(labels)} classes; it needs a folder for each of two or more, such "
             "as wing, ring, slope and negative, with the traces in it"
         )
@@ -99,7 +105,7 @@ def read(folder: Path, labels: Sequence[str], progress: Progress = silent) -> It
             done += 1
             progress(done, total)
         if not count:
-            raise DataError(
+            raise TooFewError(
                 f"{folders[label]} has no traces; put output_{label}_<person>.txt or <person>.csv "
                 "files there, or leave the class out of the wanted labels"
             )
@@ -142,7 +148,7 @@ def _person(path: Path, label: str) -> str:
         return re.split(r"[ _.-]", stem)[0] or stem
     person = stem.removeprefix(f"output_{label}_")
     if person in (stem, ""):
-        raise DataError(
+        raise LayoutError(
             f"{path}: the name does not say who it was; output_{label}_<person>.txt does"
         )
     return person
@@ -158,7 +164,7 @@ def _traces(path: Path, label: str) -> Iterator[Trace]:
     for number, block in enumerate(blocks):
         whole = np.rint(np.array(block) * factor)
         if np.abs(whole).max() > np.iinfo(np.int16).max:
-            raise DataError(
+            raise TraceError(
                 f"{path}: trace {number + 1} has a reading of {np.abs(whole).max() / 1000:.0f} g; "
                 "no accelerometer measures that"
             )
@@ -178,7 +184,7 @@ def _blocks(path: Path, rows: Iterable[Row], longest: int) -> Iterator[list[Read
             yield block
             block = []
         if len(block) > longest:
-            raise DataError(
+            raise TraceError(
                 f"{path}: a trace has more than {longest} readings; a gesture takes {SAMPLES}: "
                 "begin each with a line -,-,- or give each a file"
             )
@@ -189,12 +195,12 @@ def _blocks(path: Path, rows: Iterable[Row], longest: int) -> Iterator[list[Read
 def _milli_g(path: Path, readings: Sequence[Sequence[float]]) -> float:
     """Milli-g in a file's unit, told by the length of gravity."""
     if not readings:
-        raise DataError(f"{path} has no readings; it needs lines of three numbers x,y,z")
+        raise TraceError(f"{path} has no readings; it needs lines of three numbers x,y,z")
     length = float(np.median(np.linalg.norm(np.array(readings), axis=1)))
     for low, high, factor in UNITS.values():
         if low <= length < high:
             return factor
-    raise DataError(
+    raise TraceError(
         f"{path}: its readings are {length:.4g} long, so gravity is missing or the unit is none of "
         f"{', '.join(UNITS)}"
     )
@@ -207,7 +213,7 @@ def _lines(path: Path) -> Iterator[str]:
             while line := file.readline(LONGEST_LINE):
                 yield line
     except OSError as error:
-        raise DataError(f"cannot read {path}: {error.strerror}") from None
+        raise DataFileError(f"cannot read {path}: {error.strerror}") from None
 
 
 def _text(path: Path) -> Iterator[Row]:
@@ -238,7 +244,7 @@ def _csv(path: Path) -> Iterator[Row]:
         try:
             cells = [cell.strip() for cell in next(csv.reader([line], delimiter=separator), [])]
         except csv.Error as error:
-            raise DataError(f"{path}, line {number}: {error}") from None
+            raise TraceError(f"{path}, line {number}: {error}") from None
         if not any(cells):
             continue
         if columns is None:
@@ -246,7 +252,9 @@ def _csv(path: Path) -> Iterator[Row]:
             if not _is_number(cells[columns[0]]):
                 continue
         if len(cells) != width:
-            raise DataError(f"{path}, line {number} has {len(cells)} columns, those before {width}")
+            raise TraceError(
+                f"{path}, line {number} has {len(cells)} columns, those before {width}"
+            )
         yield _reading(path, number, [cells[column] for column in columns])
 
 
@@ -255,12 +263,12 @@ def _columns(path: Path, number: int, cells: Sequence[str]) -> list[int]:
     if all(map(_is_number, cells)):
         if len(cells) in (3, 4):
             return [len(cells) - 3, len(cells) - 2, len(cells) - 1]
-        raise DataError(
+        raise TraceError(
             f"{path}, line {number} has {len(cells)} columns; x,y,z or time,x,y,z are expected"
         )
     axes = [match[1] if (match := AXIS.fullmatch(cell.lower())) else "" for cell in cells]
     if sorted(filter(None, axes)) != ["x", "y", "z"]:
-        raise DataError(f"{path}, line {number} is no header that names the columns x, y and z")
+        raise TraceError(f"{path}, line {number} is no header that names the columns x, y and z")
     return [axes.index(axis) for axis in "xyz"]
 
 
@@ -274,9 +282,9 @@ def _is_number(text: str) -> bool:
 
 def _reading(path: Path, number: int, cells: Sequence[str]) -> Reading:
     if len(cells) != 3:
-        raise DataError(f"{path}, line {number} has {len(cells)} columns; x,y,z are three")
+        raise TraceError(f"{path}, line {number} has {len(cells)} columns; x,y,z are three")
     for cell in cells:
         if not _is_number(cell) or not math.isfinite(float(cell)):
-            raise DataError(f"{path}, line {number}: {cell[:40]!r} is not a finite number")
+            raise TraceError(f"{path}, line {number}: {cell[:40]!r} is not a finite number")
     x, y, z = map(float, cells)
     return x, y, z

@@ -14,9 +14,11 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from filelock import FileLock
 
+from tinybench.codegen.names import DEFAULT
 from tinybench.errors import TinybenchError
 from tinybench.storage import hashing
 from tinybench.storage.store import umask
@@ -33,6 +35,20 @@ _WAY_OUT = "move it away, or choose another folder with --to"
 class ExportError(TinybenchError, RuntimeError):
     """An export that would lose something, or cannot be made; the message names the path."""
 
+    page = "not-exported"
+
+
+class TargetError(ExportError):
+    """A folder or a file that an export would damage."""
+
+    page = "edited-export"
+
+
+class NoVectorsError(ExportError):
+    """A model that there are no answers of to test with."""
+
+    page = "no-test-vectors"
+
 
 def replace(folder: Path, files: Mapping[str, bytes]) -> None:
     """Make `folder` hold these files (paths relative to it) and what else the user put there.
@@ -42,12 +58,13 @@ def replace(folder: Path, files: Mapping[str, bytes]) -> None:
     """
     folder = Path.cwd() / folder
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        raise ExportError(f"{folder} is not a folder; choose another with --to")
+        raise TargetError(f"{folder} is not a folder; choose another with --to")
     if Path.cwd().is_relative_to(folder.resolve()):
-        raise ExportError(f"{folder} is in use as the working folder; name one in it with --to")
+        raise TargetError(f"{folder} is in use as the working folder; name one in it with --to")
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(folder.parent / f".{folder.name}.lock"):
         _clean(folder)
+        _check_prefix(folder, files)
         kept = _kept(folder, files)
         new = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}{_MARK}"))
         try:
@@ -61,6 +78,17 @@ def replace(folder: Path, files: Mapping[str, bytes]) -> None:
             _swap(new, folder)
         finally:
             shutil.rmtree(new, ignore_errors=True)
+
+
+def _check_prefix(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Refuse to put one model in the place of another that has other names."""
+    held = read_manifest(folder)
+    prefix, new = (each.get("prefix", DEFAULT) for each in (held, json.loads(files[MANIFEST])))
+    if held and prefix != new:
+        raise ExportError(
+            f"{folder} holds a model with the prefix {prefix}, which this one with {new} would"
+            " replace: remove the folder, or choose another with --to"
+        )
 
 
 def _clean(folder: Path) -> None:
@@ -89,7 +117,7 @@ def _kept(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
         plain = not path.is_symlink()
         if plain and path.is_dir():
             if name in files:
-                raise ExportError(f"{path} is a folder: {_WAY_OUT}")
+                raise TargetError(f"{path} is a folder: {_WAY_OUT}")
             if not any(path.iterdir()):
                 kept.append(path)
         elif name == MANIFEST and owned:
@@ -99,9 +127,9 @@ def _kept(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
             same = data is not None and owned.get(name) == hashing.of_bytes(data)
             if not same and (data is None or data != files.get(name)):
                 what = "was edited since its export" if name in owned else "is not from an export"
-                raise ExportError(f"{path} {what}: {_WAY_OUT}")
+                raise TargetError(f"{path} {what}: {_WAY_OUT}")
         elif name in folders:
-            raise ExportError(f"{path} is not a folder: {_WAY_OUT}")
+            raise TargetError(f"{path} is not a folder: {_WAY_OUT}")
         else:
             kept.append(path)
     return kept
@@ -114,11 +142,18 @@ def _folders(files: Iterable[str]) -> set[str]:
 
 def _owned(folder: Path) -> dict[str, str]:
     """Digests of the files that an earlier export wrote, by name; empty without a manifest."""
+    listed = read_manifest(folder).get("files")
+    return {str(name): str(digest) for name, digest in listed.items()} if listed else {}
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """What an earlier export said of itself; empty if there is none that lists its files."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        return {str(name): str(digest) for name, digest in manifest["files"].items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError):
         return {}
+    known = isinstance(manifest, dict) and isinstance(manifest.get("files"), dict)
+    return manifest if known else {}
 
 
 def _carry(source: Path, target: Path) -> None:

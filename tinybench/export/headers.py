@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinybench import tflite
-from tinybench.codegen import Generated
+from tinybench.codegen import emit
+from tinybench.codegen.names import Names
 from tinybench.codegen.settings import scheme
 from tinybench.tflite.quantize import dequantize, quantize
 
@@ -18,74 +19,94 @@ MAX_CODES = 256
 """Codes of a type that the quantization tables hold: all of int8, every 256th of int16."""
 
 
-def model_data_header() -> str:
+def model_data_header(names: Names, sha256: str) -> str:
     """The declarations that TFLM projects include."""
-    return (
-        "/* The .tflite file as an array, for TensorFlow Lite for Microcontrollers. */\n"
-        "#ifndef MODEL_DATA_H\n#define MODEL_DATA_H\n\n"
-        '#ifdef __cplusplus\nextern "C" {\n#endif\n\n'
-        "extern const unsigned char g_model[];\nextern const unsigned int g_model_len;\n\n"
-        "#ifdef __cplusplus\n}\n#endif\n\n#endif\n"
+    declared = [
+        f"extern const unsigned char {names.array}[];",
+        f"extern const unsigned int {names.array}_len;",
+    ]
+    guard = f"{names.upper}_DATA_H"
+    return "\n".join(
+        [
+            "/* The .tflite file as an array, for TensorFlow Lite for Microcontrollers. */",
+            *emit.guarded(guard, names.taken, sha256, emit.linkage(declared)),
+        ]
     )
 
 
-def model_data_source(data: bytes) -> str:
+def model_data_source(names: Names, data: bytes) -> str:
     """The bytes in the very lines of `xxd -i`, in an array that is aligned as TFLM wants it."""
     rows = [
         "  " + ", ".join(f"0x{byte:02x}" for byte in data[start : start + 12])
         for start in range(0, len(data), 12)
     ]
     return (
-        '#include "model_data.h"\n\n'
-        "alignas(16) const unsigned char g_model[] = {\n" + ",\n".join(rows) + "\n};\n"
-        f"const unsigned int g_model_len = {len(data)};\n"
+        f'#include "{names.prefix}_data.h"\n\n'
+        f"alignas(16) const unsigned char {names.array}[] = {{\n" + ",\n".join(rows) + "\n};\n"
+        f"const unsigned int {names.array}_len = {len(data)};\n"
     )
 
 
 def test_vectors(
-    generated: Generated, inputs: Sequence[NDArray[Any]], outputs: Sequence[NDArray[Any]]
+    names: Names,
+    model: tflite.Model,
+    vectors: tuple[Sequence[NDArray[Any]], Sequence[NDArray[Any]]],
+    reference: str,
+    sha256: str,
+    *,
+    code: bool,
 ) -> str:
-    """Raw inputs with the bytes that must come out, and tables to check `quantize.h` with."""
-    count = len(inputs[0]) if inputs else 0
-    lines = [
-        "/* Inputs, the bytes that TensorFlow Lite for Microcontrollers gives for them, and codes",
+    """Raw inputs with the bytes that must come out, and tables to check `quantize.h` with.
+
+    Where there is C `code` for the model, a port's place in its arena stands beside its bytes.
+    """
+    count = len(vectors[0][0]) if vectors[0] else 0
+    about = [
+        f"/* Inputs, the bytes that {reference} gives for them, and codes",
         " * with the real numbers they stand for (as bits of a float). Generated; do not edit. */",
-        "#ifndef TEST_VECTORS_H",
-        "#define TEST_VECTORS_H",
-        "",
-        "#include <stdint.h>",
-        "",
-        '#include "model.h"',
-        '#include "model_settings.h"',
-        "",
+    ]
+    includes = [f'#include "{names.prefix}.h"'] if code else []
+    lines = [
         f"#define TEST_VECTORS {count}",
         "",
-        "/* The bytes of one port for all vectors, and where one vector's go. */",
+        "/* The bytes of one port for all vectors, and where one vector's go. */"
+        if code
+        else "/* The bytes of one port for all vectors. */",
         "struct test_port {",
         "  const uint8_t *bytes;",
-        "  void *arena;",
+        *(["  void *arena;"] if code else []),
         "  uint32_t size;",
         "};",
         "",
     ]
-    for kind, arrays in (("input", inputs), ("output", outputs)):
+    for kind, arrays in zip(("input", "output"), vectors, strict=True):
         ports = []
         for position, values in enumerate(arrays):
-            upper = f"MODEL_{kind.upper()}_{position}"
+            upper = f"{names.upper}_{kind.upper()}_{position}"
             rows = np.ascontiguousarray(values).view(np.uint8).reshape(count, -1)
             lines.append(
                 f"static const uint8_t test_{kind}_{position}[TEST_VECTORS][{upper}_BYTES] = {{"
             )
             lines += [_row(row) for row in rows]
             lines += ["};", ""]
-            ports.append(f"    {{test_{kind}_{position}[0], {upper}, {upper}_BYTES}},")
+            place = f" {upper}," if code else ""
+            ports.append(f"    {{test_{kind}_{position}[0],{place} {upper}_BYTES}},")
         lines += [
-            f"static const struct test_port test_{kind}s[MODEL_{kind.upper()}S] = {{",
+            f"static const struct test_port test_{kind}s[{names.upper}_{kind.upper()}S] = {{",
             *ports,
             "};",
             "",
         ]
-    return "\n".join([*lines, *_quantizations(generated), "#endif", ""])
+    lines = [
+        "#include <stdint.h>",
+        "",
+        *includes,
+        f'#include "{names.prefix}_settings.h"',
+        "",
+        *emit.linkage([*lines, *_quantizations(names, model)]),
+    ]
+    text = [*about, *emit.guarded("TEST_VECTORS_H", names.taken, sha256, lines)]
+    return names.own("\n".join(text))
 
 
 def _row(row: NDArray[np.uint8]) -> str:
@@ -93,15 +114,15 @@ def _row(row: NDArray[np.uint8]) -> str:
     return textwrap.indent(f"{{{text}}},", "    ")
 
 
-def _quantizations(generated: Generated) -> list[str]:
-    model = generated.model
+def _quantizations(names: Names, model: tflite.Model) -> list[str]:
     entries: list[str] = []
     lines: list[str] = []
     for kind, indexes in (("INPUT", model.inputs), ("OUTPUT", model.outputs)):
         for position, index in enumerate(indexes):
             if scheme(model.tensors[index]) is None:
                 continue
-            name, macro = f"{kind}_{position}".lower(), f"MODEL_{kind}_{position}"
+            name = f"test_{kind}_{position}".lower()
+            macro = f"{names.upper}_{kind}_{position}"
             tables = _codes(model.tensors[index])
             for table, pairs in tables.items():
                 body = textwrap.fill(", ".join(f"{{{code}, {real}u}}" for code, real in pairs), 94)
@@ -115,11 +136,12 @@ def _quantizations(generated: Generated) -> list[str]:
                 f"    {{{macro}_SCALE, {macro}_ZERO_POINT, {macro}_MIN, {macro}_MAX,\n"
                 f"     {name}_quantized, {quantized}, {name}_dequantized, {dequantized}}},"
             )
-    head = [f"#define TEST_QUANTIZATIONS {len(entries)}", ""]
+    head = f"#define TEST_QUANTIZATIONS {len(entries)}"
     if not entries:
-        return head
+        return [head]
     return [
-        *head,
+        head,
+        "",
         "struct test_code {",
         "  int32_t code;",
         "  uint32_t real;",
@@ -139,7 +161,6 @@ def _quantizations(generated: Generated) -> list[str]:
         "static const struct test_quantization test_quantizations[TEST_QUANTIZATIONS] = {",
         *entries,
         "};",
-        "",
     ]
 
 

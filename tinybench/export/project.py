@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from tinybench.boards.sources import firmware_root
+from tinybench.export.folder import MANIFEST
 from tinybench.storage.store import write_atomically
 
 LEFT_OUT = ("model", "build")
 """Folders of the project that are somebody's own: the exported model and what was built."""
-BESIDE = ".model."
-"""How the names begin of what an export keeps beside its folder: a lock."""
+BESIDE = re.compile(r"\..+\.(lock|tinybench-.*)")
+"""What an export keeps beside its folder."""
 
 
 def add_project(folder: Path) -> list[str]:
@@ -20,7 +22,9 @@ def add_project(folder: Path) -> list[str]:
     for source in sorted(root.rglob("*")):
         name = source.relative_to(root)
         target = folder / name
-        left_out = name.parts[0] in LEFT_OUT or name.parts[0].startswith(BESIDE)
+        first = name.parts[0]
+        exported = (root / first / MANIFEST).exists() or BESIDE.fullmatch(first)
+        left_out = first in LEFT_OUT or exported
         if source.is_file() and not left_out and not target.exists():
             write_atomically(target, source.read_bytes())
             written.append(name.as_posix())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,25 +11,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinybench import tflite
-from tinybench.codegen import Generated, generate, settings
+from tinybench.codegen import Generated, Names, UnsupportedError, generate, refusals, settings
 from tinybench.environment import package_version
 from tinybench.export import headers
 from tinybench.export.folder import MANIFEST, ExportError
+from tinybench.export.reference import Reference
 from tinybench.storage import hashing
 from tinybench.streaming import application as pipelines
 from tinybench.streaming.application import Application
 
 FORMAT = 1
-PREFIX = "model"
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What is exported: a model, what it is called, and what is known of its behaviour.
 
-    `inputs` and `outputs` are raw test vectors of the reference, an array (N, *shape) for each
-    port. `tflm_arena_bytes` is what TensorFlow Lite Micro allocates. `application` is what stands
-    around the model of a task of sound or motion.
+    `inputs` and `outputs` are raw test vectors of the `reference`, an array (N, *shape) for each
+    port. `tflm_arena_bytes` is what TensorFlow Lite Micro allocates, None if it was not there to
+    be asked. `application` is what stands around the model of a task of sound or motion.
     """
 
     data: bytes
@@ -37,96 +37,138 @@ class Subject:
     variant: str
     inputs: Sequence[NDArray[Any]]
     outputs: Sequence[NDArray[Any]]
-    tflm_arena_bytes: int
+    tflm_arena_bytes: int | None
     labels: tuple[str, ...] = ()
     application: Application | None = None
+    reference: Reference = Reference.TFLM
 
 
-def files(subject: Subject) -> dict[str, bytes]:
-    """File contents by path, the manifest last.
+def files(subject: Subject, names: Names | None = None) -> dict[str, bytes]:
+    """File contents by path, the manifest last; without C where there is none for the model.
 
-    Raise UnsupportedError if there is no C for the model, ExportError if it computes nothing.
+    Raise ExportError if it computes nothing.
     """
-    generated = generate(subject.data, PREFIX)
-    if not generated.program.operators:
+    names = names or Names()
+    code = code_of(subject.data, names)
+    generated = None if isinstance(code, str) else code
+    left_out = {}
+    if isinstance(code, str):
+        left_out[f"C code ({names.prefix}.c, {names.prefix}.h, kernels)"] = code
+    elif not code.program.operators:
         raise ExportError(
             f"cannot export {subject.task}: the model computes nothing, its outputs are its inputs"
         )
-    found = {name: bytes(data) for name, data in generated.program.files.items()}
+    if subject.tflm_arena_bytes is None:
+        left_out["TensorFlow Lite Micro's arena"] = "tflite-micro was not there to measure it"
+    model, sha256 = tflite.read(subject.data), hashing.of_bytes(subject.data)
+    found = dict(generated.program.files) if generated else {}
     texts = {
-        "model_data.h": headers.model_data_header(),
-        "model_data.cc": headers.model_data_source(subject.data),
-        "model_settings.h": settings.model_settings(
-            generated,
+        f"{names.prefix}_data.h": headers.model_data_header(names, sha256),
+        f"{names.prefix}_data.cc": headers.model_data_source(names, subject.data),
+        f"{names.prefix}_settings.h": settings.model_settings(
+            names,
+            model,
             {"TASK": subject.task, "VARIANT": subject.variant},
-            hashing.of_bytes(subject.data),
+            sha256,
             subject.labels,
-            subject.tflm_arena_bytes,
+            operators=generated.program.operators if generated else None,
+            tflm_arena_bytes=subject.tflm_arena_bytes,
         ),
-        "test_vectors.h": headers.test_vectors(generated, subject.inputs, subject.outputs),
+        names.file("test_vectors.h"): headers.test_vectors(
+            names,
+            model,
+            (subject.inputs, subject.outputs),
+            subject.reference.about,
+            sha256,
+            code=generated is not None,
+        ),
     }
-    if subject.application is not None:
-        texts["pipeline_settings.h"] = pipelines.header(subject.application)
+    if subject.application is not None and generated:
+        around, text = pipelines.header(subject.application, names)
+        texts[around] = text
     found |= {name: text.encode() for name, text in texts.items()}
-    manifest = json.dumps(_manifest(subject, generated, found), indent=1) + "\n"
-    return {**found, MANIFEST: manifest.encode()}
-
-
-def _manifest(subject: Subject, generated: Generated, found: Mapping[str, bytes]) -> dict[str, Any]:
-    model, plan = generated.model, generated.plan
-    return {
+    found[f"{names.prefix}.tflite"] = subject.data
+    stated = {
         "format": FORMAT,
         "generator": f"tinybench {package_version('pytest-tinybench')}",
+        "prefix": names.prefix,
         "model": {
-            "sha256": hashing.of_bytes(subject.data),
+            "sha256": sha256,
             "bytes": len(subject.data),
             "task": subject.task,
             "variant": subject.variant,
         },
+        "left_out": left_out,
         "arena": {
-            "bytes": plan.arena_bytes,
-            "lower_bound": plan.lower_bound,
+            "symbol": names.arena if generated else None,
+            "bytes": generated.plan.arena_bytes if generated else None,
+            "lower_bound": generated.plan.lower_bound if generated else None,
             "tflm_bytes": subject.tflm_arena_bytes,
         },
-        "inputs": _ports(generated, model.inputs, generated.program.inputs),
-        "outputs": _ports(generated, model.outputs, generated.program.outputs),
-        "operators": [
-            {
-                "index": step.operator.index,
-                "name": step.operator.name,
-                "computes": [model.tensors[index].name for index in step.operator.outputs],
-                "macs": tflite.operator_macs(model, step.operator),
-                "weight_bytes": _constant_bytes(generated, step.operator.inputs),
-                "kernels": [call.kernel for call in step.calls],
-            }
-            for step in generated.steps
-            if step.calls
-        ],
+        "inputs": _ports(model, model.inputs, generated),
+        "outputs": _ports(model, model.outputs, generated),
+        "operators": _operators(model, generated),
         "test_vectors": {
             "count": len(subject.inputs[0]) if subject.inputs else 0,
-            "reference": f"tflite-micro {package_version('tflite-micro')}",
+            "reference": subject.reference.stated(),
         },
         "files": {name: hashing.of_bytes(data) for name, data in sorted(found.items())},
     }
+    return {**found, MANIFEST: (json.dumps(stated, indent=1) + "\n").encode()}
 
 
-def _ports(generated: Generated, indexes: Sequence[int], ports: Sequence[Any]) -> list[Any]:
-    found = []
-    for index, port in zip(indexes, ports, strict=True):
-        entry: dict[str, Any] = {
-            "name": port.name,
-            "type": port.dtype,
-            "shape": list(port.shape),
-            "offset": port.offset,
-            "bytes": port.nbytes,
+def code_of(data: bytes, names: Names) -> Generated | str:
+    """The C of a model, or why there is none."""
+    if reasons := refusals(tflite.read(data)):
+        more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
+        return f"{reasons[0]}{more}"
+    try:
+        return generate(data, names.prefix, names.shared_arena)
+    except UnsupportedError as error:
+        return str(error)
+
+
+def _operators(model: tflite.Model, generated: Generated | None) -> list[dict[str, Any]]:
+    """Those that the C code runs, or without it all of them, with what they cost."""
+    kernels = {
+        step.operator.index: [call.kernel for call in step.calls]
+        for step in (generated.steps if generated else ())
+        if step.calls
+    }
+    return [
+        {
+            "index": operator.index,
+            "name": operator.name,
+            "computes": [model.tensors[index].name for index in operator.outputs],
+            "macs": tflite.operator_macs(model, operator),
+            "weight_bytes": _constant_bytes(model, operator.inputs),
+            "kernels": kernels.get(operator.index, []),
         }
-        if scheme := settings.scheme(generated.model.tensors[index]):
+        for operator in model.operators
+        if generated is None or operator.index in kernels
+    ]
+
+
+def _ports(
+    model: tflite.Model, indexes: Sequence[int], generated: Generated | None
+) -> list[dict[str, Any]]:
+    found = []
+    for index in indexes:
+        tensor = model.tensors[index]
+        entry: dict[str, Any] = {
+            "name": tensor.name,
+            "type": tensor.dtype,
+            "shape": list(tensor.shape),
+            "offset": generated.plan.offsets[index] if generated else None,
+            "bytes": tensor.nbytes,
+        }
+        if scheme := settings.scheme(tensor):
             entry["scale"] = float(np.float32(scheme[0]))
             entry["zero_point"] = scheme[1]
         found.append(entry)
     return found
 
 
-def _constant_bytes(generated: Generated, inputs: Sequence[int]) -> int:
-    tensors = (generated.model.tensors[index] for index in inputs if index >= 0)
+def _constant_bytes(model: tflite.Model, inputs: Sequence[int]) -> int:
+    tensors = (model.tensors[index] for index in inputs if index >= 0)
     return sum(len(tensor.data) for tensor in tensors if tensor.data is not None)

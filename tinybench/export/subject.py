@@ -12,12 +12,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinybench import machines, streaming, tflite
-from tinybench.codegen import UnsupportedError, refusals
+from tinybench.boards import toolchain
+from tinybench.codegen import Names
+from tinybench.codegen.emit import C_TYPES
 from tinybench.errors import TinybenchError
-from tinybench.export.folder import ExportError
-from tinybench.export.sources import Subject
-from tinybench.runtimes import DEVICE_REFERENCE, Artifact, RefusalError, batch_shape
+from tinybench.export import host
+from tinybench.export.folder import ExportError, NoVectorsError
+from tinybench.export.reference import Reference
+from tinybench.export.sources import Subject, code_of
+from tinybench.runtimes import (
+    DEVICE_REFERENCE,
+    REFERENCE_RUNTIME,
+    Artifact,
+    RefusalError,
+    batch_shape,
+)
 from tinybench.streaming import ApplicationError
+from tinybench.tflite.model import label
 from tinybench.tflite.ports import all_codes
 
 if TYPE_CHECKING:
@@ -37,7 +48,9 @@ def of_task(pipeline: Artifacts, task: Task, variant: Variant) -> Subject:
     count = _vectors(model)
     evaluation = pipeline.evaluation(task)
     codes, _ = all_codes(evaluation.test.taken(slice(count)).inputs, model)
-    subject = _subject(data, task.name, variant.name, codes, evaluation.labels)
+    subject = _subject(
+        data, (task.name, variant.name), f"{task.name} {variant.name}", codes, evaluation.labels
+    )
     # A task of one's own may take sound in another form: it is exported without its pipeline.
     with contextlib.suppress(ApplicationError):
         return replace(subject, application=streaming.of_task(task, variant.name, data))
@@ -53,19 +66,14 @@ def of_file(path: Path) -> Subject:
     model = _readable(data, str(path))
     random, count = np.random.default_rng(0), _vectors(model)
     inputs = [_random(random, model.tensors[index], count) for index in model.inputs]
-    return _subject(data, path.stem, "file", inputs, ())
+    return _subject(data, (path.stem, "file"), str(path), inputs, ())
 
 
 def _readable(data: bytes, name: str) -> tflite.Model:
-    """The model, if there is C code for it: else the reason, before anything runs."""
     try:
-        model = tflite.read(data)
-        if reasons := refusals(model):
-            more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
-            raise UnsupportedError(f"{reasons[0]}{more}")
+        return tflite.read(data)
     except TinybenchError as error:
-        raise ExportError(f"cannot export {name}: {error}") from None
-    return model
+        raise ExportError(f"cannot export {name}: {error}", page=error.page) from None
 
 
 def _vectors(model: tflite.Model) -> int:
@@ -80,24 +88,58 @@ def _random(random: np.random.Generator, tensor: tflite.Tensor, count: int) -> N
         return random.standard_normal(shape, np.float32)
     if tensor.dtype == "bool":
         return random.integers(0, 2, shape).astype(bool)
+    if tensor.dtype not in C_TYPES:
+        raise ExportError(f"no test vectors: {label(tensor)} is an input of {tensor.dtype}")
     limits = np.iinfo(tensor.dtype)
     return random.integers(limits.min, limits.max, shape, tensor.dtype, endpoint=True)
 
 
 def _subject(
     data: bytes,
-    task: str,
-    variant: str,
+    titles: tuple[str, str],
+    name: str,
     inputs: Sequence[NDArray[Any]],
     labels: tuple[str, ...],
 ) -> Subject:
-    reference = machines.find(DEVICE_REFERENCE)
-    if reason := reference.unavailable():
-        raise ExportError(f"test vectors are TFLM's answers, and it is not there: {reason}")
+    """What to export; `titles` are the task and the variant, `name` is what messages say."""
+    outputs, arena, reference = _answers(data, name, inputs)
+    if any(not np.isfinite(values).all() for values in outputs):
+        raise NoVectorsError(f"no test vectors: {name} answers with NaN or infinity")
+    return Subject(data, *titles, inputs, outputs, arena, labels, reference=reference)
+
+
+def _answers(
+    data: bytes, name: str, inputs: Sequence[NDArray[Any]]
+) -> tuple[Sequence[NDArray[Any]], int | None, Reference]:
+    """Outputs, TFLM's arena if it was there, and who answered.
+
+    Without TFLM the generated C does, of which its bytes are known to be TFLM's; a model that
+    there is no C for is LiteRT's.
+    """
+    device = machines.find(DEVICE_REFERENCE)
+    absent = device.unavailable()
+    if absent is None:
+        ran = _ran(device, data, name, inputs)
+        return ran.outputs, ran.cost.arena_bytes, Reference.TFLM
+    code = code_of(data, Names())
+    if isinstance(code, str):
+        ran = _ran(machines.find(REFERENCE_RUNTIME), data, name, inputs)
+        return ran.outputs, None, Reference.LITERT
+    command = host.compiler()
+    if command is None:
+        raise NoVectorsError(
+            f"test vectors are TFLM's answers, and it is not there: {absent}; those of the "
+            f"generated C need a C compiler: {toolchain.EXTRA}"
+        )
+    return host.run(command, code.program, inputs), None, Reference.CODE
+
+
+def _ran(
+    machine: machines.Machine, data: bytes, name: str, inputs: Sequence[NDArray[Any]]
+) -> machines.Execution:
     try:
-        ran = reference.run(Artifact(task, data), inputs)
+        return machine.run(Artifact(name, data), inputs)
     except RefusalError as refusal:
-        raise ExportError(f"no test vectors: {refusal}") from None
-    if any(not np.isfinite(values).all() for values in ran.outputs):
-        raise ExportError(f"no test vectors: {task} answers with NaN or infinity")
-    return Subject(data, task, variant, inputs, ran.outputs, ran.cost.arena_bytes or 0, labels)
+        code = code_of(data, Names())
+        why = f"{code}; " if isinstance(code, str) else ""
+        raise NoVectorsError(f"cannot export {name}: {why}no test vectors: {refusal}") from None

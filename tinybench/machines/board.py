@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from tinybench.boards import Board, BoardError, CountingSession, limited
+from tinybench.boards import Board, CountingSession, limited
+from tinybench.boards.base import NoBoardError
 from tinybench.machines.execution import Cost, Execution, OperatorCost
 from tinybench.machines.kept import kept
 from tinybench.storage import hashing
@@ -55,7 +56,7 @@ class BoardMachine:
     def build(self, program: Program) -> Image:
         """An image for the board; BoardError if it cannot be used here, or it does not fit."""
         if reason := self.unavailable():
-            raise BoardError(f"{self.name}: {reason}")
+            raise NoBoardError(f"{self.name}: {reason}")
         return self.board.build(program, self.store)
 
     def start(self, image: Image) -> AbstractContextManager[BoardSession]:

@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     Array: TypeAlias = NDArray[Any]
 
 
+class IncomparableError(TinybenchError):
+    """Two answers of other types or shapes."""
+
+    page = "not-comparable"
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """How two arrays for one tensor differ: NaN equals NaN, and `largest` is the maximum of |a-b|.
@@ -89,7 +95,7 @@ def compare_machines(
 def compare(tensor: Tensor, first: Array, second: Array) -> Difference:
     """Compare two machines' values of a tensor; TinybenchError if their shapes or types differ."""
     if first.shape != second.shape or first.dtype != second.dtype:
-        raise TinybenchError(
+        raise IncomparableError(
             f"{label(tensor)}: {first.dtype} {first.shape} and {second.dtype} {second.shape} "
             "cannot be compared"
         )

@@ -41,7 +41,7 @@ def _packed(ran: Execution) -> bytes:
     buffer = io.BytesIO()
     outputs: dict[str, Any] = {f"output_{i}": values for i, values in enumerate(ran.outputs)}
     cost = np.array(json.dumps(asdict(ran.cost)))
-    np.savez_compressed(buffer, allow_pickle=False, cost=cost, **outputs)
+    np.savez_compressed(buffer, cost=cost, **outputs)
     return buffer.getvalue()
 
 

@@ -31,6 +31,8 @@ SUFFIXES = (".npy", ".npz")
 class InputError(TinybenchError, ValueError):
     """Samples do not fit the model; the message names the file, the key, and what is expected."""
 
+    page = "wrong-input"
+
 
 def tensors(model: Model, kind: Kind) -> list[Tensor]:
     """The inputs or outputs of a model; ModelError if NumPy cannot hold one, or there is none."""

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from tinybench import environment, tflite
 from tinybench.machines.execution import Cost, Execution
 from tinybench.machines.kept import kept
-from tinybench.runtimes import RUNTIMES, RefusalError, Runtime
-from tinybench.runtimes.base import answered
+from tinybench.runtimes import RUNTIMES, Runtime
+from tinybench.runtimes.base import NoRuntimeError, answered
 from tinybench.storage import hashing
 from tinybench.storage.identity import Identity, identity_of
 from tinybench.storage.store import Store
@@ -74,7 +74,7 @@ class RuntimeMachine:
 
             ran = isolated.run(model.data, self.name, inputs, self.timeout)
         elif reason := self.unavailable():
-            raise RefusalError(f"{self.name}: {reason}")
+            raise NoRuntimeError(f"{self.name}: {reason}")
         else:
             ran = answered(self.runtime.load(model), inputs, len(tflite.read(model.data).outputs))
         arena = ran.arena

@@ -1,6 +1,6 @@
 """Advice: a cause of trouble that is known, how it is found, and what to do about it.
 
-Each has a name that docs/reference/advice.md explains. What the file alone tells is found for any
+Each has a name, and docs/help a page of that name. What the file alone tells is found for any
 `.tflite`; the rest needs data, and says nothing where there are none.
 """
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 
-from tinybench.boards import BoardError
 from tinybench.console import worker
-from tinybench.errors import NotAvailableError, TinybenchError
+from tinybench.errors import NotAvailableError, TinybenchError, shown
 from tinybench.measurement import on_board
 from tinybench.measurement.cases import Case
 from tinybench.measurement.measure import Measurements
@@ -27,8 +26,8 @@ def attempt(bench: Measurements, case: Case) -> Result:
         found.outcome, found.notes = "skipped", [_note(found, NOT_AVAILABLE, missing)]
     except RefusalError as refusal:
         found.outcome, found.notes = "skipped", [_note(found, _kind(case), refusal)]
-    except (TinybenchError, BoardError) as error:
-        found.problems = [str(error)]
+    except TinybenchError as error:
+        found.problems = [shown(error)]
     except Exception as error:
         found.problems = [str(worker.foreign(error))]
     if odd := [name for name, value in found.metrics.items() if not math.isfinite(value)]:

@@ -21,7 +21,7 @@ from tinybench.metrics import quality
 from tinybench.runtimes import RUNTIMES, Artifact
 from tinybench.tasks import Dataset, Task
 from tinybench.tensorflow import KerasModel, load
-from tinybench.training.errors import TrainingError
+from tinybench.training.errors import DivergedError, TrainingError
 from tinybench.training.fitting import PROGRESS_UPDATES
 from tinybench.training.stages import new_model
 
@@ -163,7 +163,7 @@ def _train(task: Task, members: Sequence[Member], progress: Progress) -> list[ND
         done += len(chunk)
         if not np.isfinite(losses).all():
             bad = [members[int(at)].seed for at in np.flatnonzero(~np.isfinite(losses))]
-            raise TrainingError(
+            raise DivergedError(
                 f"task {task.name!r}: the loss of seeds {bad} became NaN or infinite"
             )
         progress(done, recipe.epochs)

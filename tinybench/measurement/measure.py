@@ -14,7 +14,7 @@ from tinybench import tflite
 from tinybench.artifacts import Artifacts, saved_model
 from tinybench.conversion.variants import FILE, VARIANTS, Variant
 from tinybench.datasets.data import INPUT
-from tinybench.errors import TinybenchError
+from tinybench.errors import TinybenchError, shown
 from tinybench.machines import Cost, RuntimeMachine
 from tinybench.measurement import advice, judging
 from tinybench.measurement.disagreement import first_operator
@@ -208,7 +208,7 @@ class Measurements:
             judging.judge(task, self.outputs_of(task, variant, answers), found)
         except HeadError as error:
             # What does not depend on the targets is measured nevertheless.
-            found.problems.append(str(error))
+            found.problems.append(shown(error))
 
     def outputs_of(self, task: Task, variant: Variant, answers: Answers) -> dict[str, Output]:
         """Each output of a variant with all that it is judged by."""

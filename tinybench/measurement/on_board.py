@@ -40,7 +40,8 @@ def measure(
     except UnsupportedError as reason:
         # The same of all variants, so that it is read once.
         names = ", ".join(lacking(model))
-        raise RefusalError(f"no C code for {names}" if names else str(reason)) from None
+        text = f"no C code for {names}" if names else str(reason)
+        raise RefusalError(text, page=reason.page) from None
     answers = read_all(model, ran.outputs, bench.artifacts.outputs(task, model), saturated)
     samples = len(ran.outputs[0])
     found = Result(

@@ -38,6 +38,8 @@ HALF, ZERO = 0.5, 0.0
 class HeadError(TinybenchError, ValueError):
     """Targets that an output cannot be judged by."""
 
+    page = "no-head"
+
 
 @dataclass(frozen=True, slots=True)
 class Output:

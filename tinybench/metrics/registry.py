@@ -12,7 +12,9 @@ from tinybench.registry import Registry
 
 Direction = Literal["lower", "higher", "none"]
 Level = Literal["task", "variant", "runtime"]
-Condition = Literal["", "compiler", "machine"]
+Condition = Literal["", "converter", "compiler", "machine"]
+"""What must have been the same so that two values can be compared. The compiler's input is what the
+converter wrote: a metric that depends on that one depends on the converter, too."""
 Dependence = Literal["", "error", "square", "count"]
 """How the float sums of a model, and so the processor, enter a metric: not at all; as an error of
 outputs; as a mean of squared errors; as a number of outputs that are not equal."""
@@ -39,6 +41,8 @@ table, and what has no group under the others."""
 
 class MetricError(TinybenchError, ValueError):
     """A number that says nothing and is not recorded."""
+
+    page = "not-a-metric"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +145,16 @@ def _builtin() -> Iterable[Metric]:
     def detection(name: str, summary: str) -> Metric:
         return Metric(name, summary, direction="higher", group="classes")
 
-    def exact(name: str, summary: str, unit: str, group: Group, headline: bool = False) -> Metric:
-        return Metric(name, summary, unit, group=group, headline=headline)
+    def exact(name: str, summary: str, unit: str, group: Group) -> Metric:
+        return Metric(name, summary, unit, group=group)
+
+    def of_file(
+        name: str, summary: str, group: Group, unit: str = "B", headline: bool = False
+    ) -> Metric:
+        return Metric(name, summary, unit, condition="converter", group=group, headline=headline)
 
     def on_board(name: str, summary: str, unit: str = "B", headline: bool = False) -> Metric:
-        return replace(exact(name, summary, unit, "board", headline), condition="compiler")
+        return replace(of_file(name, summary, "board", unit, headline), condition="compiler")
 
     def in_pair(name: str, summary: str, unit: str = "") -> Metric:
         # Each timing has a baseline of its own: ratios of two runs say nothing of one another.
@@ -204,25 +213,26 @@ def _builtin() -> Iterable[Metric]:
             "fidelity",
             FLOAT,
         ),
-        exact(
-            "saved_model_bytes",
-            "All files of the SavedModel folder but fingerprint.pb",
-            "B",
-            "file",
+        of_file(
+            "saved_model_bytes", "All files of the SavedModel folder but fingerprint.pb", "file"
         ),
-        exact("tflite_bytes", "The .tflite file", "B", "file", True),
-        Metric("reduced_bytes", "Saved against the SavedModel", "B", "higher", group="file"),
-        exact("weight_bytes", "Constants that operators read", "B", "file"),
-        exact("macs", "Multiply-accumulate operations of one inference", "MAC", "file"),
+        of_file("tflite_bytes", "The .tflite file", "file", headline=True),
+        replace(
+            of_file("reduced_bytes", "Saved against the SavedModel", "file"), direction="higher"
+        ),
+        of_file("weight_bytes", "Constants that operators read", "file"),
+        of_file("macs", "Multiply-accumulate operations of one inference", "file", "MAC"),
         exact(
             "saturated_inputs",
             "Test inputs outside the input's quantized range",
             "values",
             "fidelity",
         ),
-        exact("arena_bytes", "TFLM arena on this computer (64-bit pointers)", "B", "arena", True),
-        exact("arena_head_bytes", "Its part for activations", "B", "arena"),
-        exact("arena_tail_bytes", "Its part that lives as long as the interpreter", "B", "arena"),
+        of_file(
+            "arena_bytes", "TFLM arena on this computer (64-bit pointers)", "arena", headline=True
+        ),
+        of_file("arena_head_bytes", "Its part for activations", "arena"),
+        of_file("arena_tail_bytes", "Its part that lives as long as the interpreter", "arena"),
         Metric(
             "differing_outputs",
             "Outputs that differ from LiteRT's default kernels",

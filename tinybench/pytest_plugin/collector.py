@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tinybench.errors import TinybenchError
+from tinybench.errors import TinybenchError, shown
 from tinybench.pytest_plugin.properties import ANNOTATED, CASE, OURS, RECORDED
+from tinybench.results.document import DocumentTargetError
 
 if TYPE_CHECKING:
     from tinybench.measurement.measure import Measurements
@@ -82,7 +83,7 @@ class Collector:
         from tinybench.artifacts.provenance import describe_run
         from tinybench.results.document import Document
 
-        made = Document(describe_run(self._settings.root))
+        made = Document(describe_run(self._bench().artifacts, self._settings.root))
         results = list(results)
         for result in results:
             made.add(result)
@@ -135,21 +136,21 @@ class Collector:
         except OSError as error:
             self._error = f"cannot write {settings.document}: {error.strerror}"
         except TinybenchError as error:
-            self._error = str(error)
+            self._error = shown(error)
         # Not raised: pytest would leave out its own summary of the tests.
         if self._error and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
     def _assembled(self) -> Document:
         """The document, or with `--tinybench-append` the earlier one with this run added."""
-        from tinybench.results.document import DocumentError, read
+        from tinybench.results.document import read
 
         made, path = self.document(self.results), self._settings.document
         if not (self._settings.append and path and path.exists()):
             return made
         earlier = read(path)
         if changed := differing(earlier.environment, made.environment):
-            raise DocumentError(
+            raise DocumentTargetError(
                 f"cannot add to {path}: it was measured with another {' and '.join(changed)}; "
                 "measure again without --tinybench-append"
             )

@@ -20,13 +20,13 @@ import pytest
 from tinybench import environment
 from tinybench.boards.build import built_with
 from tinybench.comparison import compare, gates
-from tinybench.errors import TinybenchError
+from tinybench.errors import TinybenchError, named, shown
 from tinybench.pytest_plugin import expected
 from tinybench.pytest_plugin.collector import Collector
 from tinybench.pytest_plugin.properties import ANNOTATED, CASE, RECORDED
 from tinybench.results import baseline
 from tinybench.results.baseline import Baseline
-from tinybench.results.document import Document, DocumentError
+from tinybench.results.document import Document, DocumentTargetError
 from tinybench.results.record import Result
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ class Gating:
         self._expected: expected.Expected | None = None
         self._failed: set[str] = set()
         self._changes: list[Change] = []
+        self._versions = ""
         self._judgement: Judgement | None = None
         self._errors: list[str] = []
         self._baseline: Baseline | None = None
@@ -79,13 +80,13 @@ class Gating:
                 self._baseline = baseline.find(settings.baseline, settings.root)
                 self._refuse(self._baseline)
         except TinybenchError as error:
-            raise pytest.UsageError(str(error)) from None
+            raise pytest.UsageError(shown(error)) from None
 
     def _refuse(self, found: Baseline) -> None:
         baseline.refuse_failed(found.document, found.name)
         written, compared = self._settings.document, Path(self._settings.baseline)
         if written and written.exists() and compared.exists() and written.samefile(compared):
-            raise DocumentError(
+            raise DocumentTargetError(
                 f"{written} is the baseline and would be overwritten; write the run elsewhere "
                 "with --tinybench-json, and then: tinybench accept"
             )
@@ -99,8 +100,8 @@ class Gating:
             self._baseline = baseline.stored(benchmarksession.storage, benchmarksession.compare)
         except TinybenchError as error:
             if self._gates:
-                raise pytest.UsageError(str(error)) from None
-            self._errors.append(str(error))
+                raise pytest.UsageError(shown(error)) from None
+            self._errors.append(shown(error))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(
@@ -134,7 +135,8 @@ class Gating:
     def _regressions(self, item: pytest.Item) -> dict[str, list[str]]:
         """What this test found to be worse than the gates allow: lines by id."""
         assert self._baseline
-        new = Document({"machine": environment.machine(), "toolchain": built_with()})
+        here = {"machine": environment.machine(), "versions": environment.versions()}
+        new = Document({**here, "toolchain": built_with()})
         own = expected.about(item)
         for key, value in item.user_properties:
             if key in (RECORDED, ANNOTATED):
@@ -178,7 +180,7 @@ class Gating:
             try:
                 self._compare(session, self._collector, self._baseline)
             except TinybenchError as error:
-                self._errors.append(str(error))
+                self._errors.append(shown(error))
         return result
 
     def _compare(self, session: pytest.Session, run: Collector, old: Baseline) -> None:
@@ -187,6 +189,7 @@ class Gating:
         for name, result in new.results.items():
             wanted[name] = [*wanted.get(name, ()), *result.metrics]
         self._changes = compare.compare(old.document, new, self._settings.across, wanted)
+        self._versions = compare.changed_versions(old.document, new)
         for change in self._changes:
             if change.verdict == "missing":
                 change.why = run.skipped.get(change.id, change.why)
@@ -223,7 +226,7 @@ class Gating:
             output[OUTPUT] = self._expected
             return
         if self._gates and not session.config.option.collectonly:
-            self._errors += self._blind()
+            self._errors += [named(line, gates.BLIND) for line in self._blind()]
         quiet = session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
         # Not raised: pytest would leave out its own summary of the tests.
         if self._gates and self._errors and quiet:
@@ -253,6 +256,8 @@ class Gating:
 
         name = f" compared with {self._baseline.name}" if self._baseline else ""
         terminalreporter.section(f"tinybench{name}")
+        if self._versions:
+            terminalreporter.write_line(f"{report.VERSIONS}: {self._versions}")
         for line, verdict in report.terminal(self._changes) if self._changes else ():
             terminalreporter.write_line(line, **COLOURS.get(verdict, {}))
         if self._judgement and len(self._judgement.lines) > report.FAILURES:

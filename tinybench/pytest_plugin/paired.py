@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tinybench.errors import named
 from tinybench.results import stored_models
 from tinybench.results.document import DocumentError
 from tinybench.runtimes import runs_files
@@ -42,9 +43,8 @@ class BaselineTiming:
     def __init__(self, config: pytest.Config, settings: Settings) -> None:
         """UsageError under pytest-xdist, where the models of other workers would disturb."""
         if config.getoption("dist", "no") != "no":
-            raise pytest.UsageError(
-                "--tinybench-time-against-baseline times alone on the machine: leave out -n"
-            )
+            reason = "--tinybench-time-against-baseline times alone on the machine: leave out -n"
+            raise pytest.UsageError(named(reason, "wrong-option"))
         self._settings = settings
         self._lines: list[tuple[int, str, dict[str, bool]]] = []
         self._advice: dict[str, str] = {}

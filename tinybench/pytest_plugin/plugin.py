@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tinybench.errors import TinybenchError
+from tinybench.errors import TinybenchError, missing_packages, shown
 from tinybench.pytest_plugin import collector as collecting
 from tinybench.pytest_plugin import options
 from tinybench.pytest_plugin.collector import Collector
@@ -51,21 +51,21 @@ def pytest_configure(config: pytest.Config) -> None:
             for name in settings.task_modules:
                 load_module(name, options.TASK_MODULE)
         except TinybenchError as error:
-            raise pytest.UsageError(str(error)) from None
+            raise pytest.UsageError(shown(error)) from None
     if settings.data or settings.labels:
         from tinybench.tasks.elsewhere import redirect
 
         try:
-            redirect(settings.data, settings.labels)
+            redirect(settings.data, settings.labels, settings.tasks or None)
         except TinybenchError as error:
-            raise pytest.UsageError(str(error)) from None
+            raise pytest.UsageError(shown(error)) from None
     if settings.tasks or settings.variants or settings.runtimes or settings.boards:
         from tinybench.measurement.cases import validate
 
         try:
             validate(settings.selection)
         except TinybenchError as error:
-            raise pytest.UsageError(str(error)) from None
+            raise pytest.UsageError(shown(error)) from None
     if settings.compares:
         from tinybench.pytest_plugin.gating import Gating
 
@@ -116,17 +116,27 @@ def tinybench(request: pytest.FixtureRequest) -> Benchmark:
     return Benchmark(request.param, _bench(request.config), request.node)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Say what the test is about, so that it is known even if it fails before it measures."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
+    """Say what the test is about, so that it is known even if it fails before it measures.
+
+    Skip what is timed by a fixture of pytest-benchmark's name where there is none.
+    """
     # What another try of the same test left behind is not this one's.
     item.user_properties[:] = [one for one in item.user_properties if one[0] not in OURS]
     if "tinybench" not in getattr(item, "fixturenames", ()) and not hasattr(item, "about"):
-        return
+        return (yield)
     from tinybench.pytest_plugin.expected import about
 
     if result := about(item):
         item.user_properties.append((CASE, result.to_json()))
+    try:
+        return (yield)
+    except pytest.FixtureLookupError as error:
+        if error.argname != "benchmark":
+            raise
+        why = missing_packages("host time", "pytest_benchmark") or "pytest-benchmark is off"
+        pytest.skip(f"not timed: {why}")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -135,7 +145,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     try:
         return (yield)
     except TinybenchError as error:
-        said = str(error)
+        said = shown(error)
         _explain(item, said)
     except Exception as error:
         from tinybench.console import worker

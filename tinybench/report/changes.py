@@ -24,6 +24,8 @@ TERMINAL_ROWS = 20
 FAILURES = 20
 MARKDOWN_ROWS = 200
 """A comment on GitHub has at most 65,536 characters."""
+VERSIONS = "other versions"
+"""What a line is called that says which packages changed between two runs."""
 HEADINGS = ("verdict", "benchmark", "metric", "old", "new", "change")
 FIELDS = (
     "id", "task", "variant", "place", "metric", "unit",
@@ -159,18 +161,20 @@ def _counted(found: Counter[str]) -> str:
     return ", ".join(f"{count} {name}" for name, count in found.most_common())
 
 
-def markdown(changes: Sequence[Change], title: str, verdict: str) -> str:
+def markdown(changes: Sequence[Change], title: str, verdict: str, versions: str = "") -> str:
     """A comment for a pull request: the verdict, the counts, and the rows that changed.
 
-    Where nothing changed but times, it is one line.
+    With these, which `versions` of packages differ. Where nothing changed but times, it is one
+    line.
     """
     found = [line for line in lines(changes) if not line.noisy]
     if not found:
         return f"**{escape(verdict)}** {escape(title)}: {counts(changes)} (values)\n"
     text = [f"### {escape(title)}\n", f"**{escape(verdict)}** {counts(changes)} (values)\n"]
-    if found:
-        text += [_row(HEADINGS), "|---|---|---|--:|--:|---|"]
-        text += [_row([escape(cell) for cell in line.cells]) for line in found[:MARKDOWN_ROWS]]
+    if versions:
+        text.append(f"{VERSIONS.capitalize()}: {escape(versions)}\n")
+    text += [_row(HEADINGS), "|---|---|---|--:|--:|---|"]
+    text += [_row([escape(cell) for cell in line.cells]) for line in found[:MARKDOWN_ROWS]]
     if more := _more(found, MARKDOWN_ROWS):
         text.append(f"\n{more}")
     return "\n".join(text) + "\n"

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import pandas as pd
-
+from tinybench.errors import require_packages
 from tinybench.report import rows
 from tinybench.results.record import HOST_ONLY
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from tinybench.results.record import Result
 
 Record: TypeAlias = dict[str, Any]
@@ -61,6 +62,8 @@ class Table:
 
     def rendered(self) -> pd.DataFrame:
         """The table as text: numbers to four digits, units and directions in the headings."""
+        import pandas as pd
+
         records = self.records()
         texts = {one.title: [one.text(row) for row in records] for one in self.shown()}
         shown: pd.DataFrame = pd.DataFrame(texts, dtype=object)
@@ -137,6 +140,9 @@ def table(
     footnotes: Iterable[str] = (),
 ) -> Table:
     """A table whose frame has these columns of the records, as Python's own numbers."""
+    require_packages("a table of results", "pandas")
+    import pandas as pd
+
     names = list(names)
     data = [[record.get(key) for key in names] for record in records]
     frame: pd.DataFrame = pd.DataFrame(data, columns=names, dtype=object)

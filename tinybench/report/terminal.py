@@ -10,7 +10,7 @@ from tinybench.boards import DEFAULT_BOARD
 from tinybench.metrics import METRICS
 from tinybench.report import rows
 from tinybench.results.baseline import some
-from tinybench.results.record import NOT_AVAILABLE, SHORT
+from tinybench.results.record import ADVICE, NOT_AVAILABLE, SHORT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -189,6 +189,8 @@ def lines(document: Document) -> list[str]:
         found.append(f"flash, ram and instr are those of {board}")
     if any("host_us" in one.metrics for one in document.results.values()):
         found.append("µs are this computer's, no predictor of a board")
+    if any(one.note(ADVICE) for one in document.results.values()):
+        found.append("what a name means, and what to do: tinybench explain NAME")
     found = [_cut(line, WIDTH) for line in found]
     return found + list(_reasons(document))
 

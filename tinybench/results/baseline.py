@@ -25,6 +25,18 @@ PUBLISHED = "results/baseline.json"
 MERGE_BASE = "..."
 
 
+class NoBaselineError(DocumentError):
+    """Nothing to compare with goes by this name."""
+
+    page = "no-baseline"
+
+
+class FailedBaselineError(DocumentError):
+    """A run that failed, which is no baseline."""
+
+    page = "failed-baseline"
+
+
 @dataclass(frozen=True, slots=True)
 class Baseline:
     """A document, and what to call it."""
@@ -47,7 +59,7 @@ def find(name: str, root: Path) -> Baseline:
     try:
         text = _git(root, "show", f"{commit}:./{PUBLISHED}")
     except subprocess.CalledProcessError:
-        raise DocumentError(
+        raise NoBaselineError(
             f"commit {commit[:10]} ({name}) has no {PUBLISHED}; publish one there with "
             "`tinybench accept`, or name another commit"
         ) from None
@@ -60,7 +72,7 @@ def file_at(name: str, path: str, root: Path) -> bytes:
     try:
         return _git(root, "show", f"{commit}:./{path}")
     except subprocess.CalledProcessError:
-        raise DocumentError(f"commit {commit[:10]} ({name}) has no {path}") from None
+        raise NoBaselineError(f"commit {commit[:10]} ({name}) has no {path}") from None
 
 
 def decode(value: Any, where: str) -> Document:
@@ -73,7 +85,7 @@ def decode(value: Any, where: str) -> Document:
 def refuse_failed(found: Document, where: str) -> None:
     """DocumentError if the document is of a run that failed."""
     if failed := failures(found):
-        raise DocumentError(
+        raise FailedBaselineError(
             f"{where} is of a run that failed ({some(failed)}); a failed run is no baseline"
         )
 
@@ -94,12 +106,12 @@ def _commit(name: str, root: Path) -> str:
     # A name that starts with "-" would be taken for an option of git.
     try:
         if not asked or asked.startswith("-"):
-            raise DocumentError(f"{name!r} is neither a file nor a commit")
+            raise NoBaselineError(f"{name!r} is neither a file nor a commit")
         commit = _git(root, "rev-parse", "--verify", "--quiet", f"{asked}^{{commit}}")
         if name.endswith(MERGE_BASE):
             commit = _git(root, "merge-base", commit.decode().strip(), "HEAD")
     except subprocess.CalledProcessError:
-        raise DocumentError(
+        raise NoBaselineError(
             f"{name!r} is neither a file nor a commit of the repository at {root}; "
             "a shallow clone has few commits: git fetch --unshallow"
         ) from None
@@ -112,14 +124,14 @@ def _git(root: Path, *arguments: str) -> bytes:
             ["git", "-C", str(root), *arguments], capture_output=True, check=True, timeout=60
         ).stdout
     except (FileNotFoundError, subprocess.TimeoutExpired) as error:
-        raise DocumentError(f"cannot ask git for {arguments[-1]}: {error}") from None
+        raise NoBaselineError(f"cannot ask git for {arguments[-1]}: {error}") from None
 
 
 def _from_benchmarks(value: dict[str, Any], where: str) -> Document:
     """The document that pytest-benchmark's file carries in its own fields."""
     about = value.get(PROPERTY)
     if not isinstance(about, dict):
-        raise DocumentError(f"{where} is a pytest-benchmark file without results of tinybench")
+        raise NoBaselineError(f"{where} is a pytest-benchmark file without results of tinybench")
     document.check_schema(about.get("schema"), where)
     try:
         parts = [*_annotated(value), *about["failed"]]
@@ -157,4 +169,4 @@ def stored(storage: Any, asked: object) -> Baseline:
             refused = refused or str(error)
             if asked is not True:
                 break
-    raise DocumentError(refused or "pytest-benchmark has no stored run to compare with")
+    raise NoBaselineError(refused or "pytest-benchmark has no stored run to compare with")

@@ -38,6 +38,20 @@ MAX_BYTES = 256 * 2**20
 class DocumentError(TinybenchError, ValueError):
     """A file that is no result document of this schema, or does not fit to what is added to it."""
 
+    page = "not-a-document"
+
+
+class SchemaError(DocumentError):
+    """A document of a schema that this version does not read."""
+
+    page = "other-schema"
+
+
+class DocumentTargetError(DocumentError):
+    """A document that a run cannot be written over, or be added to."""
+
+    page = "document-target"
+
 
 class Task(TypedDict, total=False):
     """What a document says of a task; parts that a version adds are kept."""
@@ -206,7 +220,7 @@ def _finite(number: float) -> bool:
 def check_schema(schema: object, where: str) -> None:
     """DocumentError for a schema that this version does not read."""
     if schema not in (1, SCHEMA):
-        raise DocumentError(
+        raise SchemaError(
             f"{where} has schema {schema!r}; this version reads 1 and {SCHEMA}. "
             "Measure again: pytest --pyargs tinybench.bench"
         )

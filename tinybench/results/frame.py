@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from tinybench.errors import require_packages
 from tinybench.metrics import METRICS, Metric
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def frame(document: Document) -> pd.DataFrame:
     it is of one of a model's several outputs; `value` is a float.
     A result without metrics has no row.
     """
+    require_packages("a data frame", "pandas")
     import pandas as pd
 
     made = pd.DataFrame(list(values(document)), columns=list(COLUMNS))

@@ -32,6 +32,8 @@ REMEDY = "run its benchmarks again"
 class IllustrationError(DocumentError):
     """A file that is no illustration, or none of the models that a document is about."""
 
+    page = "damaged-illustration"
+
 
 @dataclass(frozen=True, slots=True)
 class Curves:
@@ -112,7 +114,7 @@ class Illustration:
         arrays: dict[str, NDArray[Any]] = {}
         told = json.dumps(_without_arrays(asdict(self), arrays), ensure_ascii=False)
         buffer = io.BytesIO()
-        np.savez_compressed(buffer, allow_pickle=False, told=np.array(told), **arrays)
+        np.savez_compressed(buffer, told=np.array(told), **arrays)  # type: ignore[arg-type]
         return buffer.getvalue()
 
 

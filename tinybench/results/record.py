@@ -28,7 +28,7 @@ HOST_ONLY: NoteKind = "host-only"
 NOT_AVAILABLE: NoteKind = "not-available"
 """Kind of the note that something could not be measured; its reason says why. No failure."""
 ADVICE: NoteKind = "advice"
-"""Kind of the note on trouble of a known cause; docs/reference/advice.md explains its name."""
+"""Kind of the note on trouble of a known cause; docs/help has a page of its name."""
 
 
 SHORT: dict[NoteKind, str] = {

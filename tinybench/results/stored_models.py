@@ -28,6 +28,12 @@ SUFFIX = "tflite"
 REMEDY = "run the benchmarks and then `tinybench accept`, which stores the models of a baseline"
 
 
+class NoStoredModelError(DocumentError):
+    """A model of a baseline that was not kept, or is not there."""
+
+    page = "no-stored-model"
+
+
 def store_models(document: Document, cache: Path, folder: Path) -> list[str]:
     """Make `folder` hold exactly the models of a document, and return the ids that are lost.
 
@@ -76,13 +82,13 @@ def load(task: str, variant: str, root: Path, where: str = "") -> bytes:
         try:
             return baseline.file_at(where, f"{FOLDER}/{name}", root)
         except DocumentError as error:
-            raise DocumentError(f"no stored model: {error}") from None
+            raise NoStoredModelError(f"no stored model: {error}") from None
     path = (path.parent / "models" if where else root / FOLDER) / name
     try:
         return path.read_bytes()
     except OSError as error:
         shown = os.path.relpath(path)
-        raise DocumentError(f"no stored model {shown}: {error.strerror}; {REMEDY}") from None
+        raise NoStoredModelError(f"no stored model {shown}: {error.strerror}; {REMEDY}") from None
 
 
 def _hashes(document: Document) -> Mapping[str, str]:

@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 class RefusalError(TinybenchError, RuntimeError):
     """A runtime does not run this model; the message is the runtime's own reason."""
 
+    page = "runtime-refuses"
+
+
+class NoRuntimeError(RefusalError):
+    """A runtime that is not there."""
+
+    page = "no-runtime"
+
 
 class KerasReference(Protocol):
     """The Keras model that a file was made from."""

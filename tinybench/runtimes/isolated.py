@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from tinybench.console.worker import TIMEOUT_SECONDS, ChildError, Worker
-from tinybench.runtimes.base import Ran, RefusalError, answered
+from tinybench.runtimes.base import NoRuntimeError, Ran, RefusalError, answered
 
 if TYPE_CHECKING:
     from tinybench.runtimes.base import Codes
@@ -53,7 +53,8 @@ def run(
     except (ChildError, RefusalError) as failed:
         # A runtime that names itself is not named twice.
         named = str(failed).startswith(f"{runtime}:")
-        raise RefusalError(str(failed) if named else f"{runtime}: {failed}") from None
+        text, page = str(failed), getattr(failed, "page", "")
+        raise RefusalError(text if named else f"{runtime}: {text}", page=page) from None
 
 
 # What follows runs in the child.
@@ -89,7 +90,7 @@ def _run_here(runtime_name: str, data: bytes, inputs: Sequence[Codes]) -> Ran:
 
     runtime = RUNTIMES.get(runtime_name)
     if reason := runtime.unavailable():
-        raise RefusalError(reason)
+        raise NoRuntimeError(reason)
     outputs = len(tflite.read(data).outputs)
     session = runtime.load(Artifact("model", data))
     with capture.stderr() as said:

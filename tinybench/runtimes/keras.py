@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinybench.environment import package_version
+from tinybench.errors import missing_packages
 from tinybench.runtimes.base import Artifact, KerasReference, RefusalError
 from tinybench.tensorflow import load
 
@@ -28,7 +29,7 @@ class KerasRuntime:
         return " ".join(map(package_version, ("tf-keras", "tensorflow")))
 
     def unavailable(self) -> str | None:
-        return None
+        return missing_packages("this runtime", "tensorflow", "tf_keras")
 
     def load(self, artifact: Artifact) -> ReferenceSession:
         if artifact.keras is None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tinybench.console import capture
 from tinybench.environment import package_version
+from tinybench.errors import unusable_packages
 from tinybench.runtimes.base import Artifact, RefusalError, batch_shape
 from tinybench.tflite.model import read
 from tinybench.tflite.state import is_cleared
@@ -30,11 +31,7 @@ class LiteRT:
         return package_version("ai-edge-litert")
 
     def unavailable(self) -> str | None:
-        try:
-            import ai_edge_litert.interpreter  # noqa: F401  # only whether it can be imported
-        except ImportError as error:
-            return f"ai-edge-litert cannot be imported: {error}"
-        return None
+        return unusable_packages("this runtime", "ai_edge_litert.interpreter")
 
     def load(self, artifact: Artifact) -> LiteRTSession:
         from ai_edge_litert.interpreter import Interpreter, OpResolverType

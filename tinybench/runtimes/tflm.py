@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tinybench.console import capture
 from tinybench.environment import package_version
+from tinybench.errors import unusable_packages
 from tinybench.runtimes.base import Arena, Artifact, RefusalError, batch_shape
 from tinybench.tflite.model import read
 from tinybench.tflite.state import is_cleared
@@ -20,6 +21,12 @@ ARENA_LIMIT = 8 << 20
 """Bytes given to TFLM to allocate from, on the host; what it really uses is measured."""
 IDS = (np.int32, np.int64)
 """Types of inputs that an operator may look something up by."""
+
+
+class TFLMError(RefusalError):
+    """TFLM does not load or run the model."""
+
+    page = "tflm-refuses"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +43,7 @@ class TFLM:
         return package_version("tflite-micro")
 
     def unavailable(self) -> str | None:
-        try:
-            from tflite_micro.python.tflite_micro import runtime  # noqa: F401  # see litert.py
-        except ImportError as error:
-            return f"tflite-micro cannot be imported: {error}"
-        return None
+        return unusable_packages("this runtime", "tflite_micro.python.tflite_micro.runtime")
 
     def load(self, artifact: Artifact) -> TFLMSession:
         from tflite_micro.python.tflite_micro import runtime
@@ -53,7 +56,7 @@ class TFLM:
             else:
                 failure = None
         if failure:
-            raise RefusalError(_reason(said.lines(), failure))
+            raise TFLMError(_reason(said.lines(), failure))
         model = read(artifact.data)
         return TFLMSession(interpreter, outputs=len(model.outputs), resets=is_cleared(model))
 
@@ -94,7 +97,7 @@ class TFLMSession:
                 for index, kept in enumerate(found):
                     kept.append(np.array(self._interpreter.get_output(index)))
         if failure:
-            raise RefusalError(_reason(said.lines(), failure))
+            raise TFLMError(_reason(said.lines(), failure))
         return [np.stack(kept).reshape(batch_shape(kept[0].shape, len(kept))) for kept in found]
 
     def prepare(self, *sample: NDArray[Any]) -> Callable[[], object]:

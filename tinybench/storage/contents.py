@@ -34,6 +34,8 @@ FOLDERS = {"unfinished": "unfinished trainings", "timings": "timings", "zig": CO
 class NoCacheError(TinybenchError):
     """A folder that no tinybench made, in which nothing is removed."""
 
+    page = "not-a-cache"
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

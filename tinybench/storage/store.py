@@ -28,6 +28,8 @@ USED_SECONDS = 3600.0
 class BusyError(TinybenchError):
     """Somebody else is publishing at this moment."""
 
+    page = "cache-busy"
+
 
 class StoreWarning(UserWarning):
     """The cache could not be used as meant; the run goes on without it."""
@@ -101,6 +103,18 @@ class Store:
             data = make()
             self._write(self.root / f"{name}-{key}-{hashing.of_bytes(data)[:16]}.{suffix}", data)
         return data
+
+    def note(self, name: str) -> str | None:
+        """The text of a note that `set_note` left; None if there is none."""
+        try:
+            return (self.root / name).read_text("utf-8")
+        except OSError:
+            return None
+
+    def set_note(self, name: str, text: str) -> None:
+        """Leave a text for later runs, in the place of an older one of the name."""
+        if self.note(name) != text:
+            self._write(self.root / name, text.encode())
 
     def _read(self, name: str, key: str, suffix: str) -> bytes | None:
         for path in sorted(self.root.glob(f"{name}-{key}-*.{suffix}")):

@@ -9,11 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinybench import tflite
+from tinybench.codegen import emit
 from tinybench.codegen.emit import number
+from tinybench.codegen.names import Names
+from tinybench.codegen.settings import scheme
 from tinybench.datasets.evaluation import Grid
 from tinybench.datasets.features import CHANNELS, FRAMES, SILENCE
 from tinybench.datasets.motion import NEGATIVE
 from tinybench.errors import TinybenchError
+from tinybench.storage import hashing
 from tinybench.tasks import Task
 from tinybench.tflite.ports import codes_of, input_of, output_of, values_of
 from tinybench.tflite.quantize import quantize
@@ -28,6 +32,8 @@ SCORE_SCALE = 1 / 256
 
 class ApplicationError(TinybenchError, ValueError):
     """There is no pipeline for a task or its model; the message says why."""
+
+    page = "no-pipeline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,31 +152,53 @@ def input_codes(model: tflite.Model) -> NDArray[Any]:
     return codes_of(levels, input_of(model))[0]
 
 
-def header(application: Application) -> str:
-    """The text of `pipeline_settings.h`."""
-    body = (
-        _keyword(application, application.settings)
-        if isinstance(application.settings, KeywordSettings)
-        else _gesture(application, application.settings)
-    )
-    return "\n".join(
+def header(application: Application, names: Names) -> tuple[str, str]:
+    """The name and the text of the header that tells a pipeline its model and its settings."""
+    if isinstance(application.settings, KeywordSettings):
+        kind, body = "keyword", _keyword(application, application.settings)
+    else:
+        kind, body = "gesture", _gesture(application, application.settings)
+    lines = emit.guarded(
+        f"TB_{kind.upper()}_PIPELINE_H",
+        f"two {kind} models: a program has one pipeline of a kind",
+        hashing.of_bytes(application.data),
         [
-            "/* What stands around the model on a device. Generated; edit it to try others. */",
-            "#ifndef TB_PIPELINE_SETTINGS_H",
-            "#define TB_PIPELINE_SETTINGS_H",
+            *(f'#include "{names.prefix}{ending}.h"' for ending in ("", "_settings")),
+            '#include "quantize.h"',
+            "",
+            *_model(application, f"TB_{kind.upper()}", names),
             "",
             *body,
-            "",
-            "#endif",
-            "",
-        ]
+        ],
     )
+    about = "/* What stands around the model on a device. Generated; edit it to try others. */"
+    return f"{kind}_pipeline.h", "\n".join([about, *lines])
+
+
+def _model(application: Application, name: str, names: Names) -> list[str]:
+    """The model as the pipeline sees it, whatever it is called."""
+    given, answered = input_of(application.model), output_of(application.model)
+    model = f"{names.upper}_INPUT_0"
+    scores = f"{names.upper}_OUTPUT_0"
+    code, score = "(real)", f"{scores}[i]"
+    if scheme(given):
+        limits = ", ".join(f"{model}_{each}" for each in ("SCALE", "ZERO_POINT", "MIN", "MAX"))
+        code = f"\\\n  (({model}_TYPE)model_quantize(real, {limits}))"
+    if scheme(answered):
+        score = f"\\\n  model_dequantize({score}, {scores}_SCALE, {scores}_ZERO_POINT)"
+    return [
+        "/* The model that runs: its call, its input and the codes in it, its scores. */",
+        f"#define {name}_INVOKE {names.prefix}_invoke",
+        f"#define {name}_INPUT {model}",
+        f"#define {name}_INPUT_TYPE {model}_TYPE",
+        f"#define {name}_INPUT_CODE(real) {code}",
+        f"#define {name}_OUTPUT(i) {score}",
+        f"#define {name}_LABELS {names.upper}_LABELS",
+    ]
 
 
 def _keyword(application: Application, settings: KeywordSettings) -> list[str]:
     lines = [
-        "#define TB_PIPELINE_AUDIO 1",
-        "",
         "/* The net runs every so many hops of 20 ms, on the last so many. */",
         f"#define TB_KEYWORD_HOPS {settings.hops}",
         f"#define TB_KEYWORD_FRAMES {FRAMES}",
@@ -203,8 +231,6 @@ def _gesture(application: Application, settings: GestureSettings) -> list[str]:
     labels = application.labels
     consecutive = ", ".join([str(settings.consecutive)] * len(labels))
     return [
-        "#define TB_PIPELINE_MOTION 1",
-        "",
         "/* A reading comes every so many ms; the net runs every so many, on the last so many. */",
         f"#define TB_GESTURE_PERIOD_MS {settings.period_ms}",
         f"#define TB_GESTURE_STEP {settings.step}",

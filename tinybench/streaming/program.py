@@ -45,12 +45,15 @@ def of_application(application: Application) -> Programs:
     found = layouts.of_application(application)
     audio = isinstance(application.settings, KeywordSettings)
     settings = model_settings(
-        generated,
+        generated.names,
+        generated.model,
         {"TASK": application.task, "VARIANT": application.variant},
         hashing.of_bytes(application.data),
         application.labels,
-        0,
+        operators=generated.program.operators,
+        tflm_arena_bytes=None,
     )
+    around, text = header(application, generated.names)
     root = firmware_root()
     name = "keyword_stream.c" if audio else "gesture_stream.c"
     sizes = f"#define STREAM_STATE_BYTES {found.state.nbytes}\n"
@@ -62,7 +65,7 @@ def of_application(application: Application) -> Programs:
         },
         "quantize.h": (root / "include" / "quantize.h").read_bytes(),
         "model_settings.h": settings.encode(),
-        "pipeline_settings.h": header(application).encode(),
+        around: text.encode(),
         "stream.h": sizes.encode() + (HERE / "stream.h").read_bytes(),
         name: (HERE / name).read_bytes(),
     }

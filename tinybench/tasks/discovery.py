@@ -23,6 +23,8 @@ CONFTEST = "conftest.py"
 class OwnTasksError(TinybenchError, ValueError):
     """A user's file that adds tasks cannot be loaded; the message names the line."""
 
+    page = "own-tasks-broken"
+
 
 def load_conftests(folder: Path, root: Path) -> None:
     """Load the `conftest.py` of the root, of the folder, and of all between them, in that order."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from tinybench.console import progress
 from tinybench.datasets import grouping, motion, traces
-from tinybench.datasets.data import OURS, DataError, Dataset, Split
+from tinybench.datasets.data import OURS, Dataset, LabelsError, Split
 from tinybench.datasets.evaluation import Grid
 from tinybench.datasets.strokes import FIGURES
 from tinybench.registry import UnknownNameError
@@ -187,9 +187,9 @@ def elsewhere(folder: Path | None, labels: tuple[str, ...]) -> Task:
         gestures = tuple(name for name in labels or GESTURES if name != motion.NEGATIVE)
         for name in gestures:
             if name not in FIGURES:
-                raise DataError(f"made-up data: {UnknownNameError('gesture', name, FIGURES)}")
+                raise LabelsError(f"made-up data: {UnknownNameError('gesture', name, FIGURES)}")
         if not gestures:
-            raise DataError(f"made-up data: name one or more gestures: {', '.join(FIGURES)}")
+            raise LabelsError(f"made-up data: name one or more gestures: {', '.join(FIGURES)}")
         return replace(task(gestures), bounds={})
     found = traces.labels_in(folder, labels, GESTURES)
     return replace(

@@ -16,7 +16,7 @@ import numpy as np
 
 from tinybench.console.progress import bar
 from tinybench.datasets import images, scenes
-from tinybench.datasets.data import OURS, DataError, Dataset
+from tinybench.datasets.data import OURS, Dataset, LabelsError
 from tinybench.registry import UnknownNameError
 from tinybench.tasks.task import Recipe, Task
 from tinybench.tensorflow import Keras, KerasModel
@@ -81,10 +81,12 @@ def elsewhere(folder: Path | None, labels: tuple[str, ...]) -> Task:
     if folder is None:
         for name in labels:
             if name not in LABELS:
-                raise DataError(f"rendered pictures: {UnknownNameError('class', name, LABELS)}")
+                raise LabelsError(f"rendered pictures: {UnknownNameError('class', name, LABELS)}")
         classes = labels or LABELS
         if set(classes) != set(LABELS):
-            raise DataError(f"rendered pictures have two classes: name both of {', '.join(LABELS)}")
+            raise LabelsError(
+                f"rendered pictures have two classes: name both of {', '.join(LABELS)}"
+            )
         data = partial(rendered_heads, labels=classes)
     else:
         classes = images.class_names(folder, labels)

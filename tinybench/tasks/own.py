@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tinybench.console import worker
-from tinybench.conversion.model_file import ModelFile, ModelFileError, find
+from tinybench.conversion.formats import LoadingError
+from tinybench.conversion.model_file import ModelFile, find
 from tinybench.datasets import own
 from tinybench.datasets.data import Dataset, Split
 from tinybench.tasks.architecture import architecture_and_weights
@@ -89,4 +90,4 @@ def _ports(model: ModelFile) -> tuple[dict[str, Port], dict[str, Port]]:
     try:
         return worker.call(declared_ports, model)
     except worker.ChildError as error:
-        raise ModelFileError(f"{model.path}: reading the model {error}") from error
+        raise LoadingError(f"{model.path}: reading the model {error}") from error

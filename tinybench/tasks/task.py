@@ -29,6 +29,8 @@ from tinybench.tensorflow import Keras, KerasModel
 class TaskNameError(TinybenchError, ValueError):
     """A name that files and options cannot have."""
 
+    page = "task-name"
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinybench.errors import TinybenchError
+from tinybench.errors import TinybenchError, require_packages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # The generated module has no annotations: this is the boundary where `Any` enters.
+require_packages("reading .tflite files", "ai_edge_litert.schema_py_generated")
 schema: Any = importlib.import_module("ai_edge_litert.schema_py_generated")
 
 # Vectors of tables (tensors, operators, buffers) longer than this are refused: each entry costs
@@ -27,6 +28,26 @@ MAX_TABLES = 65_536
 
 class ModelError(TinybenchError, ValueError):
     """A file is no readable `.tflite` model; the message is one line: what is wrong and where."""
+
+    page = "damaged-model"
+
+
+class NotTFLiteError(ModelError):
+    """A file of another kind."""
+
+    page = "not-tflite"
+
+
+class NewerFileError(ModelError):
+    """A file with content that this version does not know."""
+
+    page = "newer-tflite"
+
+
+class PortsError(ModelError):
+    """Inputs or outputs that the data do not fit."""
+
+    page = "data-do-not-fit"
 
 
 class Budget:

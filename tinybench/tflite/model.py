@@ -16,6 +16,8 @@ import numpy.typing as npt
 
 from tinybench.tflite.flat import (
     ModelError,
+    NewerFileError,
+    NotTFLiteError,
     child,
     children,
     enum_names,
@@ -122,7 +124,10 @@ class Operator:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """The first subgraph of a file; `subgraphs` counts them, `size` is the file's bytes."""
+    """The first subgraph of a file; `subgraphs` counts them, `size` is the file's bytes.
+
+    `codes` are the names of all operators that the file has, those of other subgraphs too.
+    """
 
     description: str
     version: int
@@ -134,6 +139,7 @@ class Model:
     signatures: tuple[str, ...]
     subgraphs: int
     size: int
+    codes: tuple[str, ...] = ()
 
 
 def label(item: Tensor | Operator) -> str:
@@ -155,12 +161,12 @@ def read(data: bytes) -> Model:
 @functools.lru_cache(maxsize=32)
 def _parsed(data: bytes) -> Model:
     if len(data) < 8:
-        raise ModelError(f"model: {len(data)} bytes are too few for a .tflite file")
+        raise NotTFLiteError(f"model: {len(data)} bytes are too few for a .tflite file")
     if data[4:8] != IDENTIFIER:
-        raise ModelError(f"model: not a .tflite file, identifier {data[4:8]!r} is not b'TFL3'")
+        raise NotTFLiteError(f"model: not a .tflite file, identifier {data[4:8]!r} is not b'TFL3'")
     model = root(data)
     if model.Version() != VERSION:
-        raise ModelError(f"model: schema version {model.Version()} is not {VERSION}")
+        raise NewerFileError(f"model: schema version {model.Version()} is not {VERSION}")
     codes = [_operator_code(code) for code in children(model, "OperatorCodes", "operator code")]
     graphs = list(children(model, "Subgraphs", "subgraph"))
     if not graphs:
@@ -191,6 +197,7 @@ def _parsed(data: bytes) -> Model:
         ),
         subgraphs=len(graphs),
         size=len(data),
+        codes=tuple(dict.fromkeys(name for name, _ in codes)),
     )
 
 
@@ -218,7 +225,7 @@ def _operator_code(code: Any) -> tuple[str, int]:
     # schema.fbs: codes above 127 do not fit the deprecated byte; the larger of both is meant.
     number = max(code.DeprecatedBuiltinCode(), code.BuiltinCode())
     if number not in BUILTINS:
-        raise ModelError(f"{code._tab.where}: unknown builtin operator {number}")
+        raise NewerFileError(f"{code._tab.where}: unknown builtin operator {number}")
     custom = text(code.CustomCode())
     return f"CUSTOM:{custom}" if number == CUSTOM else BUILTINS[number], code.Version()
 
@@ -227,9 +234,9 @@ def _tensor(table: Any, index: int, buffers: _Buffers) -> Tensor:
     name = text(table.Name())
     where = table._tab.where = f"tensor {index} ({_short(name)})"
     if table.Type() not in TENSOR_TYPES:
-        raise ModelError(f"{where}: unknown type {table.Type()}")
+        raise NewerFileError(f"{where}: unknown type {table.Type()}")
     if table.ExternalBuffer():
-        raise ModelError(f"{where}: its data is in an external buffer")
+        raise NewerFileError(f"{where}: its data is in an external buffer")
     dtype = TENSOR_TYPES[table.Type()]
     shape = _shape(table, where)
     if math.prod(shape) * BITS.get(dtype, 1) > MAX_BITS:
@@ -276,7 +283,7 @@ def _quantization(
     parameters = child(table, found, f"{where}: quantization")
     kind = parameters.DetailsType()
     if kind not in DETAILS:
-        raise ModelError(f"{where}: unknown quantization details {kind}")
+        raise NewerFileError(f"{where}: unknown quantization details {kind}")
     scales, zero_points = numbers(parameters, "Scale"), numbers(parameters, "ZeroPoint")
     if len(scales) != len(zero_points):
         raise ModelError(f"{where}: {len(scales)} scales but {len(zero_points)} zero points")

@@ -11,7 +11,15 @@ import re
 from functools import cache
 from typing import Any
 
-from tinybench.tflite.flat import ModelError, child, enum_names, numbers, schema, text
+from tinybench.tflite.flat import (
+    ModelError,
+    NewerFileError,
+    child,
+    enum_names,
+    numbers,
+    schema,
+    text,
+)
 
 KINDS = enum_names(schema.BuiltinOptions)
 KINDS_2 = enum_names(schema.BuiltinOptions2)
@@ -70,7 +78,7 @@ def read_options(operator: Any) -> dict[str, Any] | None:
         if number == 0:
             continue
         if number not in kinds:
-            raise ModelError(f"{where}: unknown kind of options {number}")
+            raise NewerFileError(f"{where}: unknown kind of options {number}")
         bare = union()
         if bare is None:
             continue
@@ -86,7 +94,7 @@ def _value(options: Any, key: str, name: str, vector: bool) -> Any:
     value = getattr(options, name)()
     if key in ENUMS:
         if value not in ENUMS[key]:
-            raise ModelError(f"{options._tab.where}: {key} has the unknown value {value}")
+            raise NewerFileError(f"{options._tab.where}: {key} has the unknown value {value}")
         return ENUMS[key][value]
     if isinstance(value, float) and not math.isfinite(value):
         raise ModelError(f"{options._tab.where}: {key} is {value}")

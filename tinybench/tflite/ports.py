@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinybench.tflite.model import Model, ModelError, Tensor, label
+from tinybench.tflite.flat import PortsError
+from tinybench.tflite.model import Model, Tensor, label
 from tinybench.tflite.quantize import dequantize, quantize
 
 
@@ -24,7 +25,7 @@ def output_of(model: Model) -> Tensor:
 
 def _only(indexes: Sequence[int], what: str) -> int:
     if len(indexes) != 1:
-        raise ModelError(f"the model has {len(indexes)} {what}; a task's model has one")
+        raise PortsError(f"the model has {len(indexes)} {what}; a task's model has one")
     return indexes[0]
 
 
@@ -51,7 +52,7 @@ def arranged(values: Mapping[str, NDArray[Any]], model: Model) -> list[NDArray[A
     tensors = inputs_of(model)
     names = [plain_name(tensor) for tensor in tensors]
     if len(values) != len(tensors):
-        raise ModelError(
+        raise PortsError(
             f"the model has {len(tensors)} inputs ({', '.join(names)}), "
             f"the data have {len(values)} ({', '.join(values)})"
         )
@@ -60,7 +61,7 @@ def arranged(values: Mapping[str, NDArray[Any]], model: Model) -> list[NDArray[A
     for (name, array), tensor in zip(values.items(), tensors, strict=True):
         shape = tensor.shape[1:] if tensor.shape[:1] == (1,) else tensor.shape
         if array.shape[1:] != shape:
-            raise ModelError(
+            raise PortsError(
                 f"{label(tensor)} takes {shape}, but {name} of the data has {array.shape[1:]}"
             )
     return list(values.values())

@@ -71,6 +71,8 @@ class Rule:
 class UnknownRuleError(TinybenchError, LookupError):
     """A variant that nothing says how to verify; the message says what to do."""
 
+    page = "no-rule"
+
 
 def problems(model: Model, variant: str) -> list[str]:
     """Return why a file is not the variant of this name, one line each; empty when it is.

@@ -20,7 +20,6 @@ One thread, input buffers set once a loading, garbage collector off. No sample i
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import math
 import time
@@ -30,7 +29,7 @@ from typing import Protocol
 import numpy as np
 
 from tinybench.console.progress import Progress, silent
-from tinybench.timing import stats
+from tinybench.timing import latency, stats
 from tinybench.timing.conditions import Watch
 from tinybench.timing.outcome import PairedTiming, Rules
 
@@ -78,7 +77,8 @@ def time_pair(
     watch, start, limit = Watch(), clock(), math.ceil(rules.seconds)
     rounds: list[list[Loading]] = []
     check = MIN_ROUNDS
-    with _undisturbed():
+    gc.collect()
+    with latency.uncollected():
         iterations, blocks = _plan(a, b, clock)
         for order in _orders(rules.seed):
             loadings = {turn: _loading(a, b, turn, iterations, blocks, clock) for turn in order}
@@ -169,16 +169,3 @@ def _seconds_of(side: Side, clock: Callable[[], float]) -> float:
         if least >= SAMPLE_SECONDS / 2:
             return least / count
         count *= 2
-
-
-@contextlib.contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Without the garbage collector, which would run in the middle of a sample."""
-    was_enabled = gc.isenabled()
-    gc.collect()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 class SideError(TinybenchError, ValueError):
     """Nothing that can be timed goes by this name."""
 
+    page = "nothing-to-time"
+
 
 @dataclass(slots=True)
 class Model:
@@ -90,7 +92,7 @@ def of_file(path: Path, runtime: Runtime) -> Model:
         model = tflite.read(data)
         inputs = machines.random_inputs(model, 1, seed=0)
     except tflite.ModelError as error:
-        raise tflite.ModelError(f"{path}: {error}") from None
+        raise error.about(path) from None
     if reason := attempt(data, runtime.name).reason:
         raise RefusalError(f"{path}: {runtime.name}: {reason.removeprefix(f'{runtime.name}: ')}")
     return Model(str(path), data, runtime, [array[0] for array in inputs])

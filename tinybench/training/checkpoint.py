@@ -29,6 +29,20 @@ the float control and the quantization-aware edition."""
 class CheckpointError(TinybenchError, ValueError):
     """A checkpoint file that is damaged, or is not the one that was committed."""
 
+    page = "damaged-checkpoint"
+
+
+class OtherArchitectureError(CheckpointError):
+    """A checkpoint of another model than the task has now."""
+
+    page = "other-architecture"
+
+
+class NoCheckpointError(CheckpointError):
+    """A checkpoint that is to be there, and is not."""
+
+    page = "no-checkpoint"
+
 
 @dataclass(frozen=True)
 class Checkpoint:
@@ -98,7 +112,7 @@ def load(folder: Path, stage: str, task: str) -> Checkpoint:
         data, expected = path.read_bytes(), json.loads(note.read_text(encoding="utf-8"))["sha256"]
     except OSError as error:
         missing = f"cannot read checkpoint {error.filename}: {error.strerror}"
-        raise CheckpointError(f"{missing}; {remedy}") from None
+        raise NoCheckpointError(f"{missing}; {remedy}") from None
     except (ValueError, KeyError, TypeError):
         raise CheckpointError(f"{note} has no hash of {path.name}; {remedy}") from None
     try:

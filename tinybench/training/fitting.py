@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from tinybench.console.progress import Progress, silent
 from tinybench.tasks import Dataset, Recipe, Split
 from tinybench.tensorflow import KerasModel, load
-from tinybench.training.errors import TrainingError
+from tinybench.training.errors import DivergedError
 from tinybench.training.objective import objective
 from tinybench.training.samples import caller, targets_of
 
@@ -71,7 +71,7 @@ class _Course:
         """Add the curves of further epochs; with patience, one epoch at a time."""
         self.curves = np.concatenate([self.curves, curves])
         if not np.isfinite(curves).all():
-            raise TrainingError(f"the loss became NaN or infinite by epoch {self.epochs}")
+            raise DivergedError(f"the loss became NaN or infinite by epoch {self.epochs}")
         held_out = self.curves[:, self.curves.shape[1] // 2]
         if self.patience is not None and self.epochs == 1 + np.argmin(held_out):
             self.best, self.weights = self.epochs, model.get_weights()

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from tinybench import environment
 from tinybench.console.progress import Progress, silent
 from tinybench.conversion.loading import load_model
-from tinybench.errors import NotAvailableError
+from tinybench.errors import require_packages
 from tinybench.tasks import Dataset, Task
 from tinybench.tasks.architecture import architecture
 from tinybench.tensorflow import KerasModel, is_keras3, load, quiet
-from tinybench.training.checkpoint import Checkpoint, CheckpointError
-from tinybench.training.errors import TrainingError
+from tinybench.training.checkpoint import Checkpoint, CheckpointError, OtherArchitectureError
+from tinybench.training.errors import TfmotError, TrainingError
 from tinybench.training.fitting import Memory, fit
 from tinybench.training.samples import aligned
 
@@ -115,7 +115,7 @@ def train(
                 memory=memory,
             )
     except TrainingError as error:
-        raise TrainingError(f"task {task.name!r}, stage {stage}, seed {seed}: {error}") from None
+        raise error.about(f"task {task.name!r}, stage {stage}, seed {seed}") from None
     kept = {}
     if history and task.recipe.patience is not None:
         kept["kept_epoch"] = int(np.argmin(history["val_loss"])) + 1
@@ -140,7 +140,7 @@ def restore(task: Task, checkpoint: Checkpoint) -> KerasModel:
         task.model is None
         and architecture(model) != checkpoint.provenance["definition"]["architecture"]
     ):
-        raise CheckpointError(
+        raise OtherArchitectureError(
             f"task {task.name!r} has another architecture than its {checkpoint.provenance['stage']}"
             f" checkpoint was trained with; train it again: tinybench train {task.name} --save"
         )
@@ -157,16 +157,17 @@ def quantization_aware(model: KerasModel) -> KerasModel:
     """
     keras = load().keras
     if is_keras3(model):
-        raise NotAvailableError("tfmot knows Keras 2 only; the model is of Keras 3")
+        raise TfmotError("tfmot knows Keras 2 only; the model is of Keras 3")
     # It asks distutils for version numbers, which warns.
     with quiet():
+        require_packages("quantization-aware training", "tensorflow_model_optimization")
         import tensorflow_model_optimization as tfmot
 
     keras.backend.reset_uids()
     try:
         copy = tfmot.quantization.keras.quantize_model(model)
     except Exception as error:
-        raise NotAvailableError(_lacking(str(error), model)) from error
+        raise TfmotError(_lacking(str(error), model)) from error
     copy._name = "model"
     return copy
 

@@ -4,7 +4,15 @@
 
 #include "recording.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* All bytes of a file; 0 if it cannot be read. */
 int file_read(const char *path, struct recording *file);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -11,11 +11,13 @@
 #include "host/files.h"
 #endif
 
-static const char *const labels[] = MODEL_LABELS;
+static const char *const labels[] = TB_GESTURE_LABELS;
 static struct tb_gesture gesture;
+static uint32_t gestures;
 
 static void tell(const struct tb_decision *decision) {
   if (!decision->found) return;
+  gestures++;
   write_number(decision->time_ms);
   board_write(" ms: ");
   board_write(labels[decision->label]);
@@ -28,7 +30,7 @@ static void feel(const int16_t reading[3]) {
   if (tb_gesture_update(&gesture, reading)) tell(&gesture.decision);
 }
 
-static int play(struct recording file) {
+static int play(struct recording file, const char *name) {
   int16_t reading[3];
   int found;
   uint32_t count = 0;
@@ -36,28 +38,32 @@ static int play(struct recording file) {
   recording_header(&file);
   for (; (found = recording_reading(&file, reading)) == 1; count++) feel(reading);
   if (found < 0 || count == 0) {
-    board_write("the recording is no CSV file of x,y,z in milli-g, whole numbers\n");
+    board_write(name);
+    board_write(" is no CSV file of x,y,z in milli-g, whole numbers\n");
     return 2;
   }
   /* Held still until all else has left the model's input. */
   for (uint32_t i = 0; i < TB_GESTURE_READINGS; i++) feel(reading);
+  if (!gestures) board_write("no gesture found\n");
   return 0;
 }
 
 #if __STDC_HOSTED__
 int main(int argc, char **argv) {
   struct recording file = {built_in, sizeof built_in};
+  const char *const name = argc > 1 ? argv[1] : "the recording";
   board_init();
-  if (argc > 1 && !file_read(argv[1], &file)) {
-    board_write("the recording cannot be read\n");
+  if (argc > 1 && !file_read(name, &file)) {
+    board_write(name);
+    board_write(" cannot be read\n");
     return 2;
   }
-  return play(file);
+  return play(file, name);
 }
 #else
 int main(void) {
   const struct recording file = {built_in, sizeof built_in};
   board_init();
-  return play(file);
+  return play(file, "the recording");
 }
 #endif

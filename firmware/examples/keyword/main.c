@@ -14,7 +14,7 @@
 /* Hops: a word at the very end is found, too. */
 #define SILENCE_AFTER (TB_AUDIO_RATE / TB_AUDIO_HOP)
 
-static const char *const labels[] = MODEL_LABELS;
+static const char *const labels[] = TB_KEYWORD_LABELS;
 static struct tb_keyword keyword;
 
 /* In a real device this waits for the microphone: have its DMA fill two hops in turn. */
@@ -28,8 +28,11 @@ static void fill(int16_t hop[TB_AUDIO_HOP], const struct recording *samples, uin
   }
 }
 
+static uint32_t words;
+
 static void tell(const struct tb_decision *decision) {
   if (!decision->found || decision->label == TB_KEYWORD_SILENCE) return;
+  words++;
   write_number(decision->time_ms);
   board_write(" ms: ");
   board_write(labels[decision->label]);
@@ -38,11 +41,12 @@ static void tell(const struct tb_decision *decision) {
   board_write("/255\n");
 }
 
-static int play(const struct recording *file) {
+static int play(const struct recording *file, const char *name) {
   static int16_t hop[TB_AUDIO_HOP];
   struct recording samples;
   if (!recording_samples(file, &samples)) {
-    board_write("the recording is no 16-bit mono WAV file at 16 kHz\n");
+    board_write(name);
+    board_write(" is no 16-bit mono WAV file at 16 kHz\n");
     return 2;
   }
   const uint32_t hops = (samples.size / 2 + TB_AUDIO_HOP - 1) / TB_AUDIO_HOP + SILENCE_AFTER;
@@ -51,23 +55,26 @@ static int play(const struct recording *file) {
     fill(hop, &samples, i * TB_AUDIO_HOP);
     if (tb_keyword_update(&keyword, hop)) tell(&keyword.decision);
   }
+  if (!words) board_write("no word found\n");
   return 0;
 }
 
 #if __STDC_HOSTED__
 int main(int argc, char **argv) {
   struct recording file = {built_in, sizeof built_in};
+  const char *const name = argc > 1 ? argv[1] : "the recording";
   board_init();
-  if (argc > 1 && !file_read(argv[1], &file)) {
-    board_write("the recording cannot be read\n");
+  if (argc > 1 && !file_read(name, &file)) {
+    board_write(name);
+    board_write(" cannot be read\n");
     return 2;
   }
-  return play(&file);
+  return play(&file, name);
 }
 #else
 int main(void) {
   const struct recording file = {built_in, sizeof built_in};
   board_init();
-  return play(&file);
+  return play(&file, "the recording");
 }
 #endif

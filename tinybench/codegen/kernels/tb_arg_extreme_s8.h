@@ -12,7 +12,7 @@ struct tb_arg_extreme_s8 {
 TB_KERNEL void tb_arg_extreme_s8(const struct tb_arg_extreme_s8 *p, const int8_t *input,
                                  void *output) {
   struct tb_position at = tb_walk_start();
-  tb_i32 *to = output;
+  tb_i32 *to = (tb_i32 *)output;
   for (int32_t row = 0; row < p->outputs.rows; row++) {
     for (int32_t i = 0; i < p->outputs.columns; i++) {
       const int8_t *x = input + at.first + i * p->outputs.first_step;

@@ -45,8 +45,10 @@ static inline void tb_copy_row(const struct tb_copy *p, const uint8_t *input, ui
 
 TB_KERNEL void tb_copy(const struct tb_copy *p, const void *input, void *output) {
   struct tb_position at = tb_walk_start();
+  const uint8_t *const from = (const uint8_t *)input;
+  uint8_t *const to = (uint8_t *)output;
   for (int32_t row = 0; row < p->walk.rows; row++) {
-    tb_copy_row(p, input, output, p->input_offset + at.first, p->output_offset + at.second);
+    tb_copy_row(p, from, to, p->input_offset + at.first, p->output_offset + at.second);
     tb_walk_next(&p->walk, &at);
   }
 }

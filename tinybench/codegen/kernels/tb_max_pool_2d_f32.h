@@ -27,7 +27,7 @@ TB_KERNEL void tb_max_pool_2d_f32(const struct tb_max_pool_2d_f32 *p, const tb_f
             input + (top + rows.start) * row + (left + columns.start) * w->channels;
         for (int32_t c = 0; c < w->channels; c++, first++) {
           const tb_f32 *from = first;
-          float value = -0x1.fffffep+127f;
+          float value = -3.40282347e+38f;
           for (int32_t i = rows.start; i < rows.end; i++) {
             TB_ROLLED
             for (int32_t j = 0; j < taps; j++, from += w->channels) {

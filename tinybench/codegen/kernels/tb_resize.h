@@ -11,8 +11,8 @@ struct tb_resize {
 };
 
 TB_KERNEL void tb_resize(const struct tb_resize *p, const void *input, void *output) {
-  const uint8_t *from = input;
-  uint8_t *to = output;
+  const uint8_t *from = (const uint8_t *)input;
+  uint8_t *to = (uint8_t *)output;
   for (int32_t n = 0; n < p->images; n++, from += p->image) {
     for (int32_t y = 0; y < p->height; y++) {
       const uint8_t *row = from + p->rows[y];

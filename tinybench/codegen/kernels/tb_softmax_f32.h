@@ -13,7 +13,7 @@ struct tb_softmax_f32 {
 
 TB_KERNEL void tb_softmax_f32(const struct tb_softmax_f32 *p, const tb_f32 *input, tb_f32 *output) {
   for (int32_t n = 0; n < p->rows; n++, input += p->depth, output += p->depth) {
-    float largest = -0x1.fffffep+127f;
+    float largest = -3.40282347e+38f;
     for (int32_t c = 0; c < p->depth; c++) {
       largest = largest < input[c] ? input[c] : largest;
     }

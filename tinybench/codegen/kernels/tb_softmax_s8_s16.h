@@ -15,7 +15,7 @@ struct tb_softmax_s8_s16 {
 
 TB_KERNEL void tb_softmax_s8_s16(const struct tb_softmax_s8_s16 *p, const int8_t *input,
                                  void *output) {
-  tb_i16 *to = output;
+  tb_i16 *to = (tb_i16 *)output;
   for (int32_t row = 0; row < p->rows; row++, input += p->columns, to += p->columns) {
     const int32_t largest = tb_largest(input, p->columns);
     const struct tb_reciprocal by =

@@ -8,9 +8,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#if defined(__cplusplus) && __STDC_HOSTED__
+#include <string.h> /* C++ libraries declare these two in ways of their own */
+#else
 /* Declared here because a freestanding compiler has no <string.h>; the linker has both. */
-void *memcpy(void *restrict to, const void *restrict from, size_t bytes);
+#ifdef __cplusplus
+extern "C" {
+#endif
+void *memcpy(void *to, const void *from, size_t bytes);
 void *memset(void *to, int value, size_t bytes);
+#ifdef __cplusplus
+}
+#endif
+#endif
 
 #if defined(__GNUC__)
 #define TB_MAY_ALIAS __attribute__((__may_alias__))
@@ -31,6 +41,20 @@ typedef int16_t TB_MAY_ALIAS tb_i16;
 typedef int32_t TB_MAY_ALIAS tb_i32;
 typedef float TB_MAY_ALIAS tb_f32;
 typedef uint32_t TB_MAY_ALIAS TB_ALIGN(1) tb_any_word; /* at any address */
+
+/* Where a tensor is in the arena. Only C turns a void pointer into one of any type by itself. */
+#ifdef __cplusplus
+struct tb_place {
+  void *at;
+  template <typename T>
+  operator T *() const {
+    return static_cast<T *>(at);
+  }
+};
+#define TB_AT(arena, offset) (tb_place{(arena) + (offset)})
+#else
+#define TB_AT(arena, offset) ((void *)((arena) + (offset)))
+#endif
 
 static inline int32_t tb_clamp(int32_t value, int32_t low, int32_t high) {
   value = value < low ? low : value;

@@ -41,12 +41,14 @@ def _fully_connected(
     graph: Graph, operator: Operator, rows: Array, batches: int, *, channel_axis: int
 ) -> Step:
     outputs, inputs = rows.shape
+    scaling = _scaling(graph, operator, rows, channel_axis)
     fields = {
         "weights": interleaved(rows),
+        "bias": scaling["bias"],
         "batches": batches,
         "inputs": inputs,
         "outputs": outputs,
-        **_scaling(graph, operator, rows, channel_axis),
+        "scale": scaling["scale"],
     }
     return one_call(graph, operator, "fully_connected_s16", fields)
 
@@ -79,6 +81,7 @@ def _conv_2d(
     scaling = _scaling(graph, operator, rows, channel_axis)
     fields = {
         "weights": blocked(rows, 1),
+        "bias": scaling["bias"],
         "window": {**geometry, "channels": 2 * geometry["channels"]},
         "groups": groups,
         "depth": depth,
@@ -86,7 +89,7 @@ def _conv_2d(
         "quads": quads,
         "direct": int(direct),
         "narrow": int(_fits(rows, scaling["bias"])),
-        **scaling,
+        "scale": scaling["scale"],
     }
     scratch = 32 * quads + (0 if direct else 8 * quads)
     if groups > 1:
@@ -124,11 +127,12 @@ def depthwise_conv_2d(graph: Graph, operator: Operator) -> Step:
     scaling = _scaling(graph, operator, rows, 3)
     fields = {
         "weights": weights.reshape(-1),
+        "bias": scaling["bias"],
         "window": geometry,
         "outputs": outputs,
         "multiplier": outputs // source.shape[3],
         "narrow": int(_fits(rows, scaling["bias"])),
-        **scaling,
+        "scale": scaling["scale"],
     }
     return one_call(graph, operator, "depthwise_conv_2d_s16", fields, geometry)
 

@@ -78,8 +78,10 @@ def add(graph: Graph, operator: Operator) -> Step:
     multipliers = [quantize_multiplier(real) for real in reals]
     if any(shift > 0 for _, shift in multipliers):
         raise refuse(operator, "the output's scale is too fine for the inputs'")
-    fields: dict[str, int] = {"sign": -1 if operator.name == "SUB" else 1}
+    fields: dict[str, int] = {}
     for suffix, (multiplier, shift) in zip(("_a", "_b", ""), multipliers, strict=True):
+        if not suffix:
+            fields["sign"] = -1 if operator.name == "SUB" else 1
         fields |= {f"multiplier{suffix}": multiplier, f"shift{suffix}": -shift}
     return _binary(graph, operator, "add_s16", {**fields, **bounds(operator, out, 0)})
 

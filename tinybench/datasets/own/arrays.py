@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from tinybench.datasets.data import DataError
 from tinybench.datasets.own import keys
 from tinybench.datasets.own.found import WHOLE, Found, Part, Wanted, source_of
+from tinybench.datasets.own.keys import ArraysError
 
 SMALL = 32 << 20
 """Bytes up to which a member of an archive is read at once."""
@@ -58,7 +59,7 @@ def read_npz(path: Path, wanted: Wanted) -> Found:
     except DAMAGED as error:
         if isinstance(error, DataError):
             raise
-        raise DataError(
+        raise ArraysError(
             f"{path} is no .npz file that can be read ({error}); save it again with numpy.savez"
         ) from None
     return keys.found(path.name, arrays, source_of(path), wanted)
@@ -76,12 +77,12 @@ def mapped(path: Path) -> NDArray[Any]:
     try:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
     except DAMAGED as error:
-        raise DataError(
+        raise ArraysError(
             f"{path} is no .npy file of numbers that can be read ({error}); "
             "save it again with numpy.save"
         ) from None
     if not isinstance(array, np.ndarray):
-        raise DataError(f"{path} is an archive of arrays; name it .npz")
+        raise ArraysError(f"{path} is an archive of arrays; name it .npz")
     _check(str(path), array.dtype, array.shape)
     return array
 
@@ -97,12 +98,12 @@ def _member(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> NDAr
         reader = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
         version = npy.read_magic(file)
         if version not in reader:
-            raise DataError(f"{where} has names for its fields; save plain arrays of numbers")
+            raise ArraysError(f"{where} has names for its fields; save plain arrays of numbers")
         shape, fortran, dtype = reader[version](file)
         _check(where, dtype, shape)
         start, size = file.tell(), math.prod(shape) * dtype.itemsize
         if start + size != info.file_size:
-            raise DataError(
+            raise ArraysError(
                 f"{where} has {info.file_size - start} bytes, but its shape {shape} of {dtype} "
                 f"needs {size}; save it again with numpy.savez"
             )
@@ -114,7 +115,7 @@ def _member(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> NDAr
             return np.memmap(path, dtype, "r", _offset(path, info) + start, shape, order)
         free = shutil.disk_usage(tempfile.gettempdir()).free
         if size > free:
-            raise DataError(
+            raise ArraysError(
                 f"{where} declares {size / 1e9:.1f} GB in a file of "
                 f"{path.stat().st_size / 1e9:.3f} GB, more than the {free / 1e9:.1f} GB free in "
                 f"{tempfile.gettempdir()}; save fewer samples, or set TMPDIR to a larger disk"
@@ -135,11 +136,11 @@ def _offset(path: Path, info: zipfile.ZipInfo) -> int:
 
 def _check(where: str, dtype: np.dtype[Any], shape: tuple[int, ...]) -> None:
     if dtype.names:
-        raise DataError(
+        raise ArraysError(
             f"{where} is a structured array with the fields {', '.join(dtype.names)}; save a "
             "plain array, or an .npz with a key for each input"
         )
     if dtype.hasobject:
-        raise DataError(f"{where} holds Python objects; save numbers, or names with .astype(str)")
+        raise ArraysError(f"{where} holds Python objects; save numbers, or names with .astype(str)")
     if not shape:
-        raise DataError(f"{where} is one number, not an array of samples")
+        raise ArraysError(f"{where} is one number, not an array of samples")

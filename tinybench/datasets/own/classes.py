@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinybench.datasets.data import DataError
+from tinybench.datasets.data import LabelsError
 from tinybench.datasets.own.found import Files, Found, Part, Wanted, key
 
 
@@ -28,7 +28,7 @@ def numbered(found: Found, wanted: Wanted) -> tuple[Found, tuple[str, ...]]:
     }
     if texts:
         if len({name for _, name in texts}) > 1:
-            raise DataError(
+            raise LabelsError(
                 f"{found.where}: {' and '.join(sorted({key('y', name) for _, name in texts}))} "
                 "are texts; save class numbers where there are several targets"
             )
@@ -47,13 +47,13 @@ def numbered(found: Found, wanted: Wanted) -> tuple[Found, tuple[str, ...]]:
 
 def _texts(rows: NDArray[Any], where: str) -> NDArray[Any]:
     if rows.dtype.kind == "O" and not all(isinstance(text, str) for text in rows.flat):
-        raise DataError(f"{where} holds Python objects; save numbers, or names with .astype(str)")
+        raise LabelsError(f"{where} holds Python objects; save numbers, or names with .astype(str)")
     try:
         found = np.asarray(rows).astype(str)
     except UnicodeDecodeError:
-        raise DataError(f"{where} holds bytes that are no text; save class numbers") from None
+        raise LabelsError(f"{where} holds bytes that are no text; save class numbers") from None
     if found.size != len(found):
-        raise DataError(f"{where} has texts of shape {found.shape}; one name a sample is needed")
+        raise LabelsError(f"{where} has texts of shape {found.shape}; one name a sample is needed")
     return found.reshape(-1)
 
 
@@ -69,7 +69,7 @@ def _coded(
         if (part, name) in texts:
             own, inverse = np.unique(texts[part, name], return_inverse=True)
             if unknown := [str(text) for text in own if text not in labels]:
-                raise DataError(
+                raise LabelsError(
                     f"{found.where}: {key('y', name, part)} has the class {unknown[0]!r}, but the "
                     f"labels are {', '.join(labels)}; name all classes"
                 )
@@ -83,13 +83,13 @@ def _check(found: Found, labels: tuple[str, ...], wanted: Wanted) -> None:
     if not labels:
         return
     if len(set(labels)) < len(labels):
-        raise DataError(f"{found.where}: the labels {', '.join(labels)} have one twice")
+        raise LabelsError(f"{found.where}: the labels {', '.join(labels)} have one twice")
     if len(wanted.outputs) == 1:
         ((shape, _),) = wanted.outputs.values()
         count = shape[-1] if shape else None
         if count is not None and count != len(labels) and (count, len(labels)) != (1, 2):
             named = "1 class" if len(labels) == 1 else f"{len(labels)} classes"
-            raise DataError(
+            raise LabelsError(
                 f"{found.where}: {named} ({', '.join(labels)}), but the model has "
                 f"{count} output{'s' if count > 1 else ''}; give all the labels, in the model's "
                 "order"
@@ -100,7 +100,7 @@ def _check(found: Found, labels: tuple[str, ...], wanted: Wanted) -> None:
                 continue
             low, high = int(rows.min()), int(rows.max())
             if rows.size == len(rows) and (low < 0 or high >= len(labels)):
-                raise DataError(
+                raise LabelsError(
                     f"{found.where}: {key('y', name, part)} has classes {low}..{high}, but "
                     f"there are {len(labels)} labels; name all classes"
                 )

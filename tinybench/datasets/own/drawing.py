@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from tinybench.datasets.data import DataError
+from tinybench.datasets.data import TooFewError
 from tinybench.datasets.own.found import SPLITS, WHOLE, Files, Part
 
 Numbers: TypeAlias = NDArray[np.int64]
@@ -46,7 +46,7 @@ def draw(
         if count < len(splits):
             what = "sample" if count == 1 else "samples"
             what += "" if name == WHOLE else f" for {name}"
-            raise DataError(
+            raise TooFewError(
                 f"{where} has {count} {what}; {' and '.join(splits)} need one each, so at least "
                 f"{len(splits)}: add samples"
             )

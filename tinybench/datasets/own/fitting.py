@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinybench.datasets.data import DataError
+from tinybench.datasets.data import FitError, LabelsError, NotFiniteError, TooFewError
 from tinybench.datasets.own.drawing import Numbers
 from tinybench.datasets.own.found import Files, Found, Ports, Rows, Scaling, Shape, key, shown
 
@@ -24,15 +24,15 @@ def check_counts(found: Found) -> None:
         for name, rows in arrays.arrays().items():
             where = key(name, "", part)
             if not rows.shape:
-                raise DataError(f"{found.where}: {where} is one number, not an array of samples")
+                raise FitError(f"{found.where}: {where} is one number, not an array of samples")
             first, count = key(next(iter(arrays.arrays())), "", part), len(arrays)
             if rows.shape[0] != count:
-                raise DataError(
+                raise FitError(
                     f"{found.where}: {first} has {count} samples, {where} has {rows.shape[0]}; "
                     "they must be as many"
                 )
             if not count:
-                raise DataError(f"{found.where}: {where} has no samples; add some")
+                raise TooFewError(f"{found.where}: {where} has no samples; add some")
 
 
 def named(rows: Mapping[str, Rows], ports: Ports, kind: str, where: str) -> dict[str, Rows]:
@@ -45,7 +45,7 @@ def named(rows: Mapping[str, Rows], ports: Ports, kind: str, where: str) -> dict
         have = ", ".join(key(kind, name) for name in rows)
         need = ", ".join(key(kind, name) for name in ports)
         what = "inputs" if kind == "x" else "outputs"
-        raise DataError(
+        raise FitError(
             f"{where}: the model has the {what} {', '.join(ports)}, the data have {have}; "
             f"name them {need}"
         )
@@ -55,7 +55,7 @@ def named(rows: Mapping[str, Rows], ports: Ports, kind: str, where: str) -> dict
 def numbers(array: NDArray[Any], rows: Numbers, where: str) -> NDArray[Any]:
     """Finite numbers of a type that splits have; `rows` are the samples' numbers in the file."""
     if array.dtype.kind not in "fiub":
-        raise DataError(
+        raise FitError(
             f"{where} is {array.dtype}, which is no number; convert it with astype before saving"
         )
     if array.dtype.kind == "f":
@@ -63,7 +63,7 @@ def numbers(array: NDArray[Any], rows: Numbers, where: str) -> NDArray[Any]:
             found = np.asarray(array, np.float32)
         if bad := int(np.count_nonzero(~np.isfinite(found))):
             sample, *place = (int(index) for index in np.argwhere(~np.isfinite(found))[0])
-            raise DataError(
+            raise NotFiniteError(
                 f"{where} has {bad} of {found.size} values NaN, infinite or beyond "
                 f"float32, first at {shown([int(rows[sample]), *place])}; remove or replace them"
             )
@@ -76,13 +76,13 @@ def numbers(array: NDArray[Any], rows: Numbers, where: str) -> NDArray[Any]:
 def whole(array: NDArray[Any], dtype: np.dtype[Any], where: str) -> NDArray[Any]:
     """Whole numbers as `dtype`; DataError for fractions and for what is out of its range."""
     if array.dtype.kind == "f" and (bad := array[array != np.rint(array)]).size:
-        raise DataError(
+        raise FitError(
             f"{where} has {bad.size} numbers that are not whole, such as {bad[0]:g}, but the "
             f"model takes {dtype}; round them"
         )
     low, high = (0, 1) if dtype.kind == "b" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
     if array.size and not (low <= int(array.min()) and int(array.max()) <= high):
-        raise DataError(
+        raise FitError(
             f"{where} has values from {array.min()} to {array.max()}, but {dtype} holds "
             f"{low} to {high}; choose another type"
         )
@@ -100,7 +100,7 @@ def typed(array: NDArray[Any], dtype: str, where: str) -> NDArray[Any]:
     except TypeError:
         wanted = np.dtype(object)
     if wanted.kind not in "iub":
-        raise DataError(f"{where}: the model takes {dtype}, which is no number; give it numbers")
+        raise FitError(f"{where}: the model takes {dtype}, which is no number; give it numbers")
     return whole(array, wanted, where)
 
 
@@ -145,7 +145,7 @@ def shaped(
         remedy = "move the channels last with numpy.moveaxis(x, 1, -1)"
     else:
         remedy = "reshape the data" if same else f"make the data as the model {does} them"
-    raise DataError(
+    raise FitError(
         f"{where}: the model {does} {shown(wanted)}, the data have {shown(have)}; {remedy}"
     )
 
@@ -188,13 +188,13 @@ def target(array: NDArray[Any], wanted: Shape, where: str, flat: bool = False) -
         if fits(have, wanted[:-1]) or fits(have, (*wanted[:-1], 1)):
             low, high = int(array.min()), int(array.max())
             if low < 0 or (classes is not None and high >= classes):
-                raise DataError(
+                raise LabelsError(
                     f"{where} has classes {low}..{high}, but the model has {classes} outputs; "
                     "number the classes from 0, as the model does"
                 )
             return array
     elif array.dtype.kind == "f" and have == (1,) and fits(wanted, (classes,)) and classes != 1:
-        raise DataError(
+        raise LabelsError(
             f"{where} has one real number a sample, but the model gives {classes}; if they are "
             "class numbers, save them with .astype(int)"
         )

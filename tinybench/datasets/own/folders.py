@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from tinybench.datasets import audio, speech_commands
-from tinybench.datasets.data import DataError
+from tinybench.datasets.data import DataFileError, LabelsError, LayoutError
 from tinybench.datasets.grouping import one_spelling
 from tinybench.datasets.own import arrays, pictures, sounds, table
 from tinybench.datasets.own.found import SPLITS, WHOLE, Files, Found, Part, Wanted
@@ -30,7 +30,7 @@ def reader(folder: Path) -> Read:
     try:
         names = [path for path in folder.iterdir() if path.is_file()]
     except OSError as error:
-        raise DataError(f"{folder} cannot be read ({error.strerror}); name another") from None
+        raise DataFileError(f"{folder} cannot be read ({error.strerror}); name another") from None
     suffixes = {path.suffix.lower() for path in names}
     if ".npy" in suffixes:
         return arrays.read_folder
@@ -108,12 +108,12 @@ def _labels(folder: Path, have: Set[str], wanted: Wanted) -> tuple[str, ...]:
     """The wanted classes in their order, or all."""
     labels = tuple(map(one_spelling, wanted.labels)) or tuple(sorted(have))
     if missing := [label for label in labels if label not in have]:
-        raise DataError(
+        raise LabelsError(
             f"{folder} has no files of the class {missing[0]!r}; those it has files of are "
             f"{', '.join(sorted(have))}"
         )
     if len(labels) < 2:
-        raise DataError(
+        raise LabelsError(
             f"{folder} has the one class {labels[0]!r}; a classifier needs two or more, each a "
             "folder of pictures or sounds"
         )
@@ -129,14 +129,14 @@ def _kind(folder: Path, paths: Sequence[Path]) -> str:
         if path.suffix.lower() in suffixes
     )
     if not paths:
-        raise DataError(
+        raise LayoutError(
             f"{folder} has no classes; give each a folder of pictures or sounds, or put x.npy and "
             "y.npy, or train.csv and test.csv there"
         )
     if not counts:
         ends = Counter(path.suffix.lower() or path.name for path in paths)
         have = ", ".join(end for end, _ in ends.most_common(5))
-        raise DataError(
+        raise LayoutError(
             f"{folder} has neither pictures ({', '.join(pictures.SUFFIXES)}) nor sounds "
             f"({', '.join(audio.SUFFIXES)}) in its folders, but {have}; convert them"
         )

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinybench.console import progress
-from tinybench.datasets.data import DataError, Dataset
+from tinybench.datasets.data import DataError, DataFileError, Dataset, FitError
 
 Shape: TypeAlias = "tuple[int | None, ...]"
 Port: TypeAlias = tuple[Shape, str]
@@ -44,14 +44,14 @@ class Wanted:
     def input(self, where: str) -> tuple[tuple[int, ...], str]:
         """Shape and data type of the only input; DataError if there is no such."""
         if len(self.inputs) != 1:
-            raise DataError(
+            raise FitError(
                 f"{where} holds one input for each sample, but the model has "
                 f"{len(self.inputs)} ({', '.join(self.inputs)}); save its inputs in one .npz"
             )
         ((shape, dtype),) = self.inputs.values()
         known = tuple(size for size in shape if size is not None)
         if len(known) < len(shape):
-            raise DataError(
+            raise FitError(
                 f"{where}: the model's input {shown(shape)} has sizes that are not fixed; fix "
                 "them in the model, or save its inputs in one .npz"
             )
@@ -82,7 +82,7 @@ class Files:
             report(min(start + 256, len(rows)), len(rows))
         if bad:
             more = f" ({len(bad) - 1} other files are bad too)" if len(bad) > 1 else ""
-            raise DataError(f"{bad[0]}{more}")
+            raise DataError(f"{bad[0]}{more}", page=bad[0].page)
         return found
 
 
@@ -166,5 +166,7 @@ def source_of(path: Path) -> str:
             while piece := file.read(1 << 20):
                 digest.update(piece)
     except OSError as error:
-        raise DataError(f"{path} cannot be read ({error.strerror}); name another file") from None
+        raise DataFileError(
+            f"{path} cannot be read ({error.strerror}); name another file"
+        ) from None
     return f"{path.name}, SHA-256 {digest.hexdigest()[:16]}"

@@ -34,6 +34,12 @@ _PART = re.compile(
 )
 
 
+class ArraysError(DataError):
+    """An array or a key that is no data."""
+
+    page = "data-arrays"
+
+
 @dataclass(slots=True)
 class _Collected:
     x: dict[str, NDArray[Any]] = field(default_factory=dict)
@@ -54,22 +60,22 @@ def found(where: str, arrays: Mapping[str, NDArray[Any]], source: str, wanted: W
         else:
             part, kind, own = place
             if own in (kept := getattr(parts.setdefault(part, _Collected()), kind)):
-                raise DataError(f"{where} has {key(kind, own, part)} twice; remove one of them")
+                raise ArraysError(f"{where} has {key(kind, own, part)} twice; remove one of them")
             kept[own] = array
     if missing := [part for part, each in parts.items() if not each.x] or (not parts and ["all"]):
-        raise DataError(
+        raise ArraysError(
             f"{where} has no inputs{'' if missing == ['all'] else f' for {missing[0]}'}: its keys "
             f"are {', '.join(arrays) or 'none'}; call inputs x and targets y, "
             "or x_train, y_train, x_test and y_test"
         )
     if unknown and not all(each.y for each in parts.values()):
-        raise DataError(
+        raise ArraysError(
             f"{where} has no targets, but keys that mean nothing here ({', '.join(unknown)}); "
             "call targets y, or remove those keys"
         )
     if WHOLE in parts and len(parts) > 1:
         others = ", ".join(part for part in parts if part != WHOLE)
-        raise DataError(
+        raise ArraysError(
             f"{where} has data of the parts {others} and data of no part; remove one kind"
         )
     return Found(
@@ -125,6 +131,6 @@ def _array(given: Any, name: str) -> NDArray[Any]:
         return np.asarray(given)
     except ValueError as error:
         what = f"array {name}" if name else "an array"
-        raise DataError(
+        raise ArraysError(
             f"{what} cannot be made of the data ({error}); samples must be of one shape"
         ) from None

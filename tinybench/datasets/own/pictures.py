@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinybench.datasets import images
-from tinybench.datasets.data import DataError
+from tinybench.datasets.data import DataError, FitError
 from tinybench.datasets.own.found import Files, Wanted, shown
 
 SUFFIXES = (*images.SUFFIXES, ".bmp", ".gif")
@@ -22,7 +22,7 @@ def decoder(wanted: Wanted, where: str) -> Callable[[Sequence[Path]], Files]:
     shape, _ = wanted.input(where)
     channels = 1 if len(shape) == 2 else shape[-1]
     if len(shape) not in (2, 3) or channels not in (1, 3):
-        raise DataError(
+        raise FitError(
             f"{where} has pictures, but the model takes {shown(shape)}; pictures are (height, "
             "width, 1) or (height, width, 3): give an .npz for other inputs"
         )

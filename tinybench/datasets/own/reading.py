@@ -9,7 +9,7 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tinybench.datasets.data import DataError, Dataset, Split
+from tinybench.datasets.data import DataError, DataFileError, Dataset, FitError, Split, TooFewError
 from tinybench.datasets.own import arrays, classes, drawing, fitting, folders, keys, table
 from tinybench.datasets.own.found import (
     SPLITS,
@@ -82,18 +82,18 @@ def of_arrays(
 
 def _scaling(scaling: Scaling | None) -> Scaling | None:
     if scaling is not None and scaling not in get_args(Scaling):
-        raise DataError(f"scaling {scaling!r} is none of {', '.join(get_args(Scaling))}")
+        raise FitError(f"scaling {scaling!r} is none of {', '.join(get_args(Scaling))}")
     return scaling
 
 
 def _reader(path: Path) -> Reader:
     if (reader := READERS.get(path.suffix.lower())) and path.is_file():
         if is_pointer(path):
-            raise DataError(f"{path} is {UNFETCHED}")
+            raise DataFileError(f"{path} is {UNFETCHED}")
         return reader
     if path.is_dir():
         return folders.reader(path)
-    raise DataError(
+    raise DataFileError(
         f"{path} is {'no kind of data that is read' if path.exists() else 'not there'}; give "
         f"{', '.join(READERS)} or a folder with a folder of pictures or sounds for each class"
     )
@@ -101,7 +101,7 @@ def _reader(path: Path) -> Reader:
 
 def _own(found: Found, wanted: Wanted) -> Own:
     if wanted.most is not None and wanted.most < len(SPLITS):
-        raise DataError(f"{wanted.most} samples are wanted; {', '.join(SPLITS)} need one each")
+        raise TooFewError(f"{wanted.most} samples are wanted; {', '.join(SPLITS)} need one each")
     fitting.check_counts(found)
     found, labels = classes.numbered(found, wanted)
     found = fitting.columns(found)
@@ -124,7 +124,7 @@ def _split(found: Found, name: str, chosen: drawing.Numbers, wanted: Wanted) -> 
     part = found.parts[name]
     if wanted.scaling and not any(rows.dtype == np.uint8 for rows in part.x.values()):
         have = ", ".join(sorted({str(rows.dtype) for rows in part.x.values()}))
-        raise DataError(
+        raise FitError(
             f"{found.where}: inputs are {have}, and scaling is of bytes (uint8); leave it out, "
             "or scale the inputs before saving them"
         )
@@ -162,7 +162,7 @@ def _input(
     if port is None or port[1].startswith("float"):
         array = fitting.scaled(array, wanted.scaling)
     elif wanted.scaling not in (None, "0..255"):
-        raise DataError(f"{where}: the model takes {port[1]}; leave out scaling {wanted.scaling}")
+        raise FitError(f"{where}: the model takes {port[1]}; leave out scaling {wanted.scaling}")
     if port is not None:
         return fitting.typed(fitting.shaped(array, port[0], where, found.flat), port[1], where)
     return array[:, None] if array.ndim == 1 else array
@@ -183,7 +183,7 @@ def _weights(
     where = f"{found.where}: {key('weights', '', name)}"
     array = fitting.numbers(take(part.weights, chosen), chosen, where).astype(np.float32)
     if array.size != len(array):
-        raise DataError(f"{where} has shape {array.shape}; one number a sample is needed")
+        raise FitError(f"{where} has shape {array.shape}; one number a sample is needed")
     if array.min() < 0 or not array.sum():
         raise DataError(f"{where} is negative or all zero; give weights of zero and more")
     return array.reshape(-1)

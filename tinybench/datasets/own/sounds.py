@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinybench.datasets import audio, features
-from tinybench.datasets.data import DataError
+from tinybench.datasets.data import DataError, FitError
 from tinybench.datasets.features import CHANNELS, CLIP, FRAMES, Pcm
 from tinybench.datasets.own.found import Files, Wanted, shown
 
@@ -37,7 +37,7 @@ def decoder(wanted: Wanted, where: str) -> Callable[[Sequence[Path]], Files]:
         kind = np.dtype(np.float32 if real else np.uint8)
         read = partial(_features, shape=bare, real=real)
         return lambda paths: Files(paths, (len(paths), *bare), kind, read)
-    raise DataError(
+    raise FitError(
         f"{where} has sounds, but the model takes {shown(shape)}; a sound is one second at 16 kHz, "
         f"{shown(RAW)}, or its features, {shown(FEATURES)}: give an .npz for other inputs"
     )

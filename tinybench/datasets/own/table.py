@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from tinybench.datasets.data import DataError
 from tinybench.datasets.own.arrays import spool
 from tinybench.datasets.own.found import SPLITS, WHOLE, Found, Part, Wanted, shown, source_of
+from tinybench.errors import require_packages
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,6 +32,12 @@ CALLED = ("label", "labels", "class", "target", "y")
 """Names, in small letters, of a column that is the one to predict wherever it stands."""
 CELLS = 1 << 20
 """About so many numbers are read at once."""
+
+
+class TableError(DataError):
+    """A table that cannot be read as one."""
+
+    page = "data-table"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +85,14 @@ def _part(path: Path, wanted: Wanted) -> Part:
         targets.append([_cells(path, layout, chunk, at, start) for at in layout.targets])
         count = start + len(chunk)
     if not count:
-        raise DataError(f"{path} has no rows of data; add some")
+        raise TableError(f"{path} has no rows of data; add some")
     x = _mapped(numbers, (count, len(layout.inputs)))
     columns = [
         _target(path, layout, at, [piece[place] for piece in targets])
         for place, at in enumerate(layout.targets)
     ]
     if len(columns) > 1 and any(column.dtype.kind == "U" for column in columns):
-        raise DataError(
+        raise TableError(
             f"{path}: of several columns to predict, one holds names; give class numbers, or "
             "predict one column"
         )
@@ -109,11 +116,11 @@ def _layout(path: Path, wanted: Wanted) -> _Layout:
             file.seek(0)
             rows = list(islice(filter(None, csv.reader(file, delimiter=separator)), 2))
     except UnicodeDecodeError:
-        raise DataError(f"{path} is not UTF-8 text; save it as such") from None
+        raise TableError(f"{path} is not UTF-8 text; save it as such") from None
     except (OSError, csv.Error) as error:
-        raise DataError(f"{path} cannot be read as a table ({error}); save it again") from None
+        raise TableError(f"{path} cannot be read as a table ({error}); save it again") from None
     if not rows or not rows[0]:
-        raise DataError(f"{path} is empty; a table needs a row for each sample")
+        raise TableError(f"{path} is empty; a table needs a row for each sample")
     header = _is_header(rows)
     names = (
         [cell.strip() for cell in rows[0]] if header else [str(at) for at in range(len(rows[0]))]
@@ -122,11 +129,11 @@ def _layout(path: Path, wanted: Wanted) -> _Layout:
     order = [at for at, name in enumerate(names) if name or at]
     if header and len({*(names[at] for at in order)}) < len(order):
         twice = next(name for name in names if names.count(name) > 1)
-        raise DataError(f"{path} has two columns {twice!r}; name them differently")
+        raise TableError(f"{path} has two columns {twice!r}; name them differently")
     targets = _targets(path, names, order, wanted)
     inputs = tuple(at for at in order if at not in targets)
     if not inputs:
-        raise DataError(f"{path} has no columns but those to predict ({', '.join(names)})")
+        raise TableError(f"{path} has no columns but those to predict ({', '.join(names)})")
     return _Layout(separator, tuple(names), header, inputs, targets)
 
 
@@ -162,7 +169,7 @@ def _targets(
     if wanted.target:
         for name in wanted.target:
             if name not in names:
-                raise DataError(
+                raise TableError(
                     f"{path} has no column {name!r}; choose from: {', '.join(names[:40])}"
                 )
         return tuple(names.index(name) for name in wanted.target)
@@ -176,7 +183,7 @@ def _targets(
             *(math.prod(size or 1 for size in each) for each, _ in wanted.outputs.values()),
         }
         if count not in able:
-            raise DataError(
+            raise TableError(
                 f"{path} has {len(order)} columns, but the model takes {shown(shape)}, which are "
                 f"{math.prod(shape)}, and one to predict; name what to predict, or remove columns"
             )
@@ -188,6 +195,7 @@ def _targets(
 
 def _chunks(path: Path, layout: _Layout) -> Iterator[tuple[int, pd.DataFrame]]:
     """Pieces of the table, each with the number of rows before it."""
+    require_packages(f"{path}, a table,", "pandas")
     import pandas as pd
 
     rows, start = max(1, CELLS // len(layout.columns)), 0
@@ -216,9 +224,9 @@ def _chunks(path: Path, layout: _Layout) -> Iterator[tuple[int, pd.DataFrame]]:
     except pd.errors.EmptyDataError:
         return
     except UnicodeDecodeError:
-        raise DataError(f"{path} is not UTF-8 text; save it as such") from None
+        raise TableError(f"{path} is not UTF-8 text; save it as such") from None
     except (pd.errors.ParserError, OSError) as error:
-        raise DataError(f"{path} is no table ({str(error).strip()}); correct that line") from None
+        raise TableError(f"{path} is no table ({str(error).strip()}); correct that line") from None
 
 
 def _cells(path: Path, layout: _Layout, chunk: pd.DataFrame, at: int, start: int) -> NDArray[Any]:
@@ -226,7 +234,7 @@ def _cells(path: Path, layout: _Layout, chunk: pd.DataFrame, at: int, start: int
     column = chunk[str(at)]
     if column.isna().any():
         row = start + int(np.argmax(column.isna().to_numpy()))
-        raise DataError(
+        raise TableError(
             f"{path}: column {layout.columns[at]!r} has no value in row {row + 1} of the data; "
             "fill it in, or remove the row"
         )
@@ -240,7 +248,7 @@ def _numbers(path: Path, layout: _Layout, chunk: pd.DataFrame, at: int, start: i
     odd = [index for index, cell in enumerate(cells) if not _is_number(str(cell))]
     if not odd:
         return cells.astype(np.float64)
-    raise DataError(
+    raise TableError(
         f"{path}: column {layout.columns[at]!r} has {str(cells[odd[0]])!r} in row "
         f"{start + odd[0] + 1} of the data, which is no number; encode it as numbers, remove the "
         "column, or name it as the one to predict"
@@ -257,7 +265,7 @@ def _target(path: Path, layout: _Layout, at: int, pieces: list[NDArray[Any]]) ->
         return found.astype(np.float64)
     if odd.mean() < 0.5:
         row = int(np.argmax(odd))
-        raise DataError(
+        raise TableError(
             f"{path}: column {layout.columns[at]!r} has {str(found[row])!r} in row {row + 1} of "
             "the data among numbers; correct it"
         )
