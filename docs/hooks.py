@@ -36,11 +36,12 @@ WIDTH = "96"
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """A pattern in the navigation stands for the pages that match, in the order of their names."""
+    """A pattern in the navigation stands for the pages that match: the index, then by name."""
     for entry in config.nav or []:
         for title, pages in entry.items():
             if isinstance(pages, str) and "*" in pages:
-                found = sorted(Path(config.docs_dir).glob(pages))
+                paths = Path(config.docs_dir).glob(pages)
+                found = sorted(paths, key=lambda path: (path.stem != "index", path))
                 entry[title] = [one.relative_to(config.docs_dir).as_posix() for one in found]
     config.nav = [entry for entry in config.nav or [] if all(entry.values())]
     return config

@@ -71,6 +71,7 @@ def shell(
 
 
 RUN = "tests/test_docs_examples.py::test_page"
+_HELP = "tests/cli/test_explain.py::test_an_example_gives_what_the_page_is_about"
 _METRIC = "tests/pytest_plugin/test_own_metric.py"
 _ADVICE = "tests/measurement/test_advice.py"
 _README = "tests/pytest_plugin/test_readme_example.py"
@@ -116,3 +117,10 @@ PLACES: dict[str, str | dict[str, list[str]]] = {
     "docs/reference/documents.md": "tests/results/test_frame.py::test_examples_of_the_docs",
 }
 """The test that runs or checks a page's blocks, or each block under a heading, in their order."""
+
+
+def place(page: str) -> str | dict[str, list[str]]:
+    """The same of any page: what nobody names is run as it stands."""
+    if page.startswith("docs/help/") and page != "docs/help/index.md":
+        return _HELP
+    return PLACES.get(page, RUN)

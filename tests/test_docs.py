@@ -14,7 +14,7 @@ import pytest
 from tinybench.cli.main import COMMANDS, parse
 from tinybench.metrics import METRICS
 
-from .examples import PLACES, ROOT, RUN, Block, blocks, pages
+from .examples import PLACES, ROOT, RUN, Block, blocks, pages, place
 
 BLOCKS = [block for page in pages() for block in blocks(page)]
 OUTSIDE = re.compile(r"<(?:script|link|img|iframe)[^>]*(?:src|href)=\"?(?:https?:)?//(?!pytest-)")
@@ -24,7 +24,7 @@ OUTSIDE = re.compile(r"<(?:script|link|img|iframe)[^>]*(?:src|href)=\"?(?:https?
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Built as `tox -e docs` does: a link or an anchor that leads nowhere ends it."""
     folder = tmp_path_factory.mktemp("site")
-    build = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir"]
+    build = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir"]
     ended = subprocess.run([*build, str(folder)], cwd=ROOT, capture_output=True, text=True)
     assert ended.returncode == 0, ended.stderr
     return folder
@@ -122,7 +122,7 @@ def test_options_of_pytest(pytester: pytest.Pytester) -> None:
 @pytest.mark.parametrize("page", pages())
 def test_every_example_is_run_or_checked_by_a_test(page: str) -> None:
     """Where `tests/examples.py` names none, `test_docs_examples.py` runs it as it stands."""
-    named = PLACES.get(page, RUN)
+    named = place(page)
     found: dict[str, list[Block]] = {}
     for block in blocks(page):
         found.setdefault(block.heading, []).append(block)
@@ -143,7 +143,8 @@ def _assert_is_a_test_of(page: str, test: str) -> None:
     source = (ROOT / path).read_text("utf-8")
 
     assert re.search(rf"^def {name}\(", source, re.M), test
-    assert test == RUN or page.rpartition("/")[2] in source, f"{test} says nothing of {page}"
+    about = "help_pages" if page.startswith("docs/help/") else page.rpartition("/")[2]
+    assert test == RUN or about in source, f"{test} says nothing of {page}"
 
 
 def test_places_are_of_pages_that_there_are() -> None:

@@ -15,7 +15,6 @@ from tinybench.boards import toolchain
 from tinybench.cli import main
 from tinybench.codegen import Names
 from tinybench.export import ExportError, files, host, of_file
-from tinybench.export import subject as export_subject
 from tinybench.export.reference import Reference
 from tinybench.runtimes import RUNTIMES
 
@@ -142,10 +141,9 @@ def test_without_tflm_and_a_compiler_the_message_says_what_to_install(
 ) -> None:
     monkeypatch.setattr(host, "COMPILERS", ())
     monkeypatch.setattr(toolchain, "missing", lambda *modules: "not installed: ziglang")
-    monkeypatch.setattr(export_subject, "missing_packages", lambda what, module: f"{what} {module}")
 
     with pytest.raises(
-        ExportError, match=r"no test vectors: not installed: tflite-micro; a C compiler.* ziglang"
+        ExportError, match=r"tflite-micro; .*pytest-tinybench\[boards"
     ):
         of_file(MODELS / "dense-int8.tflite")
 
