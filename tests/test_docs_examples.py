@@ -11,7 +11,7 @@ import pytest
 
 from . import help_pages
 from .components import needs
-from .examples import ROOT, RUN, Block, pages, shell, run_by
+from .examples import ROOT, RUN, Block, pages, run_by, shell
 
 pytestmark = [pytest.mark.slow, needs("cmake", "cortex-m4", "tflm", "C compiler")]
 
