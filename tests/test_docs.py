@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,16 +16,6 @@ from .examples import PLACES, ROOT, RUN, blocks, pages, run_by
 
 BLOCKS = [block for page in pages() for block in blocks(page)]
 OUTSIDE = re.compile(r"<(?:script|link|img|iframe)[^>]*(?:src|href)=\"?(?:https?:)?//(?!pytest-)")
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Built as `tox -e docs` does: a link or an anchor that leads nowhere ends it."""
-    folder = tmp_path_factory.mktemp("site")
-    build = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir"]
-    ended = subprocess.run([*build, str(folder)], cwd=ROOT, capture_output=True, text=True)
-    assert ended.returncode == 0, ended.stderr
-    return folder
 
 
 def test_every_page_is_built(site: Path) -> None:
@@ -45,13 +33,6 @@ def test_no_page_loads_anything_from_elsewhere(site: Path) -> None:
     ]
 
     assert loading == []
-
-
-def test_search_finds_what_the_pages_say(site: Path) -> None:
-    index = (site / "search" / "search_index.json").read_text("utf-8")
-
-    assert "clipped-inputs" in index
-    assert "--tinybench-fail-on" in index
 
 
 def test_options_are_those_of_the_program(site: Path) -> None:
