@@ -116,6 +116,23 @@ def add_board(
             [result_of("mine", "x", "other", "failed")],
             ["mine", "  variant", "  x        FAILED on other", "FAILED: mine-x-other"],
         ),
+        # A run of the runtimes alone, whatever the model's outputs are.
+        (
+            [result_of("mine", "x", "tflm", metrics={"accuracy": 0.5})],
+            ["mine", "  variant  accuracy tflm", "  x                  0.5"],
+        ),
+        (
+            [result_of("mine", "x", "tflm", metrics={"relative_error": 0.5})],
+            ["mine", "  variant  relative_error tflm", "  x                        0.5"],
+        ),
+        (
+            [result_of("mine", "x", "tflm", metrics={"mse@a": 1, "accuracy@b": 0.5})],
+            [
+                "mine",
+                "  variant  mse@a tflm  accuracy@b tflm",
+                "  x                 1              0.5",
+            ],
+        ),
     ],
 )
 def test_a_partial_document_shows_what_it_has(results: list[Result], expected: list[str]) -> None:
@@ -202,6 +219,7 @@ def test_advice_is_named_in_the_row_and_told_once_below(document: Document) -> N
     assert lines[7].startswith("  float16, int8: clipped-inputs: 59 % of the test inputs")
     assert lines[8].startswith("    and ")
     assert lines[8].endswith("; calibrate with the rest")
+    assert "what a name means, and what to do: tinybench explain NAME" in lines
     assert max(map(len, lines)) <= 120
 
 
