@@ -82,4 +82,4 @@ def test_output_to_a_full_disk() -> None:
         done = subprocess.run([*START, "list"], stdout=full, stderr=subprocess.PIPE)
 
     assert done.returncode == Exit.ERROR
-    assert done.stderr == b"tinybench: error: No space left on device\n"
+    assert done.stderr == b"tinybench: error: No space left on device [file-system]\n"
