@@ -111,9 +111,10 @@ def test_unchanged_code_is_one_line(
     published: Document, change: Callable[[Document], None], side: str
 ) -> None:
     """In the comment on a pull request; in the terminal times may have a line more."""
-    sides = [published, copy.deepcopy(published)]
-    change(sides[1])
-    found = compare(*(sides if side == "new" else sides[::-1]))
+    changed = copy.deepcopy(published)
+    change(changed)
+    old, new = (published, changed) if side == "new" else (changed, published)
+    found = compare(old, new)
     judgement = gates.judge(gates.parse("default"), found)
 
     assert not judgement.failures

@@ -10,6 +10,8 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from tinybench.console.capture import no_warning_is_error
+
 Say = Callable[[str], None]
 """Prints a line for people."""
 STREAMS = {"stdin": "r", "stdout": "w", "stderr": "w"}
@@ -46,7 +48,10 @@ def open_closed() -> None:
 
 @contextlib.contextmanager
 def bare_warnings() -> Iterator[None]:
-    """Let our own warnings be their line alone: the place in our code tells a user nothing."""
+    """Let our own warnings be their line alone: the place in our code tells a user nothing.
+
+    And none an error, which would be a traceback.
+    """
     usual = warnings.formatwarning
 
     def bare(message: Any, *place: Any, **more: Any) -> str:
@@ -55,7 +60,8 @@ def bare_warnings() -> Iterator[None]:
 
     warnings.formatwarning = bare
     try:
-        yield
+        with no_warning_is_error():
+            yield
     finally:
         warnings.formatwarning = usual
 
