@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tinybench import environment
 from tinybench.report import drawn, plots
 from tinybench.report.drawn import Plot
 from tinybench.report.plots import Curve
@@ -47,7 +48,7 @@ def test_one_that_is_there_stays_with_other_versions(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A report in a fresh clone changes no file, whatever is installed there."""
-    monkeypatch.setattr(drawn.environment, "package_version", lambda name: f"another {name}")
+    monkeypatch.setattr(environment, "package_version", lambda name: f"another {name}")
 
     assert drawn_now(training(), folder) == 0
 

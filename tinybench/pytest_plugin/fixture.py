@@ -126,8 +126,8 @@ class Benchmark:
             pytest.skip(reason)
         try:
             return on_board.measure(self.bench, self.task, self.variant, board)
-        except DoesNotFitError as reason:
-            self._label(NOT_AVAILABLE, reason)
+        except DoesNotFitError as too_large:
+            self._label(NOT_AVAILABLE, too_large)
         except NotAvailableError as reason:
             pytest.skip(f"not available: {reason}")
         except RefusalError as refusal:
