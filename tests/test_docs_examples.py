@@ -11,7 +11,7 @@ import pytest
 
 from . import help_pages
 from .components import needs
-from .examples import ROOT, RUN, Block, blocks, pages, place, shell
+from .examples import ROOT, RUN, Block, pages, run_by, shell
 
 pytestmark = [pytest.mark.slow, needs("cmake", "cortex-m4", "tflm", "C compiler")]
 
@@ -25,11 +25,7 @@ TIME = re.compile(r"\d+\.\d+ sec$", re.M)
 
 def examples(page: str) -> list[Block]:
     """The blocks of a page that are run here."""
-    named = place(page)
-    if isinstance(named, str):
-        return blocks(page) if named == RUN else []
-    tests = {title: iter(each) for title, each in named.items()}
-    return [block for block in blocks(page) if next(tests[block.heading]) == RUN]
+    return [block for block, test in run_by(page) if test == RUN]
 
 
 @pytest.fixture

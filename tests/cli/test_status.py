@@ -101,6 +101,16 @@ def test_unbuffered_output_that_nobody_reads() -> None:
     assert unread(["list"], unbuffered="1") == (Exit.BROKEN_PIPE, b"")
 
 
+def test_what_was_measured_is_written_though_nobody_reads(tmp_path: Path, warm_cache: Path) -> None:
+    """`tinybench bench … --json | head -1` measured for minutes, perhaps."""
+    written = tmp_path / "latest.json"
+    where = ["--document", str(written), "--cache", str(warm_cache)]
+    command = ["bench", "sine-8", "--variant", "float32", "--on", "litert", "--no-time", "--json"]
+
+    assert unread([*command, *where], unbuffered="1") == (Exit.BROKEN_PIPE, b"")
+    assert json.loads(written.read_bytes())["results"]
+
+
 @needs("POSIX shell")
 @pytest.mark.parametrize("closed", [">&-", "<&- >&- 2>&-"])
 @pytest.mark.parametrize("arguments", ["list", "inspect"])
