@@ -32,8 +32,8 @@ TRIED = {
     "tflite-micro": ">=0.dev20251023000000",
     "numpy": ">=1.26.4,<3",
 }
-"""The versions that the suite was tried with, see docs/reference/versions.md. pip takes none that is
-older, and some that are newer."""
+"""The versions that the suite was tried with, see docs/reference/versions.md. pip takes none that
+is older, and some that are newer."""
 
 NOT_INSTALLED = "not installed"
 
