@@ -1,11 +1,14 @@
 """docs/how-to/ci.md: the workflow is YAML, and every command of it exists and does what it says."""
 
+import configparser
 import re
 import shlex
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml  # type: ignore[import-untyped]
 
@@ -14,9 +17,11 @@ from tinybench.cli.main import parse
 from tinybench.comparison import gates
 from tinybench.results import document
 
+from .components import needs
 from .documents import make, result
 
-TEXT = (Path(__file__).parents[1] / "docs" / "how-to" / "ci.md").read_text("utf-8")
+ROOT = Path(__file__).parents[1]
+TEXT = (ROOT / "docs" / "how-to" / "ci.md").read_text("utf-8")
 BLOCKS = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)]
 WORKFLOW: dict[str, Any] = BLOCKS[0]
 JOB: dict[str, Any] = WORKFLOW["jobs"]["benchmarks"]
@@ -43,8 +48,22 @@ def test_every_step_runs_or_uses_something() -> None:
     assert {words[0] for words in commands()} == {"python", "tinybench", "gh", "bencher"}
 
 
-def test_gates_of_the_recipe() -> None:
-    assert gates.parse(JOB["env"]["GATES"])
+def test_gates_of_the_recipe_are_the_default_ones() -> None:
+    """Stated once, in `tinybench.comparison.gates`: workflow and tox have no list of their own."""
+    assert f"\n{gates.DEFAULT}\n" in TEXT
+    tox = configparser.ConfigParser(interpolation=None)
+    tox.read(ROOT / "tox.ini", "utf-8")
+    for words in (PYTEST, shlex.split(tox["testenv:gate"]["commands"])):
+        assert any(word.startswith("--tinybench-baseline=") for word in words)
+        assert not any("fail-on" in word for word in words)
+    assert all("--fail-on" not in words for words in TINYBENCH)
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/how-to/own-model.md", "docs/how-to/ci.md"])
+def test_gates_of_the_docs(page: str) -> None:
+    text = (ROOT / page).read_text("utf-8")
+    for listed in re.findall(r"fail-on[ =]['\"]?([\w*@/.-]+:[^'\"`\s]+)", text):
+        assert gates.parse(listed)
 
 
 @pytest.mark.parametrize("gate", re.findall(r"^\| `(\S+:\S+)` \|", TEXT, re.MULTILINE))
@@ -54,7 +73,6 @@ def test_gates_of_the_table(gate: str) -> None:
 
 def test_options_of_pytest(pytester: pytest.Pytester) -> None:
     """pytest knows each of them: it gets as far as the baseline, which is not there."""
-    pytester.mkdir("bench")
     found = pytester.runpytest_subprocess(*PYTEST, "-p", "no:cacheprovider")
 
     assert found.ret == pytest.ExitCode.USAGE_ERROR
@@ -74,3 +92,71 @@ def test_commands_run(words: list[str], tmp_path: Path, monkeypatch: pytest.Monk
 
     assert main(words) == 0
     assert Path(parse(words).to).stat().st_size > 0
+
+
+STRANGER = """
+from pathlib import Path
+from tinybench import TASKS, Task
+
+HERE = Path(__file__).parent
+TASKS.add(Task.of(HERE / "model.tflite", HERE / "test.npz", name="motion"))
+"""
+PUBLISH = TEXT.partition("## Once: publish a baseline")[2].partition("\n## ")[0]
+BASELINE, IGNORED, TIMES = re.findall(r"```(?:sh)?\n(.*?)```", PUBLISH, re.DOTALL)
+
+
+@pytest.fixture
+def stranger(tmp_path: Path, warm_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository with a model, its data and a conftest.py; all else is committed."""
+    monkeypatch.setenv("TINYBENCH_CACHE", str(warm_cache))
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
+    for name in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{name}_NAME", "t")
+        monkeypatch.setenv(f"GIT_{name}_EMAIL", "t@example.org")
+    model = ROOT / "tests" / "tflite" / "models" / "conv-int8-float-io.tflite"
+    (tmp_path / "model.tflite").write_bytes(model.read_bytes())
+    x = np.random.default_rng(1).uniform(-1, 1, (30, 8, 8, 1)).astype(np.float32)
+    np.savez(tmp_path / "test.npz", x=x, y=np.arange(30) % 3)
+    (tmp_path / "conftest.py").write_text(STRANGER, "utf-8")
+    (tmp_path / ".gitignore").write_text(f"{IGNORED}__pycache__/\n.pytest_cache/\n", "utf-8")
+    follow(tmp_path, "git init\ngit add .\ngit commit -m 'a model'")
+    return tmp_path
+
+
+def follow(folder: Path, block: str) -> str:
+    """Run the commands of a block of the docs as they stand, but with the programs under test."""
+    said = ""
+    for line in filter(None, block.splitlines()):
+        words = shlex.split(line.replace(" -n auto", ""))
+        if words[0] in ("pytest", "tinybench"):
+            words[:1] = [sys.executable, "-m", words[0]]
+        run = subprocess.run(words, cwd=folder, capture_output=True, text=True)
+        said += run.stdout + run.stderr
+        assert run.returncode == 0, f"{line}\n{said}"
+    return said
+
+
+@pytest.mark.slow
+@needs("altair", "jinja2", "matplotlib", "ziglang", "unicorn")
+def test_a_stranger_follows_the_recipe(stranger: Path) -> None:
+    """It ends green and all is committed: with times, without, and without on another machine."""
+    measure, accept, *rest = BASELINE.strip().splitlines()
+    follow(stranger, "\n".join([measure, TIMES, accept, *rest]))
+    assert follow(stranger, "git status --porcelain") == ""
+    assert (stranger / "results" / "latency.csv").is_file()
+
+    again = follow(stranger, "\n".join([measure, accept, *rest[:-2]]))
+    assert "noisy values are kept: this run did not measure them again" in again
+    assert "missing" not in again
+    assert (stranger / "results" / "latency.csv").is_file()
+    follow(stranger, "\n".join(rest[-2:]))
+    assert follow(stranger, "git status --porcelain") == ""
+
+    path = stranger / "results" / "baseline.json"
+    path.write_text(re.sub(r'"cores": \d+', '"cores": 99', path.read_text("utf-8")), "utf-8")
+    left_out = follow(stranger, "\n".join([accept, *rest[:-2]]))
+    assert "are left out: this run did not measure them, and it has another machine" in left_out
+    assert not (stranger / "results" / "latency.csv").exists()
+
+    gated = follow(stranger, shlex.join(["pytest", *PYTEST]))
+    assert "compared with HEAD (results/baseline.json at commit" in gated

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copyreg
 import functools
+import sys
+import warnings
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, distribution, version
@@ -11,6 +13,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
+    from packaging.requirements import Requirement as Line
     from packaging.specifiers import SpecifierSet
 
 DISTRIBUTION = "pytest-tinybench"
@@ -60,10 +63,13 @@ class MissingPackageError(TinybenchError, ImportError):
 
 
 class Requirement(NamedTuple):
-    """The versions of a package that will do, and the extra that asks for it, if it takes one."""
+    """The versions of a package that will do, and the extra that asks for it.
+
+    "" where it takes none; None where the package is not made for this computer.
+    """
 
     versions: SpecifierSet
-    extra: str
+    extra: str | None
 
 
 def require_packages(what: str, *modules: str) -> None:
@@ -78,8 +84,15 @@ def unusable_packages(what: str, *modules: str) -> str | None:
         return reason
     for module in modules:
         try:
-            import_module(module)
+            # Which are errors under `-W error`, and no business of who asks.
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                import_module(module)
         except Exception as error:
+            if module in sys.modules:
+                # Only what its package loads after it failed, such as a check of older wheels of
+                # tflite-micro that needs an older setuptools.
+                continue
             # What was built for another NumPy or protobuf raises whatever comes first.
             package, said = _package_of(module), " ".join(str(error).split())
             return (
@@ -97,35 +110,55 @@ def missing_packages(what: str, *modules: str) -> str | None:
     absent = dict(found for module in modules for found in _absent(module))
     if not absent:
         return None
-    if nowhere := [name for name in absent if name not in requirements()]:
-        return f"{what} needs {', '.join(nowhere)}, which there is not for this computer"
-    extras = {requirements()[name].extra for name in absent} - {""}
-    chosen = f"[{','.join(sorted(extras))}]" if extras else ""
-    return f"{what} needs {', '.join(absent.values())}: pip install '{DISTRIBUTION}{chosen}'"
+    asked = [requirements()[name].extra for name in absent if name in requirements()]
+    if None in asked:
+        return f"{what} needs {', '.join(absent.values())}, which there is not for this computer"
+    extras = ",".join(sorted({extra for extra in asked if extra}))
+    install = [f"'{DISTRIBUTION}[{extras}]'" if extras else DISTRIBUTION] if asked else []
+    # What comes with another package, as h5py with Keras.
+    install += [name for name in absent if name not in requirements()]
+    return f"{what} needs {', '.join(absent.values())}: pip install {' '.join(install)}"
 
 
 @functools.cache
 def requirements() -> Mapping[str, Requirement]:
-    """The packages that tinybench asks for on this computer, as its metadata name them.
+    """The packages that tinybench asks for by name, as its metadata have them.
 
     Of several extras that ask for one, the smallest.
     """
+    found = {line.name: Requirement(line.specifier, None) for line in _lines()}
+    asked = requirements_by_extra()
+    for extra in sorted(asked, key=lambda extra: len(asked[extra]) if extra else 0, reverse=True):
+        found |= {line.name: Requirement(line.specifier, extra) for line in asked[extra]}
+    return found
+
+
+def requirements_by_extra() -> dict[str, list[Line]]:
+    """What each extra asks for on this computer, and without one, "", the base."""
+    try:
+        extras = ("", *distribution(DISTRIBUTION).metadata.get_all("Provides-Extra", ()))
+    except PackageNotFoundError:
+        return {}
+    found = {
+        extra: [one for one in _lines() if not one.marker or one.marker.evaluate({"extra": extra})]
+        for extra in extras
+    }
+    base = found[""]
+    return {
+        extra: [one for one in asked if not extra or one not in base]
+        for extra, asked in found.items()
+    }
+
+
+def _lines() -> list[Line]:
+    """What the package asks for anywhere, with its extras."""
     from packaging.requirements import Requirement as Line
 
     try:
-        ours = distribution(DISTRIBUTION)
+        asked = distribution(DISTRIBUTION).requires or ()
     except PackageNotFoundError:
-        return {}
-    lines = [Line(line) for line in ours.requires or ()]
-    asked = {
-        extra: [line for line in lines if not line.marker or line.marker.evaluate({"extra": extra})]
-        for extra in ("", *ours.metadata.get_all("Provides-Extra", ()))
-    }
-    found: dict[str, Requirement] = {}
-    for extra in sorted(asked, key=lambda extra: len(asked[extra])):
-        for line in asked[extra]:
-            found.setdefault(line.name, Requirement(line.specifier, extra))
-    return found
+        return []
+    return [line for line in map(Line, asked) if line.name != DISTRIBUTION]
 
 
 def _absent(module: str) -> Iterator[tuple[str, str]]:

@@ -55,6 +55,7 @@ class Registry(Generic[T]):
         self._builtin = builtin
         self._items: dict[str, T] = {}
         self._own: set[str] = set()
+        self._ours: frozenset[str] = frozenset()
         self._has_builtin = self._loaded = False
 
     def add(self, item: T) -> T:
@@ -73,6 +74,11 @@ class Registry(Generic[T]):
     def is_installed(self, name: str) -> bool:
         """Whether another process finds the same item by this name: added here, it does not."""
         return name in self and name not in self._own
+
+    def is_builtin(self, name: str) -> bool:
+        """Whether an item of that name came with tinybench."""
+        self._load_builtin()
+        return name in self._ours
 
     def remove(self, name: str) -> T:
         """Take an item out and return it; otherwise UnknownNameError."""
@@ -129,8 +135,7 @@ class Registry(Generic[T]):
         if self._has_builtin:
             return
         self._has_builtin = True
-        for item in self._builtin():
-            self._insert(item)
+        self._ours = frozenset(self._insert(item).name for item in self._builtin())
 
     def _load(self) -> None:
         if self._loaded:

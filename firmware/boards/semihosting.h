@@ -46,7 +46,7 @@ static inline uint32_t semihost(uint32_t operation, const void *argument) {
 }
 
 /* End the program with this status. */
-static inline _Noreturn void semihost_exit(int status) {
+static inline __attribute__((noreturn)) void semihost_exit(int status) {
   const uint32_t arguments[2] = {ADP_STOPPED_APPLICATION_EXIT, (uint32_t)status};
   (void)semihost(SYS_EXIT_EXTENDED, arguments);
   for (;;) {

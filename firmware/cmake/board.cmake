@@ -9,6 +9,11 @@ if(linker_script)
   file(GLOB scripts "${board_dir}/*.ld")
   foreach(script ${scripts})
     configure_file("${script}" "${CMAKE_BINARY_DIR}" COPYONLY)
+    # Zig does not take the entry from a script: to it, it would be _start.
+    file(READ "${script}" text)
+    if(text MATCHES "ENTRY *\\( *([A-Za-z0-9_]+) *\\)")
+      add_link_options(-Wl,-e,${CMAKE_MATCH_1})
+    endif()
   endforeach()
   set(BOARD_LINKER_SCRIPTS ${scripts})
   add_link_options(-Wl,-T,${BOARD}.ld)
@@ -21,7 +26,7 @@ set(CMAKE_C_STANDARD 99)
 set(CMAKE_C_STANDARD_REQUIRED ON)
 set(CMAKE_C_EXTENSIONS OFF)
 include_directories(include src boards)
-add_compile_options(-Wall -Wextra -Wconversion -Werror
+add_compile_options(-Wall -Wextra -Wconversion -Wpedantic -Werror
                     # A fused multiply-add rounds once less than the reference does.
                     -ffp-contract=off)
 if(CMAKE_CROSSCOMPILING)

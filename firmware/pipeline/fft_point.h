@@ -65,10 +65,15 @@ typedef struct {
   int32_t real, imaginary;
 } tb_point;
 
+static inline tb_point tb_pair(int32_t real, int32_t imaginary) {
+  const tb_point made = {real, imaginary};
+  return made;
+}
+
 static inline int16_t tb_low(int32_t value) { return (int16_t)(uint16_t)value; }
 
 static inline tb_point tb_loaded(const struct tb_fft_point *from) {
-  return (tb_point){from->real, from->imaginary};
+  return tb_pair(from->real, from->imaginary);
 }
 
 static inline void tb_store(struct tb_fft_point *to, tb_point x) {
@@ -77,45 +82,45 @@ static inline void tb_store(struct tb_fft_point *to, tb_point x) {
 }
 
 static inline tb_point tb_shifted(tb_point x, int by) {
-  return (tb_point){tb_low((int32_t)((uint32_t)x.real << by)),
-                    tb_low((int32_t)((uint32_t)x.imaginary << by))};
+  return tb_pair(tb_low((int32_t)((uint32_t)x.real << by)),
+                 tb_low((int32_t)((uint32_t)x.imaginary << by)));
 }
 
 static inline tb_point tb_scaled(tb_point x, int32_t by) {
-  return (tb_point){(x.real * by + TB_FFT_ROUND) >> 15, (x.imaginary * by + TB_FFT_ROUND) >> 15};
+  return tb_pair((x.real * by + TB_FFT_ROUND) >> 15, (x.imaginary * by + TB_FFT_ROUND) >> 15);
 }
 
 /* Cut to 16 bits: of points in the corners, it is the only result that can need more. */
 static inline tb_point tb_turned(tb_point x, tb_point by) {
-  return (tb_point){tb_low((x.real * by.real - x.imaginary * by.imaginary + TB_FFT_ROUND) >> 15),
-                    tb_low((x.real * by.imaginary + x.imaginary * by.real + TB_FFT_ROUND) >> 15)};
+  return tb_pair(tb_low((x.real * by.real - x.imaginary * by.imaginary + TB_FFT_ROUND) >> 15),
+                 tb_low((x.real * by.imaginary + x.imaginary * by.real + TB_FFT_ROUND) >> 15));
 }
 
 static inline tb_point tb_sum(tb_point a, tb_point b) {
-  return (tb_point){a.real + b.real, a.imaginary + b.imaginary};
+  return tb_pair(a.real + b.real, a.imaginary + b.imaginary);
 }
 
 static inline tb_point tb_difference(tb_point a, tb_point b) {
-  return (tb_point){a.real - b.real, a.imaginary - b.imaginary};
+  return tb_pair(a.real - b.real, a.imaginary - b.imaginary);
 }
 
 static inline tb_point tb_less_i(tb_point a, tb_point b) {
-  return (tb_point){a.real + b.imaginary, a.imaginary - b.real};
+  return tb_pair(a.real + b.imaginary, a.imaginary - b.real);
 }
 
 static inline tb_point tb_plus_i(tb_point a, tb_point b) {
-  return (tb_point){a.real - b.imaginary, a.imaginary + b.real};
+  return tb_pair(a.real - b.imaginary, a.imaginary + b.real);
 }
 
 static inline tb_point tb_half_sum(tb_point a, tb_point b) {
-  return (tb_point){(a.real + b.real) >> 1, (a.imaginary + b.imaginary) >> 1};
+  return tb_pair((a.real + b.real) >> 1, (a.imaginary + b.imaginary) >> 1);
 }
 
 static inline tb_point tb_half_conjugate(tb_point a, tb_point b) {
-  return (tb_point){(a.real - b.real) >> 1, (b.imaginary - a.imaginary) >> 1};
+  return tb_pair((a.real - b.real) >> 1, (b.imaginary - a.imaginary) >> 1);
 }
 
-static inline tb_point tb_conjugate(tb_point x) { return (tb_point){x.real, tb_low(-x.imaginary)}; }
+static inline tb_point tb_conjugate(tb_point x) { return tb_pair(x.real, tb_low(-x.imaginary)); }
 
 #endif
 

@@ -1,5 +1,7 @@
 """`tinybench compare` and `accept`: exit codes, formats, and refusals of one line."""
 
+import contextlib
+import io
 import json
 import subprocess
 import sys
@@ -379,6 +381,46 @@ def test_colours(
     assert ("\033[31mregressed" in capsys.readouterr().out) == coloured
 
 
+class Terminal(io.StringIO):
+    """Standard output where somebody watches."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("variables", "coloured"),
+    [
+        ({"TERM": "xterm"}, True),
+        ({"TERM": "dumb"}, False),
+        ({"TERM": "dumb", "FORCE_COLOR": "1"}, True),
+        ({"TERM": "xterm", "NO_COLOR": "1"}, False),
+        ({"TERM": "xterm", "NO_COLOR": ""}, True),
+    ],
+)
+def test_colours_on_a_terminal(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    variables: dict[str, str],
+    coloured: bool,
+) -> None:
+    """On one that has them; never in a file."""
+    for name in ("FORCE_COLOR", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    document.write(OLD, tmp_path / "old.json")
+    document.write(changed(instructions=11), tmp_path / "new.json")
+    command = ["compare", str(tmp_path / "old.json"), str(tmp_path / "new.json")]
+
+    with contextlib.redirect_stdout(Terminal()) as terminal:
+        main(command)
+        main([*command, "--to", str(tmp_path / "said.txt")])
+
+    assert ("\033[31mregressed" in terminal.getvalue()) == coloured
+    assert "\nregressed" in (tmp_path / "said.txt").read_text("utf-8")
+
+
 def accept(folder: Path, *more: str) -> int:
     return main(
         ["accept", str(folder / "latest.json"), "--to", str(folder / "baseline.json"), *more]
@@ -453,6 +495,68 @@ def test_accept_refuses(
     assert accept(tmp_path) == 1
     assert message in capsys.readouterr().err
     assert document.read(tmp_path / "baseline.json") == OLD
+
+
+TIMED = make(
+    result({"mse": 1.0, "host_us": 2.0}, tests=["bench/a.py::test_time", "bench/a.py::test_file"]),
+    result({"mse": 1.0, "host_us": 3.0}, "other", sha256="a" * 64),
+    environment={"versions": {"numpy": "2"}},
+)
+TIMED.tests = {"bench/a.py::test_time": ["host_us"], "bench/a.py::test_file": ["mse"]}
+
+
+def untimed(**environment: object) -> Document:
+    """A run of the exact stage; one of its two files is another than before."""
+    one = result({"mse": 1.0}, tests=["bench/a.py::test_file"])
+    other = result({"mse": 1.0}, "other", sha256="b" * 64)
+    return make(one, other, environment={"versions": {"numpy": "2"}, **environment})
+
+
+def test_accept_keeps_times_of_the_same_files(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A run that took none accepts the rest."""
+    document.write(TIMED, tmp_path / "baseline.json")
+    document.write(untimed(), tmp_path / "latest.json")
+
+    assert accept(tmp_path) == 0
+
+    said = capsys.readouterr().out
+    assert "1 noisy values are kept: " in said
+    assert "1 noisy values of the old baseline, such as host times, are left out: this run " in said
+    assert "they are of other files" in said
+    assert "missing" not in said
+    found = document.read(tmp_path / "baseline.json")
+    assert found.results["sine-int8"].metrics == {"mse": 1.0, "host_us": 2.0}
+    assert found.results["sine-other"].metrics == {"mse": 1.0}
+    assert found.tests == {"bench/a.py::test_file": ["mse"], "bench/a.py::test_time": ["host_us"]}
+    assert accept(tmp_path) == 0
+    assert document.read(tmp_path / "baseline.json") == found
+
+
+@pytest.mark.parametrize(
+    ("environment", "why"),
+    [
+        ({"machine": {"cpu": "b"}}, "and it has another machine"),
+        ({"versions": {"numpy": "3"}}, "and it has other versions"),
+    ],
+)
+def test_accept_leaves_out_times_of_elsewhere(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], environment: dict[str, object], why: str
+) -> None:
+    """A document is of one machine: said, with the number, and no reason to refuse."""
+    document.write(TIMED, tmp_path / "baseline.json")
+    document.write(untimed(**environment), tmp_path / "latest.json")
+
+    assert accept(tmp_path, "--json") == 0
+
+    said = capsys.readouterr()
+    assert "2 noisy values of the old baseline, such as host times, are left out: " in said.err
+    assert why in said.err
+    value = json.loads(said.out)
+    assert (value["times_kept"], value["times_left_out"]) == (0, 2)
+    written = document.read(tmp_path / "baseline.json")
+    assert not any("host_us" in one.metrics for one in written.results.values())
 
 
 def test_accept_what_is_removed_on_purpose(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -51,6 +52,21 @@ def test_tables_only(path: Path, tmp_path: Path) -> None:
 
     assert not (tmp_path / "index.html").exists()
     assert (tmp_path / "README.md").is_file()
+
+
+def test_what_was_written_for_programs(
+    path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On standard output there is nothing else."""
+    command = ["report", str(path), "--no-figures", "--json", "--cache", str(tmp_path / "c")]
+
+    assert main(command) == 0
+
+    said = capsys.readouterr()
+    value = json.loads(said.out)
+    assert str(tmp_path / "README.md") in value["written"]
+    assert all(Path(each).is_file() for each in value["written"])
+    assert "README.md, and " in said.err
 
 
 def test_a_missing_extra_is_one_line(

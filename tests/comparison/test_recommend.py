@@ -184,17 +184,33 @@ def test_the_order_of_costs_decides(
 
 
 @pytest.mark.parametrize(
-    ("closeness", "chosen"), [(0.002, "int8"), (0.0005, "qat-int8"), (None, "int8")]
+    ("closeness", "chosen", "verdict"),
+    [
+        (0.002, "int8", "costs the same; int8 is closer to float32"),
+        (0.0005, "qat-int8", "costs the same; qat-int8 is closer to float32"),
+        (0.001, "int8", "costs the same and is as close to float32; int8 is listed first"),
+        (None, "int8", "costs the same; int8 is closer to float32"),
+    ],
 )
 def test_equal_costs_go_to_the_closest_to_float32(
-    document: Document, closeness: float | None, chosen: str
+    document: Document, closeness: float | None, chosen: str, verdict: str
 ) -> None:
-    """One whose distance is not known is not taken for close."""
+    """One whose distance is not known is not taken for close; the rule is said of the others."""
     add(document, "qat-int8", SMALL, {"mse_vs_float32": closeness or 0})
     if closeness is None:
         del document.results["t-qat-int8"].metrics["mse_vs_float32"]
 
-    assert advise(document).chosen == chosen
+    advice = advise(document)
+
+    assert advice.chosen == chosen
+    other = {"int8": "qat-int8", "qat-int8": "int8"}[chosen]
+    assert {one.variant: one.verdict for one in advice.candidates} == {
+        "float32": "fits, costs more",
+        chosen: "chosen",
+        other: verdict,
+    }
+    than = "listed before" if "first" in verdict else "closer to float32 than"
+    assert advice.why.endswith(f"; {than} what costs the same: {other}")
 
 
 @pytest.mark.parametrize("variant", ["dynamic", "float32-control"])
@@ -220,6 +236,15 @@ def test_float32_is_chosen_where_quantizing_costs_ram(document: Document) -> Non
     assert advice.chosen == "float32"
     order = "flash_bytes, ram_bytes, instructions"
     assert advice.why == f"no quantized variant costs less, in the order {order}"
+
+
+def test_float32_is_chosen_where_quantizing_gains_nothing(document: Document) -> None:
+    document.results[f"t-int8-{BOARD}"].metrics = {**FLOAT32}
+
+    advice = advise(document)
+
+    assert advice.chosen == "float32"
+    assert [one.verdict for one in advice.candidates] == ["chosen", "costs the same as float32"]
 
 
 def test_a_cost_of_zero_has_no_percentage(document: Document) -> None:

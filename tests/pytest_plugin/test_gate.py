@@ -10,12 +10,7 @@ from typing import Any
 
 import pytest
 
-import tinybench.artifacts.provenance
-import tinybench.measurement.described
-import tinybench.measurement.measure
-import tinybench.pytest_plugin.fixture
-import tinybench.pytest_plugin.gating
-import tinybench.pytest_plugin.illustrations  # noqa: F401
+from . import inner
 
 pytestmark = pytest.mark.slow
 
@@ -79,10 +74,7 @@ def measure(project: pytest.Pytester, **changes: dict[str, Any] | None) -> None:
 
 
 def run(project: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    """A run in this process, but for what starts others or is about how pytest itself starts."""
-    apart = {"-n", "-p"} & set(arguments)
-    start = project.runpytest_subprocess if apart else project.runpytest_inprocess
-    return start("-p", "no:cacheprovider", *arguments)
+    return inner.run(project, *arguments)
 
 
 def edit(project: pytest.Pytester, change: Callable[[dict[str, Any]], None]) -> None:
@@ -250,7 +242,7 @@ def test_what_is_gone_fails_again_where_only_failures_run(project: pytest.Pytest
     """`--lf` after it failed selects it, and nothing else."""
     measure(project, sine_16=None)
     for more in ((), ("--lf",)):
-        result = project.runpytest_subprocess(*GATED, *more)
+        result = run(project, *GATED, *more)
 
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
@@ -356,15 +348,20 @@ def test_nothing_to_compare(project: pytest.Pytester, arguments: list[str], line
         ([GATED[0], "--tinybench-across=moon"], "unknown difference 'moon'*"),
     ],
 )
-@pytest.mark.parametrize("workers", [(), ("-n", "1")], ids=["serial", "xdist"])
-def test_usage_error(
-    project: pytest.Pytester, arguments: list[str], line: str, workers: tuple[str, ...]
-) -> None:
+def test_usage_error(project: pytest.Pytester, arguments: list[str], line: str) -> None:
     """Exit status 4 before anything is measured."""
-    result = run(project, *arguments, *workers)
+    result = run(project, *arguments)
 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"ERROR: {line}"])
+
+
+def test_usage_error_under_xdist(project: pytest.Pytester) -> None:
+    """Said once, before workers start."""
+    result = run(project, GATED[0], "--tinybench-fail-on=mze:1%", "-n", "1")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: unknown metric 'mze' (did you mean 'mse'?)*"])
 
 
 def test_ini(project: pytest.Pytester) -> None:

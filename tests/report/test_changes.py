@@ -1,13 +1,19 @@
 """What a comparison looks like, for people and for other tools."""
 
+import copy
 import csv
 import io
 import json
+import math
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from tinybench.comparison.compare import Change, compare
+from tinybench.comparison import gates
+from tinybench.comparison.compare import Change, compare, metric_of
 from tinybench.report import changes as report
+from tinybench.results import document
 from tinybench.results.document import Document
 
 from ..documents import entry, make, measured, result
@@ -52,7 +58,7 @@ def test_terminal(found: list[Change]) -> None:
         "regressed: 1 mse",
         "missing: 1 mse, 1 mae, 1 tflite_bytes, 1 macs, 1 weight_bytes",
         "improved: 1 tflite_bytes",
-        "2 regressed, 5 missing, 2 not comparable, 1 new, 1 improved (values)",
+        "1 regressed, 5 missing, 2 not comparable, 1 improved, 1 noisy, not gated (values)",
     ]
     assert [verdict for _, verdict in lines][1] == "regressed"
 
@@ -61,6 +67,64 @@ def test_no_change_is_one_line() -> None:
     lines = report.terminal(compare(OLD, OLD))
 
     assert [line for line, _ in lines] == ["10 no change (values)"]
+
+
+@pytest.fixture(scope="module")
+def published() -> Document:
+    """Exact metrics and times of ten tasks."""
+    return document.read(Path(__file__).parents[2] / "results" / "baseline.json")
+
+
+def times_not_taken(found: Document) -> None:
+    for one in found.results.values():
+        for name in ("host_us", "noop_us"):
+            one.metrics.pop(name, None)
+
+
+def other_times(found: Document) -> None:
+    for one in found.results.values():
+        one.metrics |= {name: 1.7 * one.metrics[name] for name in one.metrics if "_us" in name}
+
+
+def another_processor(found: Document) -> None:
+    """Each output moved by half of what it may, its own or of what it is held against."""
+    for one in found.results.values():
+        for name, value in one.metrics.items():
+            metric = metric_of(name)
+            sides = [one, found.find(one.task, metric.against) if metric.against else None]
+            moved = max(side.metrics.get("rounding", 0) for side in sides if side) / 2
+            if not moved:
+                continue
+            if metric.depends == "error":
+                one.metrics[name] = value + moved
+            elif metric.depends == "square":
+                one.metrics[name] = (math.sqrt(value) + moved) ** 2
+
+
+def nothing(found: Document) -> None:
+    """The same document."""
+
+
+@pytest.mark.parametrize("side", ["old", "new"])
+@pytest.mark.parametrize("change", [nothing, times_not_taken, other_times, another_processor])
+def test_unchanged_code_is_one_line(
+    published: Document, change: Callable[[Document], None], side: str
+) -> None:
+    """In the comment on a pull request; in the terminal times may have a line more."""
+    changed = copy.deepcopy(published)
+    change(changed)
+    old, new = (published, changed) if side == "new" else (changed, published)
+    found = compare(old, new)
+    judgement = gates.judge(gates.parse("default"), found)
+
+    assert not judgement.failures
+    assert not judgement.blind
+    text = report.markdown(found, "main → HEAD", "Passed.")
+    assert text.startswith("**Passed.** main → HEAD: ")
+    assert len(text.splitlines()) == 1
+    for word in ("regressed", "missing", "new", "improved", "not comparable"):
+        assert word not in text
+    assert len(report.terminal(found)) <= 3
 
 
 def test_zero_baseline_shows_the_absolute_change() -> None:

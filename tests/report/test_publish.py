@@ -63,6 +63,27 @@ def test_publishing_twice_gives_equal_bytes(document: Document, tmp_path: Path) 
     assert first == second
 
 
+def test_what_an_earlier_report_made_is_removed(both: Document, tmp_path: Path) -> None:
+    """Tables and pages that the document does not give any more; nobody else's files."""
+    mine = tmp_path / "mine.csv"
+    mine.write_text("mine", "utf-8")
+    publish(both, tmp_path, pages={"sine-16x16": "a page"})
+    assert (tmp_path / "size.csv").is_file()
+
+    publish(Document({}), tmp_path)
+
+    assert sorted(path.name for path in tmp_path.rglob("*.*")) == ["README.md", "mine.csv"]
+
+
+def test_a_readme_of_somebody_else_lists_nothing_of_ours(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("[my sizes](size.csv)", "utf-8")
+    (tmp_path / "size.csv").write_text("mine", "utf-8")
+
+    publish(Document({}), tmp_path)
+
+    assert (tmp_path / "size.csv").is_file()
+
+
 def test_csv_files_do_not_depend_on_when_they_were_measured(
     document: Document, tmp_path: Path
 ) -> None:

@@ -116,6 +116,23 @@ def add_board(
             [result_of("mine", "x", "other", "failed")],
             ["mine", "  variant", "  x        FAILED on other", "FAILED: mine-x-other"],
         ),
+        # A run of the runtimes alone, whatever the model's outputs are.
+        (
+            [result_of("mine", "x", "tflm", metrics={"accuracy": 0.5})],
+            ["mine", "  variant  accuracy tflm", "  x                  0.5"],
+        ),
+        (
+            [result_of("mine", "x", "tflm", metrics={"relative_error": 0.5})],
+            ["mine", "  variant  relative_error tflm", "  x                        0.5"],
+        ),
+        (
+            [result_of("mine", "x", "tflm", metrics={"mse@a": 1, "accuracy@b": 0.5})],
+            [
+                "mine",
+                "  variant  mse@a tflm  accuracy@b tflm",
+                "  x                 1              0.5",
+            ],
+        ),
     ],
 )
 def test_a_partial_document_shows_what_it_has(results: list[Result], expected: list[str]) -> None:

@@ -58,6 +58,28 @@ def test_errors_name_the_option(
         elsewhere.redirect(data, labels)
 
 
+@pytest.mark.parametrize("among", [["movable"], ["mov*", "sine-8"], None])
+def test_only_what_is_worked_on_moves(movable: Task, among: list[str] | None) -> None:
+    elsewhere.redirect([], ["mov*=a"], among)
+
+    assert TASKS.get("movable").summary == "None: ('a',)"
+
+
+@pytest.mark.parametrize(
+    ("among", "worked_on"), [(["sine-8", "sine-16x16"], "sine-8, sine-16x16"), ([], "no task")]
+)
+@pytest.mark.parametrize("pattern", ["movable", "mov*"])
+def test_an_option_for_no_task_that_is_worked_on(
+    movable: Task, among: list[str], worked_on: str, pattern: str
+) -> None:
+    """It would change nothing, and the built-in data would be taken for one's own."""
+    with pytest.raises(OwnDataError, match=f"is {worked_on}; .* name movable as a task") as raised:
+        elsewhere.redirect([], [f"{pattern}=a"], among)
+
+    assert str(raised.value).startswith(f"option for labels '{pattern}=a' is of no use: ")
+    assert TASKS.get("movable") is movable
+
+
 def test_fingerprint_changes_with_a_file(tmp_path: Path) -> None:
     (tmp_path / "sub").mkdir()
     before = elsewhere.fingerprint(tmp_path)

@@ -184,7 +184,8 @@ def answered_by(model: KerasModel, x: Values) -> bytes:
     restart(model)
     found = KerasSession(function.function).run_ports(list(function.inputs.values()))
     buffer = io.BytesIO()
-    np.savez(buffer, **dict(zip(function.outputs, found, strict=True)))
+    arrays: dict[str, Any] = dict(zip(function.outputs, found, strict=True))
+    np.savez(buffer, **arrays)
     return buffer.getvalue()
 
 

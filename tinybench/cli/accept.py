@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import argparse
-import functools
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from tinybench.cli import options
+from tinybench.cli.helptext import examples
 from tinybench.cli.status import Exit
+from tinybench.cli.streams import Say, teller
 from tinybench.comparison import compare
 from tinybench.comparison.compare import Change
 from tinybench.errors import shown
 from tinybench.report import changes as report
 from tinybench.results import baseline, document, illustration, stored_models
 from tinybench.results.document import Document, DocumentError
+from tinybench.results.record import Result
 from tinybench.storage.store import alone, write_atomically
-
-Say = Callable[[str], None]
-"""Prints a line for people: with `--json` on standard error."""
 
 
 class IncompleteRunError(DocumentError):
@@ -33,16 +33,21 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Show what changed against the baseline, and make the document the baseline. Commit it, "
         "and a review shows each metric that changed as one line. A document of a run that failed "
-        "is refused, and one that lacks benchmarks of the baseline."
+        "is refused, and one that lacks benchmarks of the baseline. Host times that the run did "
+        "not take are kept of files that are the same, on the same machine with the same versions."
     )
-    parser.epilog = "Exit status: 0; 1 if the document is refused; 2 for an error."
+    parser.epilog = examples(
+        "accept results/latest.json",
+        "accept --remove",
+        status="0; 1 the document is refused; 2 error",
+    )
     parser.add_argument(
         "document",
         nargs="?",
         type=Path,
         default=options.LATEST,
         metavar="DOCUMENT",
-        help=f"Default: {options.LATEST}",
+        help=f"Result document of a run (default: {options.LATEST})",
     )
     parser.add_argument(
         "--to",
@@ -66,9 +71,10 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(path: Path, target: Path, remove: bool, cache: Path, as_json: bool = False) -> int:
     """Show the changes, write the baseline and its models; 1 if the document cannot be one."""
-    say: Say = functools.partial(print, file=sys.stderr) if as_json else print
+    say = teller(as_json)
     found = document.read(path)
     changes: list[Change] = []
+    times = Times()
     try:
         _refuse(found, str(path))
         old = _earlier(target, say)
@@ -78,6 +84,7 @@ def run(path: Path, target: Path, remove: bool, cache: Path, as_json: bool = Fal
             _show(changes, old, found, say)
             if not remove:
                 _refuse_missing(old, found, path)
+            times = keep_times(old, found)
     except DocumentError as error:
         print(f"tinybench: refused: {shown(error)}", file=sys.stderr)
         return Exit.FAILED
@@ -88,14 +95,76 @@ def run(path: Path, target: Path, remove: bool, cache: Path, as_json: bool = Fal
         illustrations, absent = illustration.read_all(path, found)
         kept = {task: one.to_bytes() for task, one in illustrations.items()}
         illustration.keep(illustration.folder_of(target), kept)
+    for line in times.told:
+        say(line)
     if lost:
         say(f"not in the cache {cache}, so not to be timed again: {baseline.some(lost)}")
     if absent:
         say(f"without the figures of {len(absent)} tasks: {absent[0]}")
     say(f"written: {target}; now write its tables with `tinybench report {target}` and commit")
     if as_json:
-        print(report.as_json(changes, written=str(target), models_not_stored=lost), end="")
+        more = {"times_kept": times.kept, "times_left_out": times.left_out}
+        print(report.as_json(changes, written=str(target), models_not_stored=lost, **more), end="")
     return Exit.OK
+
+
+@dataclass(slots=True)
+class Times:
+    """Host times of the old baseline that a run did not take: how many are kept, and how many not.
+
+    `differs` says what keeps all of them out, such as another machine.
+    """
+
+    kept: int = 0
+    left_out: int = 0
+    differs: str = ""
+
+    @property
+    def told(self) -> list[str]:
+        """What to say of them."""
+        said = []
+        if self.kept:
+            said.append(f"{self.kept} noisy values are kept: this run did not measure them again")
+        if self.left_out:
+            why = self.differs or "they are of other files"
+            said.append(
+                f"{self.left_out} noisy values of the old baseline, such as host times, are left "
+                f"out: this run did not measure them, and {why}"
+            )
+        return said
+
+
+def keep_times(old: Document, new: Document) -> Times:
+    """Add to a document what is noisy in an older one and was not measured again.
+
+    Only of the same file, machine and versions: a document is of one machine.
+    """
+    other = {"machine": "another machine", "versions": "other versions"}
+    parts = [said for part, said in other.items() if _part(old, part) != _part(new, part)]
+    found = Times(differs=f"it has {' and '.join(parts)}" if parts else "")
+    for name, before in old.results.items():
+        after = new.results.get(name)
+        noisy = {
+            key: value
+            for key, value in before.metrics.items()
+            if not compare.metric_of(key).exact and not (after and key in after.metrics)
+        }
+        if noisy and after and not parts and after.sha256 == before.sha256:
+            by = [
+                test
+                for test in before.tests
+                if not noisy.keys().isdisjoint(old.tests.get(test, ()))
+            ]
+            names = {"task": after.task, "variant": after.variant, "place": after.place}
+            new.add(Result(**names, outcome=after.outcome, metrics=noisy, tests=by))
+            found.kept += len(noisy)
+        else:
+            found.left_out += len(noisy)
+    return found
+
+
+def _part(found: Document, name: str) -> object:
+    return found.environment.get(name)
 
 
 def _refuse(found: Document, name: str) -> None:

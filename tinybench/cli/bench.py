@@ -16,7 +16,9 @@ from tinybench.artifacts import Artifacts
 from tinybench.artifacts.provenance import describe_run
 from tinybench.boards import DEFAULT_BOARD
 from tinybench.cli import options, recommend, report
+from tinybench.cli.helptext import examples
 from tinybench.cli.status import Exit
+from tinybench.cli.streams import teller
 from tinybench.comparison.recommend import NothingMeasuredError
 from tinybench.console import progress, worker
 from tinybench.conversion.model_file import find as find_model
@@ -43,6 +45,17 @@ OF_FILES = ("name", "head", "threshold", "predict", "scaling", "samples", "custo
 """Options that say what is not known of a model in a file."""
 
 
+EPILOG = (
+    "docs/how-to/data.md has the kinds of data, docs/reference/advice.md what is advised.\n\n"
+) + examples(
+    "bench model.keras --data test.npz",
+    "bench model.tflite --data table.csv --predict species",
+    "bench saved_model/ --data photos/ --variant int8,float32 --on cortex-m0plus --html page.html",
+    "bench sine-16x16",
+    status="1 a variant failed; 2 error",
+)
+
+
 class OwnModelError(TinybenchError, ValueError):
     """Options that do not say which model is measured with which data."""
 
@@ -56,13 +69,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "measure quality, size, host time and what it costs on a board, print the table, and say "
         "which variant to ship. Nothing is trained: the weights are those of the file."
     )
-    parser.epilog = (
-        "Examples: tinybench bench model.keras --data test.npz; tinybench bench model.tflite "
-        "--data table.csv --predict species; tinybench bench saved_model/ --data photos/ "
-        "--variant int8,float32 --on cortex-m0plus --html report.html; tinybench bench sine-16x16. "
-        "docs/how-to/data.md has the kinds of data, `tinybench explain` what is advised. "
-        "Exit status 1: a variant failed."
-    )
+    parser.epilog = EPILOG
     parser.add_argument(
         "model",
         metavar="MODEL",
@@ -174,22 +181,25 @@ def run(given: argparse.Namespace) -> int:
         step("reading model and data")
         bench.artifacts.evaluation(task)
     found = measured(bench, task, selected, timed=not given.no_time)
-    # Before anything is written: a disk may be full by now.
-    if given.json:
-        print(json.dumps(json.loads(found.to_json()), indent=1, ensure_ascii=False))
-    else:
-        print("\n".join(terminal.lines(found)))
-    _write(found, given.document)
+    try:
+        # Before anything is written: a disk may be full by now.
+        if given.json:
+            print(json.dumps(json.loads(found.to_json()), indent=1, ensure_ascii=False))
+        else:
+            print("\n".join(terminal.lines(found)))
+    finally:
+        # Also where nobody reads any further.
+        _write(found, given.document)
     remarks = list(_illustrated(bench, task, found, given.document))
     if not given.json:
         _recommend(found, task, boards, given.document)
         print(f"written: {given.document}")
-    aside = sys.stderr if given.json else sys.stdout
+    say = teller(given.json)
     if given.to:
-        print(write_models(bench, task, found, given.to), file=aside)
+        say(write_models(bench, task, found, given.to))
     if given.html:
         report.write_page(given.document, given.html, given.cache)
-        print(f"page: {given.html}", file=aside)
+        say(f"page: {given.html}")
     for line in remarks:
         print(f"tinybench: {line}", file=sys.stderr)
     failed = any(one.outcome == "failed" for one in found.results.values())

@@ -11,6 +11,7 @@ from typing import Any
 from tabulate import tabulate
 
 from tinybench.cli import options
+from tinybench.cli.helptext import examples
 from tinybench.cli.status import Exit
 from tinybench.storage import contents
 from tinybench.storage.contents import Entry
@@ -25,7 +26,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "and what killed runs left. Both are safe while benchmarks run, and so is deleting the "
         "folder when none does: what is missed is made again."
     )
-    parser.epilog = "Examples: tinybench cache; tinybench cache --prune --older-than 7d"
+    parser.epilog = examples("cache", "cache --prune --older-than 7d")
     parser.add_argument("--prune", action="store_true", help="Remove what is old")
     parser.add_argument(
         "--older-than",

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from tinybench.cli import options, published
+from tinybench.cli.helptext import examples
 from tinybench.cli.status import Exit
 
 
@@ -19,14 +20,18 @@ def add(parser: argparse.ArgumentParser) -> None:
         "are, byte for byte, what the document gives; that no table ranks open variants with "
         "closed ones."
     )
-    parser.epilog = "Exit status: 0; 1 if there is a problem; each is one line."
+    parser.epilog = examples(
+        "check",
+        "check results --json",
+        status="0; 1 there is a problem; each is one line",
+    )
     parser.add_argument(
         "folder",
         nargs="?",
         type=Path,
         default=options.BASELINE.parent,
         metavar="FOLDER",
-        help=f"Default: {options.BASELINE.parent}",
+        help=f"Folder of results (default: {options.BASELINE.parent})",
     )
     options.add_task_module(parser, asks=False)
     options.add_json(parser)

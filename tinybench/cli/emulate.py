@@ -9,6 +9,7 @@ from pathlib import Path
 from tinybench.boards import BOARDS, DEFAULT_BOARD, FirmwareBoard
 from tinybench.boards.base import TIMEOUT_SECONDS, NoBoardError
 from tinybench.cli import options
+from tinybench.cli.helptext import examples
 from tinybench.cli.status import Exit
 from tinybench.errors import TinybenchError, shown
 from tinybench.storage.store import Store
@@ -20,9 +21,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         "Run an ELF file from reset to its exit. What the program prints comes out, and its exit "
         "status is this one's."
     )
-    parser.epilog = (
-        f"Exit status: the program's; {Exit.NO_END:d} if it could not be run to its end. Example: "
-        "tinybench emulate firmware.elf --on cortex-m33"
+    parser.epilog = examples(
+        "emulate firmware.elf --on cortex-m33",
+        status=f"the program's; {Exit.NO_END:d} if it could not be run to its end",
     )
     parser.add_argument("elf", type=Path, metavar="FILE.elf", help="The program")
     options.add_place(parser, "Emulated board", DEFAULT_BOARD)

@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 
 from tinybench.cli import options
+from tinybench.cli.helptext import examples
 from tinybench.cli.status import Exit
 from tinybench.errors import TinybenchError
 from tinybench.registry import UnknownNameError
@@ -30,10 +31,10 @@ def add(parser: argparse.ArgumentParser) -> None:
         "Print the page of a name: what stands in brackets at the end of an error, a label of a "
         "table, or an advice. Without a name, list all with a line each."
     )
-    parser.epilog = "Examples: tinybench explain no-c-code; tinybench explain partly float"
-    parser.add_argument("name", nargs="*", metavar="NAME", help="Such as no-c-code")
+    parser.epilog = examples("explain no-c-code", "explain partly float")
+    parser.add_argument("page", nargs="*", metavar="NAME", help="Such as no-c-code")
     options.add_json(parser)
-    parser.set_defaults(run=lambda given: run("-".join(given.name), given.json))
+    parser.set_defaults(run=lambda given: run("-".join(given.page), given.json))
 
 
 def run(name: str, as_json: bool) -> int:

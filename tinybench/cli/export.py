@@ -10,7 +10,9 @@ from typing import Any
 from tinybench import export
 from tinybench.artifacts import Artifacts
 from tinybench.cli import options
+from tinybench.cli.helptext import examples
 from tinybench.cli.status import Exit
+from tinybench.cli.streams import Say, teller
 from tinybench.codegen import Names
 from tinybench.codegen.names import DEFAULT
 from tinybench.console import progress
@@ -34,12 +36,14 @@ def add(parser: argparse.ArgumentParser) -> None:
         "that there is no C code for is exported for TensorFlow Lite Micro alone."
     )
     parser.epilog = (
-        "Examples: tinybench export sine-16x16; tinybench export sine-16x16 --variant float32 "
-        "--to src/model; tinybench export --file any.tflite; for two models in one program, "
-        "tinybench export --file a.tflite --prefix first --arena shared --to src/first, and the "
-        "same for the second"
+        "Two models in one program: export each with a --prefix, both with the same --arena.\n\n"
+    ) + examples(
+        "export sine-16x16",
+        "export sine-16x16 --variant float32 --to src/model",
+        "export --file model.tflite --to src/model",
+        "export --file a.tflite --prefix first --arena shared --to src/first",
     )
-    parser.add_argument("task", nargs="?", metavar="TASK")
+    parser.add_argument("task", nargs="?", metavar="TASK", help="Name of a task")
     parser.add_argument(
         "--variant",
         metavar="NAME",
@@ -59,6 +63,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="Array that you define for the tensors, which several models may share (default: "
         "the model has one of its own)",
     )
+    options.add_json(parser)
     options.add_data(parser)
     options.add_task_module(parser)
     options.add_cache(parser)
@@ -67,7 +72,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def _run(given: argparse.Namespace) -> int:
     names = Names(given.prefix, given.arena)
-    return run(given.task, given.variant, given.file, given.to, given.cache, names)
+    return run(given.task, given.variant, given.file, given.to, given.cache, names, given.json)
 
 
 def run(
@@ -77,6 +82,7 @@ def run(
     to: Path | None,
     cache: Path,
     names: Names,
+    as_json: bool = False,
 ) -> int:
     """Write the folder, and the firmware project around it where that is not there yet."""
     if (task is None) == (file is None):
@@ -89,21 +95,24 @@ def run(
         artifacts = Artifacts(Store(cache), progress.bar)
         chosen = TASKS.get(str(task))
         subject = export.of_task(artifacts, chosen, _variant(chosen, variant))
+    say = teller(as_json)
     files = export.files(subject, names)
     manifest = json.loads(files[MANIFEST])
     has_code = f"{names.prefix}.c" in files
     if to is None and has_code and (added := export.add_project(PROJECT)):
-        print(f"{PROJECT}: {len(added)} files of the firmware project")
+        say(f"{PROJECT}: {len(added)} files of the firmware project")
     folder = to or PROJECT / names.prefix
     export.replace(folder, files)
-    _print(folder, manifest, subject.reference.caution)
+    _print(folder, manifest, subject.reference.caution, say)
     for other in surroundings.of_prefix(folder, names.prefix):
-        print(
+        say(
             f"{other.name} beside it has the prefix {names.prefix}, too: for both in one program "
             "export one of them with another --prefix"
         )
     if to is None:
-        _print_next(folder, names, has_code=has_code)
+        _print_next(folder, names, say, has_code=has_code)
+    if as_json:
+        print(json.dumps({"folder": str(folder), **manifest}, indent=1, ensure_ascii=False))
     return Exit.OK
 
 
@@ -116,27 +125,27 @@ def _variant(task: Task, name: str | None) -> Variant:
     return variant
 
 
-def _print(folder: Path, manifest: dict[str, Any], caution: str) -> None:
+def _print(folder: Path, manifest: dict[str, Any], caution: str, say: Say) -> None:
     arena, vectors = manifest["arena"], manifest["test_vectors"]
     kernels = [name for name in manifest["files"] if name.startswith("kernels/")]
-    print(f"{folder}: {len(manifest['files']) + 1} files, {len(kernels)} of them kernels")
+    say(f"{folder}: {len(manifest['files']) + 1} files, {len(kernels)} of them kernels")
     for part, why in manifest["left_out"].items():
-        print(f"left out: {part}: {why}")
+        say(f"left out: {part}: {why}")
     if arena["bytes"] is not None:
-        print(f"arena {arena['bytes']:,} B (no plan needs less than {arena['lower_bound']:,} B)")
+        say(f"arena {arena['bytes']:,} B (no plan needs less than {arena['lower_bound']:,} B)")
     answered = f"{vectors['count']} test vectors, answered by {vectors['reference']}"
-    print(f"{answered}: {caution}" if caution else answered)
+    say(f"{answered}: {caution}" if caution else answered)
 
 
-def _print_next(folder: Path, names: Names, *, has_code: bool) -> None:
+def _print_next(folder: Path, names: Names, say: Say, *, has_code: bool) -> None:
     if changed := surroundings.changed_tracked(folder):
-        print(
+        say(
             f"git tracks {folder}, and {len(changed)} of its files are changed now: "
             f"git checkout {folder} takes them back; --to DIR or --prefix NAME writes elsewhere"
         )
     if has_code:
         preset = "host" if names.prefix == DEFAULT else f"host -DMODEL_DIR={names.prefix}"
-        print(
+        say(
             f"next: cd {PROJECT} && cmake --preset {preset} && cmake --build --preset host "
             "&& ctest --preset host"
         )

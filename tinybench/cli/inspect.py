@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tinybench import tflite
 from tinybench.cli import advice, options
+from tinybench.cli.helptext import examples
 from tinybench.cli.status import Exit
 from tinybench.codegen.support import Support, support_of
 from tinybench.runtimes import DEVICE_REFERENCE, REFERENCE_RUNTIME
@@ -24,7 +25,8 @@ def add(parser: argparse.ArgumentParser) -> None:
         "Print tensors, quantization, operators, MACs, arena, which variant the file is, and "
         "advice. The file is read with bounds checks and run in a process of its own."
     )
-    parser.add_argument("file", type=Path, metavar="FILE.tflite")
+    parser.epilog = examples("inspect model.tflite", "inspect model.tflite --json")
+    parser.add_argument("file", type=Path, metavar="FILE.tflite", help="Any model")
     options.add_json(parser)
     parser.set_defaults(run=lambda given: run(given.file, given.json))
 

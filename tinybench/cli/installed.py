@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from importlib.metadata import metadata, requires
-from typing import Any, Literal
-
-from packaging.requirements import Requirement
+from typing import TYPE_CHECKING, Any, Literal
 
 from tinybench import environment
+from tinybench.errors import DISTRIBUTION, requirements_by_extra
 
-DISTRIBUTION = "pytest-tinybench"
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
+
 BASE, ALL = "base", "all"
-"""What is installed without any extra; the extra that has no packages of its own."""
+"""What is installed without any extra; the extra that is the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +62,9 @@ class Extra:
 
 def extras() -> list[Extra]:
     """The base, then each extra."""
-    wanted = [Requirement(text) for text in requires(DISTRIBUTION) or ()]
-    names = metadata(DISTRIBUTION).get_all("Provides-Extra") or []
-    asked = {BASE: [one for one in wanted if _holds(one, "")]}
-    for name in sorted(set(names) - {ALL}):
-        asked[name] = [one for one in wanted if _holds(one, name) and not _holds(one, "")]
+    asked = {name: one for name, one in requirements_by_extra().items() if name != ALL}
     often = Counter(one.name for found in asked.values() for one in found)
-    return [_examined(name, found, often) for name, found in asked.items()]
-
-
-def _holds(one: Requirement, extra: str) -> bool:
-    return one.marker is None or one.marker.evaluate({"extra": extra})
+    return [_examined(name or BASE, found, often) for name, found in asked.items()]
 
 
 def _examined(name: str, wanted: Iterable[Requirement], often: Mapping[str, int]) -> Extra:

@@ -12,6 +12,7 @@ from tabulate import tabulate
 
 from tinybench.boards import BOARDS
 from tinybench.cli import options
+from tinybench.cli.helptext import examples
 from tinybench.cli.status import Exit
 from tinybench.conversion.variants import VARIANTS
 from tinybench.metrics import METRICS
@@ -45,6 +46,8 @@ COLUMNS = {
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
+    parser.description = "Show all that is registered, what your project adds among it."
+    parser.epilog = examples("list boards", "list metrics --json")
     parser.add_argument("kind", nargs="?", choices=list(COLUMNS), help="Only these")
     options.add_task_module(parser, asks=False)
     options.add_json(parser)

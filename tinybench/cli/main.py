@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 from tinybench.cli import streams
 from tinybench.cli.helptext import Help, add_help
 from tinybench.cli.status import Exit
+from tinybench.console import progress
 from tinybench.errors import TinybenchError, named, shown
 from tinybench.registry import UnknownNameError
 
@@ -97,7 +98,7 @@ def build(named: str | None) -> tuple[argparse.ArgumentParser, dict[str, argpars
     )
     top.set_defaults(run=lambda _: print(top.format_help(), end=""))
     commands = top.add_subparsers(title="commands", metavar="COMMAND")
-    parsers = {}
+    parsers: dict[str, argparse.ArgumentParser] = {}
     for name, about in COMMANDS.items():
         parser = commands.add_parser(name, help=about, formatter_class=Help, add_help=False)
         parsers[name] = parser
@@ -139,9 +140,11 @@ def _run_one(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         raise
     except (TinybenchError, OSError) as error:
+        progress.clear()
         print(f"tinybench: error: {shown(error)}", file=sys.stderr)
         return Exit.ERROR
     except KeyboardInterrupt:
+        progress.clear()
         print("tinybench: interrupted; no file was left half written", file=sys.stderr)
         return Exit.INTERRUPTED
 
@@ -157,6 +160,7 @@ def _know_own(options: argparse.Namespace) -> None:
 def _redirect(options: argparse.Namespace) -> None:
     """Put tasks on the data and classes that were asked for."""
     if getattr(options, "data_of_tasks", None) or getattr(options, "labels_of_tasks", None):
+        from tinybench.cli import own
         from tinybench.tasks.elsewhere import redirect
 
-        redirect(options.data_of_tasks, options.labels_of_tasks)
+        redirect(options.data_of_tasks, options.labels_of_tasks, list(own.tasks(options)))

@@ -48,10 +48,10 @@ def load_project(folder: Path) -> None:
 
 def _takes_tasks(given: argparse.Namespace) -> bool:
     """Whether the command is about tasks, those that it names or any at all."""
-    return not given.asks_tasks or bool(list(_tasks(given)))
+    return not given.asks_tasks or bool(list(tasks(given)))
 
 
-def _tasks(given: argparse.Namespace) -> Iterator[str]:
+def tasks(given: argparse.Namespace) -> Iterator[str]:
     """Names and patterns of tasks, among them those of what is timed."""
     task = getattr(given, "task", None)
     yield from [task] if isinstance(task, str) else task or ()
@@ -67,7 +67,7 @@ def _knows_all(given: argparse.Namespace) -> bool:
     """Whether all that the options name is registered already."""
     variants, on, against = (_named(given, name) for name in ("variant", "on", "against"))
     try:
-        for pattern in _tasks(given):
+        for pattern in tasks(given):
             TASKS.select([pattern])
         VARIANTS.select(variants)
     except LookupError:

@@ -34,8 +34,8 @@ EPILOG = """\
 exit status: 0 both pipelines gave the same; 1 they did not; 2 error.
 
 examples:
-  tinybench play keyword yes.wav
-  tinybench play gesture wave.csv --variant qat-int8 --on cortex-m0plus
+  tinybench play keyword firmware/examples/keyword/recording.wav
+  tinybench play gesture firmware/examples/gesture/recording.csv --on cortex-m0plus
 """
 
 KINDS = {"inputs": "features", "scores": "rows of scores", "decisions": "decisions"}
@@ -56,7 +56,6 @@ class Request:
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.description, parser.epilog = DESCRIPTION, EPILOG
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("task", metavar="TASK", help="A task of sound or motion")
     parser.add_argument("file", type=Path, metavar="FILE", help="The recording")
     parser.add_argument(

@@ -12,6 +12,7 @@ from tabulate import tabulate
 
 from tinybench.boards import BOARDS, DEFAULT_BOARD
 from tinybench.cli import options
+from tinybench.cli.helptext import examples
 from tinybench.cli.status import Exit
 from tinybench.comparison import recommend
 from tinybench.metrics import METRICS
@@ -28,10 +29,15 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Choose from a result document: variants that miss a quality bound of the task are out, "
         "then those that do not run on the board, then those that are larger or slower there than "
-        "float32; of the rest the cheapest, in the order of --cost."
+        "float32; of the rest the cheapest, in the order of --cost, and of those that cost the "
+        "same the one closest to float32."
     )
-    parser.epilog = "Exit status 1: no variant fits."
-    parser.add_argument("task", metavar="TASK")
+    parser.epilog = examples(
+        "recommend sine-16x16",
+        "recommend keyword --document results/baseline.json --on cortex-m0plus --cost instructions",
+        status="1 no variant fits; 2 error",
+    )
+    parser.add_argument("task", metavar="TASK", help="Name of a task in the document")
     parser.add_argument(
         "--document",
         type=Path,
@@ -87,7 +93,7 @@ def show(
         (
             one.variant + (" (open)" if rows.division(one.variant) == "open" else ""),
             *(rows.number(metric, one.costs.get(metric.name)) for metric in columns),
-            one.out or ("chosen" if one.variant == advice.chosen else "fits, costs more"),
+            one.verdict,
         )
         for one in advice.candidates
     ]
@@ -118,6 +124,7 @@ def _to_dict(advice: recommend.Advice, order: Sequence[str]) -> dict[str, Any]:
                 "division": rows.division(one.variant),
                 "costs": dict(one.costs),
                 "out": one.out or None,
+                "verdict": one.verdict,
             }
             for one in advice.candidates
         ],

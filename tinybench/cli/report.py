@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from tinybench import environment
 from tinybench.cli import options
+from tinybench.cli.helptext import examples
 from tinybench.cli.status import Exit
+from tinybench.cli.streams import teller
 from tinybench.errors import require_packages
 from tinybench.report import publish, walkthrough
 from tinybench.results import document, illustration
@@ -27,8 +30,14 @@ def add(parser: argparse.ArgumentParser) -> None:
         "Write README.md, CSV files, figures and index.html, a page that needs no network, from a "
         "result document."
     )
+    parser.epilog = examples("report results/baseline.json", "report --no-figures --to tables")
     parser.add_argument(
-        "document", nargs="?", type=Path, default=options.LATEST, metavar="DOCUMENT"
+        "document",
+        nargs="?",
+        type=Path,
+        default=options.LATEST,
+        metavar="DOCUMENT",
+        help=f"Result document (default: {options.LATEST})",
     )
     parser.add_argument(
         "--to", type=Path, metavar="DIR", help="Folder to write to (default: the document's)"
@@ -41,16 +50,26 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help=f"Document whose versions in git are the history (default: {options.BASELINE})",
     )
+    options.add_json(parser)
     options.add_task_module(parser, asks=False)
     options.add_cache(parser)
     parser.set_defaults(run=_run)
 
 
 def _run(given: argparse.Namespace) -> int:
-    return run(given.document, given.to, given.cache, not given.no_figures, given.history)
+    return run(
+        given.document, given.to, given.cache, not given.no_figures, given.history, given.json
+    )
 
 
-def run(path: Path, folder: Path | None, cache: Path, with_figures: bool, history: Path) -> int:
+def run(
+    path: Path,
+    folder: Path | None,
+    cache: Path,
+    with_figures: bool,
+    history: Path,
+    as_json: bool = False,
+) -> int:
     """Write everything below `folder` and name what was written."""
     found = document.read(path)
     target = folder or path.parent
@@ -68,12 +87,17 @@ def run(path: Path, folder: Path | None, cache: Path, with_figures: bool, histor
             page = _page(found, illustrations, store, history, figures, target)
         pages = walkthrough.pages(found, illustrations)
         written = publish.publish(found, target, figures, pages, page)
-    print(f"written: {target / 'README.md'}, and {len(written) + len(figures) - 1} more files")
+    say = teller(as_json)
+    say(f"written: {target / 'README.md'}, and {len(written) + len(figures) - 1} more files")
     if absent:
         more = f", and {len(absent) - 1} more tasks" if len(absent) > 1 else ""
         print(f"left out: some figures and pages; {absent[0]}{more}", file=sys.stderr)
     if page is not None:
-        print(f"page: {target / publish.PAGE}, {len(page.encode())} B")
+        say(f"page: {target / publish.PAGE}, {len(page.encode())} B")
+    if as_json:
+        paths = sorted(map(str, (*written, *figures.values())))
+        value = {"document": str(path), "folder": str(target), "written": paths, "left_out": absent}
+        print(json.dumps(value, indent=1, ensure_ascii=False))
     return Exit.OK
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from tinybench import machines, tflite
 from tinybench.boards import DEFAULT_BOARD
 from tinybench.cli import advice, options
+from tinybench.cli.helptext import examples
 from tinybench.cli.run_output import Answer, describe, to_dict
 from tinybench.cli.status import Exit
 from tinybench.codegen import UnsupportedError
@@ -47,13 +48,13 @@ def add(parser: argparse.ArgumentParser) -> None:
         "itself. A model with several inputs takes an .npz file, by the names of its tensors or as "
         "input_0, input_1, ...; outputs are written likewise."
     )
-    parser.epilog = (
-        "Exit status: 0; 1 if --against found a difference; 2 for an error, and then nothing is "
-        "written. Examples: tinybench run model.tflite --on cortex-m4 --json; tinybench run "
-        "model.tflite --on tflm --input x.npy --to y.npy; tinybench run model.tflite --on litert "
-        "--against tflm"
+    parser.epilog = examples(
+        "run model.tflite --on cortex-m4 --json",
+        "run model.tflite --on tflm --input x.npy --to y.npy",
+        "run model.tflite --on litert --against tflm",
+        status="1 --against found a difference; 2 error, and then nothing is written",
     )
-    parser.add_argument("file", type=Path, metavar="FILE.tflite")
+    parser.add_argument("file", type=Path, metavar="FILE.tflite", help="Any model")
     options.add_place(parser, "Board or runtime", DEFAULT_BOARD)
     parser.add_argument("--against", metavar="NAME", help="Another one to compare outputs with")
     parser.add_argument("--input", type=Path, metavar="X.npy|X.npz", help="Samples to run")

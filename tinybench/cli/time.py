@@ -56,7 +56,6 @@ class Request:
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.description, parser.epilog = DESCRIPTION, EPILOG
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("a", metavar="A", help="The old model")
     parser.add_argument("b", metavar="B", help="The new one")
     options.add_place(parser, "Runtime", "litert")

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import functools
 import json
 import math
-import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,7 +16,9 @@ from tabulate import tabulate
 from tinybench.artifacts import Artifacts, apart
 from tinybench.artifacts.seeds import SEEDS_FILE
 from tinybench.cli import options
+from tinybench.cli.helptext import examples
 from tinybench.cli.status import Exit
+from tinybench.cli.streams import Say, teller
 from tinybench.console import progress
 from tinybench.console.arguments import percentage
 from tinybench.datasets import evaluation
@@ -29,8 +29,6 @@ from tinybench.training import checkpoint as checkpoints
 from tinybench.training.checkpoint import STAGES, Checkpoint, CheckpointError, NoCheckpointError
 from tinybench.training.unfinished import Unfinished
 
-Say = Callable[[str], None]
-"""Prints a line for people: with `--json` on standard error."""
 TOLERANCE = 0.05
 
 
@@ -49,10 +47,12 @@ def add(parser: argparse.ArgumentParser) -> None:
         "goes on where it was when it is started again. A task of your own has committed "
         "checkpoints once it has Task(checkpoints=FOLDER) and --save has written them."
     )
-    parser.epilog = (
-        "Exit status 1: --check found a difference. Examples: tinybench train sine-16x16; "
-        "tinybench train 'sine-*' keyword; tinybench train sine-16x16 --seeds 100; tinybench "
-        "train keyword --data keyword=recordings --labels keyword=fire,anna"
+    parser.epilog = examples(
+        "train sine-16x16",
+        "train 'sine-*' keyword",
+        "train sine-16x16 --seeds 100",
+        "train keyword --data keyword=recordings --labels keyword=fire,anna",
+        status="1 --check found a difference; 2 error",
     )
     parser.add_argument("task", nargs="+", metavar="TASK", help="Name, also with shell wildcards")
     parser.add_argument("--seed", type=int, help="Train with this seed instead of the task's")
@@ -96,10 +96,6 @@ def _run(given: argparse.Namespace) -> int:
     return run(given.task, given.seed, given.save, given.cache, given.json, limit)
 
 
-def _say(as_json: bool) -> Say:
-    return functools.partial(print, file=sys.stderr) if as_json else print
-
-
 def run(
     patterns: Sequence[str],
     seed: int | None,
@@ -112,7 +108,7 @@ def run(
 
     With a `limit`, 1 if the val_loss of any stage differs by a larger part.
     """
-    say = _say(as_json)
+    say = teller(as_json)
     tasks = _trainable(patterns, say)
     if save or limit is not None:
         for task in tasks:
@@ -250,10 +246,10 @@ def _compared(task: Task, stage: str, found: Checkpoint) -> Compared:
 def many(patterns: Sequence[str], count: int, save: bool, as_json: bool = False) -> int:
     """Train seeds 0 to count - 1 of each task at once and print the spread of their quality."""
     studies = []
-    for task in _trainable(patterns, _say(as_json), seeds=True):
+    for task in _trainable(patterns, teller(as_json), seeds=True):
         if save:
             _require_folder(task)
-        studies.append({"task": task.name, **_study(task, count, save, _say(as_json))})
+        studies.append({"task": task.name, **_study(task, count, save, teller(as_json))})
     if as_json:
         print(json.dumps(studies, indent=1, ensure_ascii=False))
     return Exit.OK

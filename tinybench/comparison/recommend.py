@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from tinybench.conversion.variants import VARIANTS
@@ -37,6 +37,8 @@ class Candidate:
     variant: str
     costs: Mapping[str, float]
     out: str = ""
+    verdict: str = ""
+    """What became of it: `out`, that it is chosen, or why another one is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +83,46 @@ def recommend(
         candidates = [_worth_it(one, baseline) for one in candidates]
     fit = [one for one in candidates if not one.out]
     if not fit:
-        return Advice(None, "no variant meets the bounds and runs on the board", tuple(candidates))
+        why = "no variant meets the bounds and runs on the board"
+        return Advice(None, why, tuple(replace(one, verdict=one.out) for one in candidates))
 
-    def rank(one: Candidate) -> tuple[float, ...]:
-        unknown = 0.0 if one.variant == BASELINE else math.inf
-        return (*(one.costs[name] for name in cost_order), one.costs.get(CLOSENESS, unknown))
+    def paid(one: Candidate) -> tuple[float, ...]:
+        return tuple(one.costs[name] for name in cost_order)
 
-    best = min(fit, key=rank)
-    return Advice(best.variant, _why(best, baseline, fit, cost_order), tuple(candidates))
+    best = min(fit, key=lambda one: (*paid(one), _distance(one)))
+    equal = [one for one in fit if one is not best and paid(one) == paid(best)]
+    why = _why(best, baseline, fit, cost_order)
+    if equal and best.variant != BASELINE:
+        first = any(_distance(one) == _distance(best) for one in equal)
+        than = "listed before" if first else "closer to float32 than"
+        why += f"; {than} what costs the same: {', '.join(one.variant for one in equal)}"
+    return Advice(
+        best.variant,
+        why,
+        tuple(
+            replace(one, verdict=one.out or _verdict(one, best, one in equal)) for one in candidates
+        ),
+    )
+
+
+def _distance(one: Candidate) -> float:
+    """From float32."""
+    return one.costs.get(CLOSENESS, 0.0 if one.variant == BASELINE else math.inf)
+
+
+def _verdict(one: Candidate, best: Candidate, equal: bool) -> str:
+    if one is best:
+        return "chosen"
+    return _tie(best, one) if equal else "fits, costs more"
+
+
+def _tie(best: Candidate, other: Candidate) -> str:
+    """Why one is chosen of two that cost the same."""
+    if _distance(best) == _distance(other):
+        return f"costs the same and is as close to float32; {best.variant} is listed first"
+    if best.variant == BASELINE:
+        return f"costs the same as {BASELINE}"
+    return f"costs the same; {best.variant} is closer to float32"
 
 
 def _candidate(

@@ -19,7 +19,7 @@ class Reference(enum.Enum):
         """In the comment of the test vectors."""
         return {
             Reference.TFLM: "TensorFlow Lite for Microcontrollers",
-            Reference.CODE: "the generated C on some computer (not TensorFlow Lite Micro)",
+            Reference.CODE: "the generated C itself, not TFLM,",
             Reference.LITERT: "LiteRT",
         }[self]
 

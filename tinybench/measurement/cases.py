@@ -15,7 +15,10 @@ LEVELS = ("task", "variant", "runtime", "board")
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Names, also with shell wildcards; empty ones mean everything, for boards the default one."""
+    """Names, also with shell wildcards.
+
+    Empty ones mean everything, for boards the default one, for tasks those `by_default`.
+    """
 
     tasks: tuple[str, ...] = ()
     variants: tuple[str, ...] = ()
@@ -55,7 +58,7 @@ class Case:
 
 def cases(selected: Selection, level: str) -> list[Case]:
     """All cases of a level; an unknown name in the selection raises UnknownNameError."""
-    tasks = TASKS.select(selected.tasks)
+    tasks = tasks_of(selected)
     if level == "task":
         return [Case(task) for task in tasks]
     pairs = [(task, variant) for task in tasks for variant in variants_of(task, selected.variants)]
@@ -71,6 +74,17 @@ def cases(selected: Selection, level: str) -> list[Case]:
         for runtime in runtimes
         if not runtime.variants or variant.name in runtime.variants
     ]
+
+
+def tasks_of(selected: Selection) -> list[Task]:
+    """The tasks that are benchmarked; an unknown name raises UnknownNameError."""
+    tasks = TASKS.select(selected.tasks)
+    return tasks if selected.tasks else [task for task in tasks if by_default(task.name)]
+
+
+def by_default(task: str) -> bool:
+    """Whether a task is benchmarked if none is named: a project's own; ours if it has none."""
+    return not TASKS.is_builtin(task) or all(TASKS.is_builtin(one.name) for one in TASKS)
 
 
 def variants_of(task: Task, patterns: tuple[str, ...] = ()) -> list[Variant]:

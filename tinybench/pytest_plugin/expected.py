@@ -18,7 +18,7 @@ import pytest
 from tinybench.boards import DEFAULT_BOARD
 from tinybench.comparison import gates
 from tinybench.comparison.compare import Change, metric_of
-from tinybench.measurement.cases import Case
+from tinybench.measurement.cases import Case, by_default
 from tinybench.results.record import Result
 
 if TYPE_CHECKING:
@@ -258,7 +258,7 @@ def _selects(settings: Settings, result: Result) -> bool:
         on_board = result.place.kind == "board"
         places = settings.boards or (DEFAULT_BOARD,) if on_board else settings.runtimes
     return (
-        _matches(settings.tasks, result.task)
+        (_matches(settings.tasks, result.task) if settings.tasks else by_default(result.task))
         and _matches(settings.variants, result.variant)
         and _matches(places, result.where)
     )

@@ -37,6 +37,12 @@ if TYPE_CHECKING:
     from tinybench.timing.outcome import PairedTiming
 
 
+class LevelError(TinybenchError, LookupError):
+    """A test asks for what there is not at the level that it is marked with."""
+
+    page = "wrong-level"
+
+
 class Benchmark:
     """One benchmark: measure with `bench`, then `record` what was found."""
 
@@ -53,24 +59,42 @@ class Benchmark:
 
     @property
     def variant(self) -> Variant:
-        """The variant under test, at the levels `variant` and `runtime`."""
-        assert self.case.variant is not None, "this test is marked tinybench('task')"
+        """The variant under test, but at the level `task`."""
+        if self.case.variant is None:
+            raise self._lacks("variant", "'variant', 'runtime' or 'board'")
         return self.case.variant
 
     @property
     def runtime(self) -> Runtime:
         """The runtime under test, at the level `runtime`."""
-        assert self.case.runtime is not None, "this test is not marked tinybench('runtime')"
+        if self.case.runtime is None:
+            raise self._lacks("runtime", "'runtime'")
         return self.case.runtime
 
     @property
     def board(self) -> Board:
         """The board under test, at the level `board`."""
-        assert self.case.board is not None, "this test is not marked tinybench('board')"
+        if self.case.board is None:
+            raise self._lacks("board", "'board'")
         return self.case.board
 
+    def _lacks(self, what: str, levels: str) -> LevelError:
+        level = self.case.result().level
+        return LevelError(
+            f"this test is marked tinybench({level!r}), where there is no {what}: mark it {levels}"
+        )
+
     def measure(self) -> Result:
-        """The exact metrics of the variant or, at `runtime` and `board`, of the variant there."""
+        """The exact metrics of the variant or, at `runtime` and `board`, of the variant there.
+
+        LevelError at the level `task`: of all variants together there is nothing to measure.
+        """
+        if self.case.variant is None:
+            raise LevelError(
+                "this test is marked tinybench('task'), and what is measured is a variant: mark it "
+                "'variant', 'runtime' or 'board', or record a number of your own, such as "
+                "tinybench.record(my_metric=1)"
+            )
         if self.case.board is not None:
             return self._on_board(self.case.board)
         if self.case.runtime is None:
@@ -104,10 +128,10 @@ class Benchmark:
             pytest.skip(reason)
         try:
             return on_board.measure(self.bench, self.task, self.variant, board)
-        except DoesNotFitError as reason:
-            self._label(NOT_AVAILABLE, reason)
-        except NotAvailableError as reason:
-            pytest.skip(f"not available: {reason}")
+        except DoesNotFitError as error:
+            self._label(NOT_AVAILABLE, error)
+        except NotAvailableError as error:
+            pytest.skip(f"not available: {error}")
         except RefusalError as refusal:
             # That our C code lacks an operator does not say that no device runs it.
             self._label(NOT_AVAILABLE if self.variant.device else HOST_ONLY, refusal)

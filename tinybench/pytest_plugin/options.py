@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from tinybench.measurement.cases import Selection
 
 TASK_MODULE = "--tinybench-task-module"
+UNNAMED = {
+    "task": ". Without it the tasks that this project adds, or where it adds none, those that come "
+    "with tinybench; '*' is all of them"
+}
+"""What is benchmarked without the option, where that is not everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +27,7 @@ class Settings:
     """What a run benchmarks and where it writes.
 
     `document` is the result file, or None to write none; `append` adds to it. Empty selections
-    mean everything, and for boards the default one. `data` and `labels` are TASK=DIR and
+    are those of `Selection`. `data` and `labels` are TASK=DIR and
     TASK=NAME,... texts: tasks on other data or classes. `baseline` is a file or a commit to compare
     with, `stored` whether pytest-benchmark was asked to; `gates` is the text of the gates, None
     where nobody gave any, `asked` whether it came from the command line, `across` what may differ
@@ -73,7 +78,8 @@ def add_options(parser: pytest.Parser) -> None:
             action="append",
             default=[],
             metavar="NAME",
-            help=f"Benchmark only this {kind}; repeatable, comma-separated, with shell wildcards",
+            help=f"Benchmark only this {kind}; repeatable, comma-separated, with shell wildcards"
+            + UNNAMED.get(kind, ""),
         )
     group.addoption(
         TASK_MODULE,

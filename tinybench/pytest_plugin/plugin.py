@@ -53,10 +53,12 @@ def pytest_configure(config: pytest.Config) -> None:
         except TinybenchError as error:
             raise pytest.UsageError(shown(error)) from None
     if settings.data or settings.labels:
+        from tinybench.measurement.cases import tasks_of
         from tinybench.tasks.elsewhere import redirect
 
         try:
-            redirect(settings.data, settings.labels)
+            measured = [task.name for task in tasks_of(settings.selection)]
+            redirect(settings.data, settings.labels, measured)
         except TinybenchError as error:
             raise pytest.UsageError(shown(error)) from None
     if settings.tasks or settings.variants or settings.runtimes or settings.boards:

@@ -19,6 +19,7 @@ from tinybench.metrics import family
 if TYPE_CHECKING:
     from tinybench.results.document import Document
 
+NOISY = "noisy, not gated"
 TERMINAL_ROWS = 20
 FAILURES = 20
 MARKDOWN_ROWS = 200
@@ -51,22 +52,28 @@ class Line:
 
 
 def lines(changes: Iterable[Change]) -> list[Line]:
-    """Rows for reading, the most urgent first; values that share a reason share a row."""
+    """Rows for reading, the most urgent first; values that share a reason share a row.
+
+    What is within noise is counted only: of code that did not change there is nothing to read.
+    """
     found: list[Line] = []
     groups: dict[tuple[Verdict, str], list[Change]] = {}
+    times: dict[tuple[Verdict, str], list[Change]] = {}
     for change in interesting(changes):
+        metric = metric_of(change.metric)
+        if change.verdict == "within noise" or not (metric.exact or metric.direction != "none"):
+            continue
         if change.verdict == "not comparable":
             groups.setdefault((change.verdict, change.why), []).append(change)
         elif change.verdict in ("missing", "new"):
-            # Which runs have timed is no news of a benchmark.
-            if metric_of(change.metric).exact:
-                groups.setdefault((change.verdict, change.id), []).append(change)
-        else:
-            noisy = not metric_of(change.metric).exact
-            said = shift(change) + (" (noisy, not gated)" if noisy else "")
+            groups.setdefault((change.verdict, change.id), []).append(change)
+        elif metric.exact:
             texts = change.id, change.metric, *quantity(change)
-            found.append(Line(change.verdict, *texts, said, noisy))
+            found.append(Line(change.verdict, *texts, shift(change)))
+        else:
+            times.setdefault((change.verdict, change.metric), []).append(change)
     found += [_grouped(verdict, text, group) for (verdict, text), group in groups.items()]
+    found += [_noisy(verdict, metric, group) for (verdict, metric), group in times.items()]
     rank = {verdict: index for index, verdict in enumerate(VERDICTS)}
     return sorted(found, key=lambda line: (rank[line.verdict], line.noisy))
 
@@ -85,10 +92,24 @@ def _grouped(verdict: Verdict, text: str, group: list[Change]) -> Line:
     return Line(verdict, benchmarks, metrics, change=text)
 
 
+def _noisy(verdict: Verdict, metric: str, group: list[Change]) -> Line:
+    """Times of two runs: of more than one nobody needs to read each."""
+    if len(group) > 1:
+        return Line(verdict, f"{len(group)} benchmarks", metric, change=NOISY, noisy=True)
+    (change,) = group
+    said = f"{shift(change)} ({NOISY})"
+    return Line(verdict, change.id, metric, *quantity(change), said, noisy=True)
+
+
 def counts(changes: Iterable[Change]) -> str:
-    """`2 regressed, 1 missing, 1043 no change`."""
-    found = Counter(change.verdict for change in changes)
-    return ", ".join(f"{found[one]} {one}" for one in VERDICTS if found[one]) or "nothing"
+    """`2 regressed, 1 missing, 1043 no change, 12 noisy, not gated`."""
+    found = Counter(
+        change.verdict
+        if metric_of(change.metric).exact or change.verdict in ("no change", "within noise")
+        else NOISY
+        for change in changes
+    )
+    return ", ".join(f"{found[one]} {one}" for one in (*VERDICTS, NOISY) if found[one]) or "nothing"
 
 
 def terminal(changes: Sequence[Change], rows: int = TERMINAL_ROWS) -> list[tuple[str, Verdict]]:
@@ -143,15 +164,17 @@ def _counted(found: Counter[str]) -> str:
 def markdown(changes: Sequence[Change], title: str, verdict: str, versions: str = "") -> str:
     """A comment for a pull request: the verdict, the counts, and the rows that changed.
 
-    With these, which `versions` of packages differ.
+    With these, which `versions` of packages differ. Where nothing changed but times, it is one
+    line.
     """
-    found = lines(changes)
+    found = [line for line in lines(changes) if not line.noisy]
+    if not found:
+        return f"**{escape(verdict)}** {escape(title)}: {counts(changes)} (values)\n"
     text = [f"### {escape(title)}\n", f"**{escape(verdict)}** {counts(changes)} (values)\n"]
-    if found and versions:
+    if versions:
         text.append(f"{VERSIONS.capitalize()}: {escape(versions)}\n")
-    if found:
-        text += [_row(HEADINGS), "|---|---|---|--:|--:|---|"]
-        text += [_row([escape(cell) for cell in line.cells]) for line in found[:MARKDOWN_ROWS]]
+    text += [_row(HEADINGS), "|---|---|---|--:|--:|---|"]
+    text += [_row([escape(cell) for cell in line.cells]) for line in found[:MARKDOWN_ROWS]]
     if more := _more(found, MARKDOWN_ROWS):
         text.append(f"\n{more}")
     return "\n".join(text) + "\n"

@@ -6,7 +6,7 @@ import html
 import os
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from tinybench.metrics import METRICS, family
 from tinybench.report import dataset_cards, rows
@@ -36,6 +36,7 @@ are the main tables; all of them are CSV files with raw numbers in full precisio
 stand in `index.html`, made with them: a page with charts and with tables that sort and filter.
 ↓ marks metrics where lower is better, ↑ where higher is.
 """
+MADE = NOTICE.splitlines()[0]
 PAGE = "index.html"
 
 
@@ -48,6 +49,8 @@ def publish(
 ) -> list[Path]:
     """Write `README.md`, a CSV file a table, `tasks/<task>.md`, `index.html`; return the paths.
 
+    Tables and pages that the README before listed, and this one does not, are removed.
+
     `figures` are those that `tinybench.report.figures.draw` made, below `folder` or elsewhere;
     `pages` the texts of `tinybench.report.walkthrough.pages`, and `page` what
     `tinybench.report.page.render` made.
@@ -59,9 +62,19 @@ def publish(
     files["README.md"] = "\n".join(_readme(document, made, shown, pages)).rstrip() + "\n"
     files |= {_page(task): text for task, text in pages.items()}
     files |= {} if page is None else {PAGE: page}
+    earlier = _listed(folder / "README.md")
     for name, text in files.items():
         write_atomically(folder / name, text.encode())
+    for name in earlier - files.keys():
+        (folder / name).unlink(missing_ok=True)
     return [folder / name for name in files]
+
+
+def _listed(readme: Path) -> set[str]:
+    """The CSV files and pages that an earlier report made, as its README has them."""
+    text = readme.read_text("utf-8", errors="replace") if readme.is_file() else ""
+    ours = text if MADE in text else ""
+    return {unquote(name) for name in re.findall(r"\]\((\w+\.csv|tasks/[^/)\s]+\.md)\)", ours)}
 
 
 def csv(frame: pd.DataFrame) -> str:

@@ -136,9 +136,9 @@ def _outputs(found: list[Result], board: str, runtimes: tuple[str, ...]) -> tupl
     """Of a model with several outputs: how good each is, by what tells most of it."""
     columns = []
     for output in rows.outputs(found)[:OUTPUTS]:
-        metrics = {name for one in found for name in one.metrics}
-        name = next((one for one in TELLING if f"{one}@{output}" in metrics), TELLING[-1])
-        columns.append(Column(f"{_cut(output, LABEL_WIDTH)} {name}", f"{name}@{output}"))
+        name = _telling(found, f"@{output}")
+        title = f"{_cut(output, LABEL_WIDTH)} {name.partition('@')[0]}"
+        columns.append(Column(title, name))
     return (*columns, *_costs(board), Times(runtimes))
 
 
@@ -163,10 +163,18 @@ def _costs(board: str) -> tuple[Column, ...]:
     )
 
 
-def _there(quality: str, document: Document, task: str) -> tuple[Cell, ...]:
+def _there(found: list[Result], document: Document, task: str) -> tuple[Cell, ...]:
     """How good the variants are where they ran, for a run that measured nothing but that."""
     places = (*rows.runtimes(document, task), *rows.boards(document, task))
-    return tuple(Column(f"{quality} {place}", quality, place) for place in places[:PLACES])
+    names = [_telling(found, f"@{output}") for output in rows.outputs(found)] or [_telling(found)]
+    columns = [Column(f"{name} {place}", name, place) for name in names for place in places]
+    return tuple(columns[:PLACES])
+
+
+def _telling(found: list[Result], at: str = "") -> str:
+    """The metric that says most of how good an output is."""
+    metrics = {name for one in found for name in one.metrics}
+    return next((f"{one}{at}" for one in TELLING if f"{one}{at}" in metrics), TELLING[-1] + at)
 
 
 PLACES = 4
@@ -225,14 +233,15 @@ def _block(document: Document, task: str, board: str) -> Iterator[str]:
     yield f"{task}: {_all(own)}{_marks(own)}" if own else task
     names = rows.variants(document, task)
     found = [one for name in names if (one := document.find(task, name))]
-    classifies = any(rows.is_classifier(document, one) for one in found)
+    everywhere = [one for one in document.results.values() if one.task == task and one.variant]
+    classifies = any(rows.is_classifier(document, one) for one in everywhere)
     quality = rows.ACCURACY if classifies else rows.ERROR
     columns = (_classes if classifies else _numbers)(board, _timed(document, task))
     columns = (columns[0], *_own(found), *columns[1:])
     if rows.outputs(found):
         columns = _outputs(found, board, _timed(document, task))
     elif all(rows.value(document.find(task, name), quality) is None for name in names):
-        columns += _there(quality, document, task)
+        columns += _there(everywhere, document, task)
     cells = {
         column.heading: [column.text(document, task, name) for name in names] for column in columns
     }

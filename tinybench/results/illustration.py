@@ -114,7 +114,7 @@ class Illustration:
         arrays: dict[str, NDArray[Any]] = {}
         told = json.dumps(_without_arrays(asdict(self), arrays), ensure_ascii=False)
         buffer = io.BytesIO()
-        np.savez_compressed(buffer, told=np.array(told), **arrays)
+        np.savez_compressed(buffer, told=np.array(told), **arrays)  # type: ignore[arg-type]
         return buffer.getvalue()
 
 

@@ -183,9 +183,9 @@ def _model(application: Application, name: str, names: Names) -> list[str]:
     code, score = "(real)", f"{scores}[i]"
     if scheme(given):
         limits = ", ".join(f"{model}_{each}" for each in ("SCALE", "ZERO_POINT", "MIN", "MAX"))
-        code = f"(({model}_TYPE)model_quantize(real, {limits}))"
+        code = f"\\\n  (({model}_TYPE)model_quantize(real, {limits}))"
     if scheme(answered):
-        score = f"model_dequantize({score}, {scores}_SCALE, {scores}_ZERO_POINT)"
+        score = f"\\\n  model_dequantize({score}, {scores}_SCALE, {scores}_ZERO_POINT)"
     return [
         "/* The model that runs: its call, its input and the codes in it, its scores. */",
         f"#define {name}_INVOKE {names.prefix}_invoke",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,13 +17,19 @@ class OwnDataError(TinybenchError, ValueError):
     page = "data-option"
 
 
-def redirect(data: Iterable[str], labels: Iterable[str]) -> None:
+def redirect(
+    data: Iterable[str], labels: Iterable[str], among: Sequence[str] | None = None
+) -> None:
     """Replace tasks by themselves on other data, for the rest of the process.
 
     `data` are texts TASK=DIR, `labels` texts TASK=NAME,NAME,...; TASK may have shell wildcards.
+    `among` are names or patterns of the tasks that are worked on, if not all are: OwnDataError for
+    an option that is for none of them.
     """
-    folders = {task: _folder(task, text) for task, text in _pairs(data, "data")}
-    names = {task: _names(task, text) for task, text in _pairs(labels, "labels")}
+    # An empty selection would be all.
+    at_hand = None if among is None else [one.name for one in TASKS.select(among) if among]
+    folders = {task: _folder(task, text) for task, text in _pairs(data, "data", at_hand)}
+    names = {task: _names(task, text) for task, text in _pairs(labels, "labels", at_hand)}
     for name in dict.fromkeys([*folders, *names]):
         task, folder = TASKS.get(name), folders.get(name)
         if task.elsewhere is None:
@@ -44,13 +50,21 @@ def fingerprint(folder: Path | None) -> str:
     )
 
 
-def _pairs(texts: Iterable[str], what: str) -> Iterable[tuple[str, str]]:
+def _pairs(
+    texts: Iterable[str], what: str, at_hand: Sequence[str] | None
+) -> Iterable[tuple[str, str]]:
     for text in texts:
         pattern, equals, value = text.partition("=")
         if not (pattern and equals and value):
             raise OwnDataError(f"option for {what} {text!r} is not TASK=..., such as keyword=...")
-        for task in TASKS.select([pattern]):
-            yield task.name, value
+        named = [task.name for task in TASKS.select([pattern])]
+        used = [name for name in named if at_hand is None or name in at_hand]
+        if not used:
+            raise OwnDataError(
+                f"option for {what} {text!r} is of no use: what is worked on is "
+                f"{', '.join(at_hand or ['no task'])}; leave it out, or name {named[0]} as a task"
+            )
+        yield from ((name, value) for name in used)
 
 
 def _folder(task: str, text: str) -> Path:

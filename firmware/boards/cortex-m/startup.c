@@ -4,7 +4,8 @@
 #include "board.h"
 
 int main(void);
-_Noreturn void _start(void); /* the name that every linker looks for */
+/* The name that every linker looks for. */
+__attribute__((noreturn)) void _start(void);
 
 /* The linker script's. */
 extern uint32_t stack_top[], data_start[], data_end[], bss_start[], bss_end[];
@@ -12,12 +13,12 @@ extern const uint32_t data_load[];
 
 #define CPACR (*(volatile uint32_t *)0xE000ED88u)
 
-static _Noreturn void fault(void) {
+static __attribute__((noreturn)) void fault(void) {
   board_write("fault: the processor took an exception\n");
   board_exit(70);
 }
 
-_Noreturn void _start(void) {
+__attribute__((noreturn)) void _start(void) {
 #if defined(__ARM_FP)
   CPACR |= 0xFu << 20; /* full access to CP10 and CP11, before the first FPU instruction */
   __asm__ volatile("dsb\nisb" ::: "memory");

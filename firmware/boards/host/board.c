@@ -18,4 +18,4 @@ uint32_t board_ticks(void) {
   return (uint32_t)((uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec);
 }
 
-_Noreturn void board_exit(int status) { exit(status); }
+__attribute__((noreturn)) void board_exit(int status) { exit(status); }

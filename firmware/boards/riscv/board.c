@@ -12,4 +12,4 @@ void board_write(const char *text) { (void)semihost(SYS_WRITE0, text); }
 
 uint32_t board_ticks(void) { return timer_instructions(); }
 
-_Noreturn void board_exit(int status) { semihost_exit(status); }
+__attribute__((noreturn)) void board_exit(int status) { semihost_exit(status); }

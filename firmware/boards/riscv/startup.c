@@ -4,8 +4,8 @@
 #include "board.h"
 
 int main(void);
-_Noreturn void start(void);
-_Noreturn void fault(void);
+__attribute__((noreturn)) void start(void);
+__attribute__((noreturn)) void fault(void);
 
 /* The linker script's. */
 extern uint32_t data_start[], data_end[], bss_start[], bss_end[];
@@ -25,12 +25,12 @@ __asm__(
     ".text\n");
 
 /* mtvec's two lowest bits are a mode. */
-__attribute__((aligned(4))) _Noreturn void fault(void) {
+__attribute__((aligned(4), noreturn)) void fault(void) {
   board_write("fault: the processor took an exception\n");
   board_exit(70);
 }
 
-_Noreturn void start(void) {
+__attribute__((noreturn)) void start(void) {
   const uint32_t *from = data_load;
   for (uint32_t *to = data_start; to < data_end;) *to++ = *from++;
   for (uint32_t *to = bss_start; to < bss_end;) *to++ = 0;
