@@ -256,8 +256,8 @@ def test_unknown_option(option: str, hint: str, capsys: pytest.CaptureFixture[st
     assert left.value.code == Exit.ERROR
     said = capsys.readouterr().err.splitlines()
     assert said[0].startswith("usage: tinybench list ")
-    start = "tinybench list: error: unrecognized arguments: "
-    assert said[-1] == f"{start}{option}{hint} [wrong-option]"
+    unknown = f"unrecognized arguments: {option}{hint} [wrong-option]"
+    assert said[-1] == f"tinybench list: error: {unknown}"
 
 
 @pytest.mark.parametrize(
