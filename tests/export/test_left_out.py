@@ -142,9 +142,7 @@ def test_without_tflm_and_a_compiler_the_message_says_what_to_install(
     monkeypatch.setattr(host, "COMPILERS", ())
     monkeypatch.setattr(toolchain, "missing", lambda *modules: "not installed: ziglang")
 
-    with pytest.raises(
-        ExportError, match=r"tflite-micro; .*pytest-tinybench\[boards"
-    ):
+    with pytest.raises(ExportError, match=r"tflite-micro; .*pytest-tinybench\[boards"):
         of_file(MODELS / "dense-int8.tflite")
 
 
