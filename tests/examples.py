@@ -74,6 +74,7 @@ def shell(
 RUN = "tests/test_docs_examples.py::test_page"
 _HELP = "tests/cli/test_explain.py::test_an_example_gives_what_the_page_is_about"
 _METRIC = "tests/pytest_plugin/test_own_metric.py"
+_RECIPE = "tests/test_ci_recipe.py"
 _ADVICE = "tests/measurement/test_advice.py"
 _README = "tests/pytest_plugin/test_readme_example.py"
 _COMMITTED = "tests/firmware/test_committed_model.py"
@@ -100,15 +101,18 @@ PLACES: dict[str, str | dict[str, str | list[str]]] = {
             f"{_COMMITTED}::test_readme_shows_what_the_emulated_board_prints"
         ],
         "Add a board": ["tests/firmware/test_board_recipe.py::test_the_recipe_runs_as_it_stands"],
-        "Use the model in your own project": [RUN, RUN],
-        "Two models in one program": [RUN, RUN],
+        "Use the model in your own project": RUN,
     },
     "docs/architecture.md": "tests/test_rooms.py::test_every_room_is_in_the_table",
     "docs/explanation/variants.md": {
         "A table, and what it says": ["tests/test_readme.py::test_tables_are_the_baselines"],
         "Which one to ship": RUN,
     },
-    "docs/how-to/ci.md": "tests/test_ci_recipe.py::test_commands_run",
+    "docs/how-to/ci.md": {
+        "Once: publish a baseline": f"{_RECIPE}::test_a_stranger_follows_the_recipe",
+        "Gates": f"{_RECIPE}::test_gates_of_the_recipe_are_the_default_ones",
+        "*": f"{_RECIPE}::test_commands_run",
+    },
     "docs/how-to/data.md": "tests/test_docs.py::test_options_of_pytest",
     "docs/how-to/own-metric.md": f"{_METRIC}::test_a_metric_of_your_own",
     "docs/how-to/own-model.md": {

@@ -1,10 +1,13 @@
 """docs/how-to/ci.md: the workflow is YAML, and every command of it exists and does what it says."""
 
 import configparser
+import contextlib
+import io
 import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,7 @@ from tinybench.cli import main
 from tinybench.cli.main import parse
 from tinybench.comparison import gates
 from tinybench.results import document
+from tinybench.tasks import TASKS
 
 from .components import needs
 from .documents import make, result
@@ -102,61 +106,72 @@ HERE = Path(__file__).parent
 TASKS.add(Task.of(HERE / "model.tflite", HERE / "test.npz", name="motion"))
 """
 PUBLISH = TEXT.partition("## Once: publish a baseline")[2].partition("\n## ")[0]
-BASELINE, IGNORED, TIMES = re.findall(r"```(?:sh)?\n(.*?)```", PUBLISH, re.DOTALL)
+BASELINE, IGNORED, TIMES = re.findall(r"```(?:sh|text)\n(.*?)```", PUBLISH, re.DOTALL)
 
 
 @pytest.fixture
-def stranger(tmp_path: Path, warm_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def stranger(tmp_path: Path, warm_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A repository with a model, its data and a conftest.py; all else is committed."""
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TINYBENCH_CACHE", str(warm_cache))
     monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
     for name in ("AUTHOR", "COMMITTER"):
         monkeypatch.setenv(f"GIT_{name}_NAME", "t")
         monkeypatch.setenv(f"GIT_{name}_EMAIL", "t@example.org")
     model = ROOT / "tests" / "tflite" / "models" / "conv-int8-float-io.tflite"
-    (tmp_path / "model.tflite").write_bytes(model.read_bytes())
+    Path("model.tflite").write_bytes(model.read_bytes())
     x = np.random.default_rng(1).uniform(-1, 1, (30, 8, 8, 1)).astype(np.float32)
-    np.savez(tmp_path / "test.npz", x=x, y=np.arange(30) % 3)
-    (tmp_path / "conftest.py").write_text(STRANGER, "utf-8")
-    (tmp_path / ".gitignore").write_text(f"{IGNORED}__pycache__/\n.pytest_cache/\n", "utf-8")
-    follow(tmp_path, "git init\ngit add .\ngit commit -m 'a model'")
-    return tmp_path
+    np.savez("test.npz", x=x, y=np.arange(30) % 3)
+    Path("conftest.py").write_text(STRANGER, "utf-8")
+    Path(".gitignore").write_text(f"{IGNORED}__pycache__/\n.pytest_cache/\n", "utf-8")
+    follow("git init", "git add .", "git commit -m 'a model'")
+    yield tmp_path
+    # What `tinybench` loaded of the project, in this process.
+    TASKS.remove("motion")
+    for name, module in list(sys.modules.items()):
+        if getattr(module, "__file__", None) == str(tmp_path / "conftest.py"):
+            del sys.modules[name]
 
 
-def follow(folder: Path, block: str) -> str:
-    """Run the commands of a block of the docs as they stand, but with the programs under test."""
-    said = ""
-    for line in filter(None, block.splitlines()):
+def follow(*lines: str) -> str:
+    """Run commands of the docs as they stand, `tinybench` in this process."""
+    said = io.StringIO()
+    for line in lines:
         words = shlex.split(line.replace(" -n auto", ""))
-        if words[0] in ("pytest", "tinybench"):
-            words[:1] = [sys.executable, "-m", words[0]]
-        run = subprocess.run(words, cwd=folder, capture_output=True, text=True)
-        said += run.stdout + run.stderr
-        assert run.returncode == 0, f"{line}\n{said}"
-    return said
+        if words[0] == "tinybench":
+            with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+                status = main(words[1:])
+        else:
+            program = [sys.executable, "-m", "pytest"] if words[0] == "pytest" else words[:1]
+            run = subprocess.run([*program, *words[1:]], capture_output=True, text=True)
+            status = run.returncode
+            said.write(run.stdout + run.stderr)
+        assert status == 0, f"{line}\n{said.getvalue()}"
+    return said.getvalue()
 
 
 @pytest.mark.slow
 @needs("altair", "jinja2", "matplotlib", "ziglang", "unicorn")
 def test_a_stranger_follows_the_recipe(stranger: Path) -> None:
     """It ends green and all is committed: with times, without, and without on another machine."""
-    measure, accept, *rest = BASELINE.strip().splitlines()
-    follow(stranger, "\n".join([measure, TIMES, accept, *rest]))
-    assert follow(stranger, "git status --porcelain") == ""
-    assert (stranger / "results" / "latency.csv").is_file()
+    measure, accept, *rest = BASELINE.splitlines()
+    publish, commit = rest[:-2], rest[-2:]
+    latency = stranger / "results" / "latency.csv"
+    follow(measure, TIMES.strip(), accept, *publish, *commit)
+    assert follow("git status --porcelain") == ""
+    assert latency.is_file()
 
-    again = follow(stranger, "\n".join([measure, accept, *rest[:-2]]))
+    again = follow(measure, accept, *publish, *commit)
     assert "noisy values are kept: this run did not measure them again" in again
     assert "missing" not in again
-    assert (stranger / "results" / "latency.csv").is_file()
-    follow(stranger, "\n".join(rest[-2:]))
-    assert follow(stranger, "git status --porcelain") == ""
+    assert follow("git status --porcelain") == ""
+    assert latency.is_file()
 
     path = stranger / "results" / "baseline.json"
     path.write_text(re.sub(r'"cores": \d+', '"cores": 99', path.read_text("utf-8")), "utf-8")
-    left_out = follow(stranger, "\n".join([accept, *rest[:-2]]))
+    left_out = follow(accept, *publish)
     assert "are left out: this run did not measure them, and it has another machine" in left_out
-    assert not (stranger / "results" / "latency.csv").exists()
+    assert not latency.exists()
 
-    gated = follow(stranger, shlex.join(["pytest", *PYTEST]))
+    gated = follow(shlex.join(["pytest", *PYTEST]))
     assert "compared with HEAD (results/baseline.json at commit" in gated

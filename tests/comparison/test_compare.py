@@ -279,3 +279,33 @@ def test_interesting_first() -> None:
 def test_unknown_difference() -> None:
     with pytest.raises(UnknownNameError, match=r"'compilers' \(did you mean 'compiler'\?\)"):
         compare.check_across(["compilers"])
+
+
+def test_a_part_of_a_run_moves_by_what_the_baseline_says() -> None:
+    """One test measures int8; what it is held against stands in the baseline, with its bound."""
+    old = make(result({"mse_vs_keras": 1e-4}), result({"rounding": 1e-3}, "float32"))
+    new = make(result({"mse_vs_keras": 1.0001e-4}))
+
+    (change,) = compare.compare(old, new, wanted={"sine-int8": None})
+
+    assert change.verdict == "within noise"
+
+
+def test_wanted_says_what_may_be_missing() -> None:
+    old = make(result({"mse": 1, "macs": 1, "host_us": 1}), result({"mse": 1}, "float32"))
+
+    changes = compare.compare(old, make(), wanted={"sine-int8": ["mse"]})
+
+    assert [(one.id, one.metric, one.verdict) for one in changes] == [
+        ("sine-int8", "mse", "missing")
+    ]
+
+
+@pytest.mark.parametrize("side", ["old", "new"])
+def test_times_that_one_run_did_not_take_are_neither_missing_nor_new(side: str) -> None:
+    """But a benchmark that is gone is missing, whatever it measured."""
+    timed, exact = measured(mse=1, host_us=2, noop_us=1), measured(mse=1)
+    changes = compare.compare(exact, timed) if side == "old" else compare.compare(timed, exact)
+
+    assert [one.metric for one in changes] == ["mse"]
+    assert [one.verdict for one in compare.compare(measured(host_us=2), make())] == ["missing"]

@@ -301,7 +301,6 @@ def test_without_a_model_the_message_says_where_and_what_to_run(
 
 
 def test_a_new_board_is_a_new_folder(firmware: Path) -> None:
-    """As "Add a board" of README.md has it."""
     write_model(firmware / "model")
     shutil.copytree(firmware / "boards" / "host", firmware / "boards" / "mine")
     board = firmware / "boards" / "mine" / "board.c"

@@ -111,10 +111,9 @@ def test_unchanged_code_is_one_line(
     published: Document, change: Callable[[Document], None], side: str
 ) -> None:
     """In the comment on a pull request; in the terminal times may have a line more."""
-    changed = copy.deepcopy(published)
-    change(changed)
-    old, new = (published, changed) if side == "new" else (changed, published)
-    found = compare(old, new)
+    other = copy.deepcopy(published)
+    change(other)
+    found = compare(published, other) if side == "new" else compare(other, published)
     judgement = gates.judge(gates.parse("default"), found)
 
     assert not judgement.failures

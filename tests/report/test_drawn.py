@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tinybench import environment
 from tinybench.report import drawn, plots
 from tinybench.report.drawn import Plot
 from tinybench.report.plots import Curve
@@ -41,6 +42,28 @@ def test_one_that_is_there_stays(folder: Path) -> None:
 
     assert drawn_now(training(), folder) == 0
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*.*")} == before
+
+
+def test_one_that_is_there_stays_with_other_versions(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A report in a fresh clone changes no file, whatever is installed there."""
+    monkeypatch.setattr(environment, "package_version", lambda name: f"another {name}")
+
+    assert drawn_now(training(), folder) == 0
+
+
+def test_what_a_figure_is_drawn_from_does_not_depend_on_who_shares_what() -> None:
+    """Pickled, a text that is one object in two places is another than two equal ones."""
+    text = "loss"
+    parts = [Curve(text, np.array([1.0], np.float32)), Curve(text, np.array([1.0], np.float32))]
+    other = [Curve("".join(list(text)), one.training.copy()) for one in parts]
+    shared = Plot(plots.training, (parts, {text: (1, 2.5)}))
+
+    assert (
+        Plot(plots.training, (other, {"".join(list(text)): [1, 2.5]})).source() == shared.source()
+    )
+    assert Plot(plots.training, (parts[:1], {text: (1, 2.5)})).source() != shared.source()
 
 
 def test_other_arrays_are_drawn(folder: Path) -> None:

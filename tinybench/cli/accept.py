@@ -155,8 +155,16 @@ def keep_times(old: Document, new: Document) -> Times:
                 for test in before.tests
                 if not noisy.keys().isdisjoint(old.tests.get(test, ()))
             ]
-            names = {"task": after.task, "variant": after.variant, "place": after.place}
-            new.add(Result(**names, outcome=after.outcome, metrics=noisy, tests=by))
+            new.add(
+                Result(
+                    task=after.task,
+                    variant=after.variant,
+                    place=after.place,
+                    outcome=after.outcome,
+                    metrics=noisy,
+                    tests=by,
+                )
+            )
             found.kept += len(noisy)
         else:
             found.left_out += len(noisy)

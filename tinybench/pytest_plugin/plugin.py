@@ -158,6 +158,16 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     pytest.fail(said, pytrace=False)
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Report what the last try found: pytest-retry's report has the properties of the first."""
+    report = yield
+    report.user_properties = list(item.user_properties)
+    return report
+
+
 def _explain(item: pytest.Item, problem: str) -> None:
     """Give the result of a benchmark that ends with an exception its reason."""
     for index, (key, value) in enumerate(item.user_properties):

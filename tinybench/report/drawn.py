@@ -1,19 +1,22 @@
 """Draws what is not drawn yet: figures stay as they are while their arrays and our code do.
 
 Each takes a third of a second, so beside the figures stands `drawn.json`: of each figure a hash of
-what it was drawn from, and that of its file. The cache keeps the figures of other documents.
+what it was drawn from, and that of its file. Neither has anything of this computer or of versions:
+a published figure stays as it is anywhere. The cache keeps the figures of other documents.
 """
 
 from __future__ import annotations
 
 import json
-import pickle
 import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import fields, is_dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from tinybench import environment
 from tinybench.report import canvas, pareto_front
@@ -36,9 +39,8 @@ class Plot(NamedTuple):
         modules = (sys.modules[self.function.__module__], canvas, pareto_front)
         return {
             "function": self.function.__name__,
-            "arguments": hashing.of_bytes(pickle.dumps(self.arguments, protocol=5)),
+            "arguments": _facts(self.arguments),
             "code": [hashing.of_bytes(Path(str(one.__file__)).read_bytes()) for one in modules],
-            "matplotlib": environment.package_version("matplotlib"),
         }
 
 
@@ -73,7 +75,20 @@ def _drawn(wanted: Mapping[str, tuple[Plot, Any]], store: Store) -> dict[str, by
 def _get(store: Store, key: str, plot: Plot, source: Any) -> bytes:
     """The PNG, from the cache if the same code has drawn the same arrays."""
     name = f"figure-{key.replace('/', '-')}"
-    return store.get(name, source, "png", lambda: plot.function(*plot.arguments))
+    made_with = {**source, "matplotlib": environment.package_version("matplotlib")}
+    return store.get(name, made_with, "png", lambda: plot.function(*plot.arguments))
+
+
+def _facts(value: Any) -> Any:
+    """Arguments as JSON: equal ones give equal texts, whichever of their parts are one object."""
+    if isinstance(value, (np.ndarray, np.generic)):
+        return hashing.of_arrays({"": np.asarray(value)})
+    if is_dataclass(value):
+        return [_facts(getattr(value, field.name)) for field in fields(value)]
+    if isinstance(value, Mapping):
+        # As a list: the order is that of legends.
+        return [[_facts(key), _facts(item)] for key, item in value.items()]
+    return [_facts(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def _listed(path: Path) -> dict[str, Any]:
