@@ -36,14 +36,19 @@ WIDTH = "96"
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """A pattern in the navigation stands for the pages that match, in the order of their names."""
-    for entry in config.nav or []:
-        for title, pages in entry.items():
-            if isinstance(pages, str) and "*" in pages:
-                found = sorted(Path(config.docs_dir).glob(pages))
-                entry[title] = [one.relative_to(config.docs_dir).as_posix() for one in found]
-    config.nav = [entry for entry in config.nav or [] if all(entry.values())]
+    """A pattern in a section of the navigation stands for the pages that no entry names."""
+    sections = [pages for entry in config.nav or [] for pages in entry.values()]
+    named = {page for pages in sections if isinstance(pages, list) for page in map(_page, pages)}
+    for pages in sections:
+        if isinstance(pages, list) and "*" in (pattern := _page(pages[-1])):
+            found = sorted(Path(config.docs_dir).glob(pattern))
+            names = [path.relative_to(config.docs_dir).as_posix() for path in found]
+            pages[-1:] = [name for name in names if name not in named]
     return config
+
+
+def _page(entry: str | dict[str, str]) -> str:
+    return entry if isinstance(entry, str) else next(iter(entry.values()))
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
@@ -59,7 +64,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     if name == "reference/options.md":
         markdown += options()
     parts = FENCED.split(markdown)
-    source = f"{config.repo_url}/blob/main/"
+    source = f"{config.extra['source']}/blob/main/"
     return "".join(
         part if part.startswith("```") else LINK.sub(lambda link: _target(link, name, source), part)
         for part in parts

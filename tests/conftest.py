@@ -1,6 +1,8 @@
 """Small tasks for the tests: the real code on little data."""
 
 import shutil
+import subprocess
+import sys
 from functools import partial
 from pathlib import Path
 
@@ -90,3 +92,13 @@ def link_compiler(cache: Path, other: Path) -> None:
     """Let another cache have the compiler's libraries: they take seconds for each processor."""
     (cache / "zig").mkdir(parents=True, exist_ok=True)
     (other / "zig").symlink_to(cache / "zig", target_is_directory=True)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Built as `tox -e docs` does: a link or an anchor that leads nowhere ends it."""
+    folder, root = tmp_path_factory.mktemp("site"), Path(__file__).parents[1]
+    build = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir"]
+    ended = subprocess.run([*build, str(folder)], cwd=root, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+    return folder

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -71,19 +72,21 @@ def shell(
 
 
 RUN = "tests/test_docs_examples.py::test_page"
+_HELP = "tests/cli/test_explain.py::test_an_example_gives_what_the_page_is_about"
 _METRIC = "tests/pytest_plugin/test_own_metric.py"
+_RECIPE = "tests/test_ci_recipe.py"
 _ADVICE = "tests/measurement/test_advice.py"
 _README = "tests/pytest_plugin/test_readme_example.py"
 _COMMITTED = "tests/firmware/test_committed_model.py"
-PLACES: dict[str, str | dict[str, list[str]]] = {
+PLACES: dict[str, str | dict[str, str | list[str]]] = {
     "README.md": {
         "tinybench": [
             f"{_README}::test_the_front_door",
             f"{_README}::test_the_front_door",
             "tests/test_readme.py::test_first_commands",
         ],
-        "Any `.tflite`": [RUN],
-        "Onto the device": [RUN],
+        "Any `.tflite`": RUN,
+        "Onto the device": RUN,
         "Red when it got worse": [f"{_README}::test_the_gate", f"{_README}::test_the_gate"],
     },
     "CONTRIBUTING.md": "tests/test_contributing.py::test_environments",
@@ -97,21 +100,45 @@ PLACES: dict[str, str | dict[str, list[str]]] = {
         "What the benchmark prints": [
             f"{_COMMITTED}::test_readme_shows_what_the_emulated_board_prints"
         ],
-        "Add a board": ["tests/firmware/test_cmake.py::test_a_new_board_is_a_new_folder"],
-        "Use the model in your own project": [RUN, RUN],
+        "Add a board": ["tests/firmware/test_board_recipe.py::test_the_recipe_runs_as_it_stands"],
+        "Use the model in your own project": RUN,
     },
     "docs/architecture.md": "tests/test_rooms.py::test_every_room_is_in_the_table",
     "docs/explanation/variants.md": {
         "A table, and what it says": ["tests/test_readme.py::test_tables_are_the_baselines"],
-        "Which one to ship": [RUN],
+        "Which one to ship": RUN,
     },
-    "docs/how-to/ci.md": "tests/test_ci_recipe.py::test_commands_run",
+    "docs/how-to/ci.md": {
+        "Once: publish a baseline": f"{_RECIPE}::test_a_stranger_follows_the_recipe",
+        "Gates": f"{_RECIPE}::test_gates_of_the_recipe_are_the_default_ones",
+        "*": f"{_RECIPE}::test_commands_run",
+    },
     "docs/how-to/data.md": "tests/test_docs.py::test_options_of_pytest",
     "docs/how-to/own-metric.md": f"{_METRIC}::test_a_metric_of_your_own",
-    "docs/how-to/own-model.md": "tests/cli/test_own_model.py::test_every_command_ends_well",
+    "docs/how-to/own-model.md": {
+        "From PyTorch and ONNX": "tests/cli/test_own_model.py::test_what_runs_elsewhere",
+        "*": "tests/cli/test_own_model.py::test_every_command_ends_well",
+    },
     "docs/how-to/own-task.md": f"{_README}::test_a_task_that_is_trained_here",
     "docs/how-to/runtimes-and-boards.md": "tests/machines/test_users_own.py::test_benchmarks",
     "docs/reference/advice.md": f"{_ADVICE}::test_an_example_gets_its_own_advice_and_no_other",
     "docs/reference/documents.md": "tests/results/test_frame.py::test_examples_of_the_docs",
 }
-"""The test that runs or checks a page's blocks, or each block under a heading, in their order."""
+"""The test of all blocks of a page, of a heading (* is any other), or of each block under it."""
+
+
+def run_by(page: str) -> list[tuple[Block, str]]:
+    """Each block of a page and its test; what nobody names is run as it stands."""
+    named = PLACES.get(page, RUN)
+    if page.startswith("docs/help/") and page != "docs/help/index.md":
+        named = _HELP
+    if isinstance(named, str):
+        named = {"*": named}
+    found: list[tuple[Block, str]] = []
+    for heading, group in groupby(blocks(page), lambda block: block.heading):
+        under, tests = list(group), named.get(heading, named.get("*"))
+        assert tests is not None, f"{page}: nobody runs what is under {heading!r}"
+        each = [tests] * len(under) if isinstance(tests, str) else tests
+        assert len(each) == len(under), f"{page}: {len(under)} blocks are under {heading!r}"
+        found += zip(under, each, strict=True)
+    return found

@@ -106,7 +106,7 @@ HERE = Path(__file__).parent
 TASKS.add(Task.of(HERE / "model.tflite", HERE / "test.npz", name="motion"))
 """
 PUBLISH = TEXT.partition("## Once: publish a baseline")[2].partition("\n## ")[0]
-BASELINE, IGNORED, TIMES = re.findall(r"```(?:sh)?\n(.*?)```", PUBLISH, re.DOTALL)
+BASELINE, IGNORED, TIMES = re.findall(r"```(?:sh|text)\n(.*?)```", PUBLISH, re.DOTALL)
 
 
 @pytest.fixture

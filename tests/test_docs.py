@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,20 +12,10 @@ import pytest
 from tinybench.cli.main import COMMANDS, parse
 from tinybench.metrics import METRICS
 
-from .examples import PLACES, ROOT, RUN, Block, blocks, pages
+from .examples import PLACES, ROOT, RUN, blocks, pages, run_by
 
 BLOCKS = [block for page in pages() for block in blocks(page)]
 OUTSIDE = re.compile(r"<(?:script|link|img|iframe)[^>]*(?:src|href)=\"?(?:https?:)?//(?!pytest-)")
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Built as `tox -e docs` does: a link or an anchor that leads nowhere ends it."""
-    folder = tmp_path_factory.mktemp("site")
-    build = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir"]
-    ended = subprocess.run([*build, str(folder)], cwd=ROOT, capture_output=True, text=True)
-    assert ended.returncode == 0, ended.stderr
-    return folder
 
 
 def test_every_page_is_built(site: Path) -> None:
@@ -45,13 +33,6 @@ def test_no_page_loads_anything_from_elsewhere(site: Path) -> None:
     ]
 
     assert loading == []
-
-
-def test_search_finds_what_the_pages_say(site: Path) -> None:
-    index = (site / "search" / "search_index.json").read_text("utf-8")
-
-    assert "clipped-inputs" in index
-    assert "--tinybench-fail-on" in index
 
 
 def test_options_are_those_of_the_program(site: Path) -> None:
@@ -122,28 +103,13 @@ def test_options_of_pytest(pytester: pytest.Pytester) -> None:
 @pytest.mark.parametrize("page", pages())
 def test_every_example_is_run_or_checked_by_a_test(page: str) -> None:
     """Where `tests/examples.py` names none, `test_docs_examples.py` runs it as it stands."""
-    named = PLACES.get(page, RUN)
-    found: dict[str, list[Block]] = {}
-    for block in blocks(page):
-        found.setdefault(block.heading, []).append(block)
+    about = "help_pages" if page.startswith("docs/help/") else page.rpartition("/")[2]
+    for test in {test for _, test in run_by(page)}:
+        path, _, name = test.partition("::")
+        source = (ROOT / path).read_text("utf-8")
 
-    if not isinstance(named, str):
-        assert {title: len(each) for title, each in found.items()} == {
-            title: len(each) for title, each in named.items()
-        }
-        tests = {test for each in named.values() for test in each}
-    else:
-        tests = {named}
-    for test in tests:
-        _assert_is_a_test_of(page, test)
-
-
-def _assert_is_a_test_of(page: str, test: str) -> None:
-    path, _, name = test.partition("::")
-    source = (ROOT / path).read_text("utf-8")
-
-    assert re.search(rf"^def {name}\(", source, re.M), test
-    assert test == RUN or page.rpartition("/")[2] in source, f"{test} says nothing of {page}"
+        assert re.search(rf"^def {name}\(", source, re.M), test
+        assert test == RUN or about in source, f"{test} says nothing of {page}"
 
 
 def test_places_are_of_pages_that_there_are() -> None:

@@ -9,67 +9,69 @@ from typing import Any
 
 import pytest
 
+from . import help_pages
 from .components import needs
-from .examples import PLACES, ROOT, RUN, Block, blocks, pages, shell
+from .examples import ROOT, RUN, Block, pages, run_by, shell
 
 pytestmark = [pytest.mark.slow, needs("cmake", "cortex-m4", "tflm", "C compiler")]
 
 ELSEWHERE = re.compile(r"^(pip|python3 -m pip) install .*$", re.M)
 """What tests have already: the extras that these name are checked by test_docs.py."""
-NOT_EXACT = {"docs/tutorial/model-to-board.md"}
-"""What is trained on another processor has other digits."""
+FROM_NOTHING = {"docs/tutorial/model-to-board.md"}
+"""They begin in an empty folder, and train: on another processor digits are others."""
 COMPILE = "cc -std=c99 -Wall -Wextra -Werror -fsyntax-only -Iinclude -Imodel -Ipipeline -x c -"
 TIME = re.compile(r"\d+\.\d+ sec$", re.M)
 
 
 def examples(page: str) -> list[Block]:
     """The blocks of a page that are run here."""
-    named = PLACES.get(page, RUN)
-    if isinstance(named, str):
-        return blocks(page) if named == RUN else []
-    tests = {title: iter(each) for title, each in named.items()}
-    return [block for block in blocks(page) if next(tests[block.heading]) == RUN]
+    return [block for block, test in run_by(page) if test == RUN]
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """What a reader has in a clone, and `model.tflite`."""
-    (tmp_path / "results").mkdir()
-    shutil.copy(ROOT / "results" / "baseline.json", tmp_path / "results")
+    """What a reader has in a clone, with the files of docs/help/index.md."""
+    help_pages.prepare(tmp_path)
     (tmp_path / "results" / "models").symlink_to(ROOT / "results" / "models")
     ignored = shutil.ignore_patterns("build")
     shutil.copytree(ROOT / "firmware", tmp_path / "firmware", ignore=ignored)
-    shutil.copy(ROOT / "results" / "models" / "gesture-int8.tflite", tmp_path / "model.tflite")
     return tmp_path
 
 
 @pytest.mark.parametrize("page", [page for page in pages() if examples(page)])
-def test_page(page: str, folder: Path, warm_cache: Path) -> None:
+def test_page(page: str, folder: Path, warm_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Files are written, Python and commands are run, and what is shown below them is printed."""
     if page.startswith("firmware/"):
         folder /= "firmware"
+    elif page in FROM_NOTHING:
+        folder /= "empty"
+        folder.mkdir()
+    monkeypatch.chdir(folder)
     names: dict[str, Any] = {}
     printed = ""
     for block in examples(page):
-        place = f"{page}:{block.line}"
+        where = f"{page}:{block.line}"
         if block.file:
             (folder / block.file).write_text(block.text, "utf-8")
         elif block.language == "python":
-            exec(compile(block.text, place, "exec"), names)
+            exec(compile(block.text, where, "exec"), names)
         elif block.language == "sh":
             ended = shell(ELSEWHERE.sub("", block.text), folder, warm_cache)
             printed = ended.stdout.replace(f"{folder.parent}/", "")
-            assert ended.returncode == 0, f"{place}\n{ended.stdout}{ended.stderr}"
+            assert ended.returncode == 0, f"{where}\n{ended.stdout}{ended.stderr}"
+        elif block.language == "console":
+            for said in help_pages.outputs(f"```console\n{block.text}```\n"):
+                assert help_pages.matches(said), f"{where}\n{said.found}"
         elif block.language == "c":
             ended = shell(COMPILE, folder, warm_cache, block.text)
-            assert ended.returncode == 0, f"{place}\n{ended.stderr}"
+            assert ended.returncode == 0, f"{where}\n{ended.stderr}"
         elif block.language == "cpp":
             settings = (folder / "model" / "model_settings.h").read_text("utf-8")
             for name in re.findall(r"\bMODEL_\w+", block.text):
-                assert f"#define {name}" in settings, f"{place}: {name}"
+                assert f"#define {name}" in settings, f"{where}: {name}"
         else:
-            assert block.language == "text", place
-            _assert_is_shown(block.text, printed, place, exact=page not in NOT_EXACT)
+            assert block.language == "text", where
+            _assert_is_shown(block.text, printed, where, exact=page not in FROM_NOTHING)
 
 
 def _assert_is_shown(shown: str, printed: str, place: str, *, exact: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copyreg
 import functools
 import sys
+import warnings
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, distribution, version
@@ -83,7 +84,10 @@ def unusable_packages(what: str, *modules: str) -> str | None:
         return reason
     for module in modules:
         try:
-            import_module(module)
+            # Which are errors under `-W error`, and no business of who asks.
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                import_module(module)
         except Exception as error:
             if module in sys.modules:
                 # Only what its package loads after it failed, such as a check of older wheels of

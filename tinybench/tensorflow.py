@@ -45,7 +45,7 @@ def load() -> Backend:
     # 3 leaves out the notes on oneDNN and on the GPU that a CPU machine does not have.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # Which logs itself, and its start of a device, on standard error whatever the level.
-    with capture.stderr():
+    with capture.stderr(), capture.no_warning_is_error():
         require_packages(NEEDED_FOR, "tensorflow", "tf_keras")
         import tensorflow as tf
         import tf_keras as keras

@@ -76,7 +76,7 @@ def test_inspect_json(capsys: pytest.CaptureFixture[str]) -> None:
     [
         (b"", "model.tflite: "),
         (b"not a model", "model.tflite: "),
-        (None, "model.tflite: No such file or directory\n"),
+        (None, "model.tflite: No such file or directory [file-system]\n"),
     ],
 )
 def test_inspect_refuses(
@@ -256,4 +256,26 @@ def test_unknown_option(option: str, hint: str, capsys: pytest.CaptureFixture[st
     assert left.value.code == Exit.ERROR
     said = capsys.readouterr().err.splitlines()
     assert said[0].startswith("usage: tinybench list ")
-    assert said[-1] == f"tinybench list: error: unrecognized arguments: {option}{hint}"
+    unknown = f"unrecognized arguments: {option}{hint} [wrong-option]"
+    assert said[-1] == f"tinybench list: error: {unknown}"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "train helmet --data gesture=.",
+        "train helmet --labels keyword=yes,no",
+        "export helmet --data g*=.",
+        "export --file model.tflite --data keyword=.",
+        "play keyword words.wav --data gesture=.",
+    ],
+)
+def test_data_of_a_task_that_is_not_worked_on(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Refused before anything is done with the built-in data."""
+    assert main(command.split()) == Exit.ERROR
+
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert re.search(r"error: option for (data|labels) '.*' is of no use: what is worked", said.err)

@@ -1,5 +1,7 @@
 """`tinybench compare` and `accept`: exit codes, formats, and refusals of one line."""
 
+import contextlib
+import io
 import json
 import subprocess
 import sys
@@ -377,6 +379,46 @@ def test_colours(
     main(["compare", str(tmp_path / "old.json"), str(tmp_path / "new.json")])
 
     assert ("\033[31mregressed" in capsys.readouterr().out) == coloured
+
+
+class Terminal(io.StringIO):
+    """Standard output where somebody watches."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("variables", "coloured"),
+    [
+        ({"TERM": "xterm"}, True),
+        ({"TERM": "dumb"}, False),
+        ({"TERM": "dumb", "FORCE_COLOR": "1"}, True),
+        ({"TERM": "xterm", "NO_COLOR": "1"}, False),
+        ({"TERM": "xterm", "NO_COLOR": ""}, True),
+    ],
+)
+def test_colours_on_a_terminal(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    variables: dict[str, str],
+    coloured: bool,
+) -> None:
+    """On one that has them; never in a file."""
+    for name in ("FORCE_COLOR", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    document.write(OLD, tmp_path / "old.json")
+    document.write(changed(instructions=11), tmp_path / "new.json")
+    command = ["compare", str(tmp_path / "old.json"), str(tmp_path / "new.json")]
+
+    with contextlib.redirect_stdout(Terminal()) as terminal:
+        main(command)
+        main([*command, "--to", str(tmp_path / "said.txt")])
+
+    assert ("\033[31mregressed" in terminal.getvalue()) == coloured
+    assert "\nregressed" in (tmp_path / "said.txt").read_text("utf-8")
 
 
 def accept(folder: Path, *more: str) -> int:

@@ -34,6 +34,7 @@ done
 """
 ASKED = {
     "tinybench rec": "recommend",
+    "tinybench explain no-c-": "no-c-code",
     "tinybench run x --aga": "--against",
     "tinybench run mod": "model.tflite",
     "tinybench run x --on cortex-m4": "cortex-m4 cortex-m4-nodsp",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +100,7 @@ def test_a_file_in_the_project_that_is_written_around_it(
         for path in firmware_root().rglob("*")
         if path.is_file()
         and not {"model", "build"} & set(path.parts)
-        and not path.name.startswith(".model.")
+        and not path.name.endswith(".lock")
     }
     assert expected <= {path.relative_to(project) for path in project.rglob("*")}
     assert manifest(project / "model")["model"]["variant"] == "file"
@@ -152,9 +153,68 @@ def test_a_task_that_is_a_file(
     assert "cannot export told int8: a .tflite is measured as it came" in said
 
 
+@pytest.mark.usefixtures("tflm")
+def test_two_models_beside_each_other(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Their folders are those of their prefixes; one in the place of the other is refused."""
+    for prefix in ("first", "second"):
+        command = ["export", "--file", DENSE, "--prefix", prefix, "--arena", "shared_arena"]
+        assert main(command) == 0
+
+    said = capsys.readouterr().out
+    header = (folder / "firmware" / "second" / "second.h").read_text()
+    assert "next: cd firmware && cmake --preset host -DMODEL_DIR=second && cmake --build" in said
+    assert "extern uint8_t shared_arena[];" in header
+    assert "#define SHARED_ARENA_BYTES 35\n" in header
+    assert "has the prefix" not in said
+
+    before = {path: path.read_bytes() for path in folder.rglob("first/**/*.h")}
+    assert main([*command, "--to", "firmware/first"]) == 2
+
+    refused = capsys.readouterr().err
+    assert "first holds a model with the prefix first, which this one with second would" in refused
+    assert "remove the folder, or choose another with --to" in refused
+    assert {path: path.read_bytes() for path in folder.rglob("first/**/*.h")} == before
+
+
+@pytest.mark.usefixtures("tflm")
+def test_a_neighbour_of_the_same_prefix_is_said(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It may be for another program; a compiler that sees both headers says so, too."""
+    for to in ("src/a", "src/b"):
+        assert main(["export", "--file", DENSE, "--to", to]) == 0
+
+    said = capsys.readouterr().out
+    assert (
+        said.count("\na beside it has the prefix model, too: for both in one program export") == 1
+    )
+
+
+@pytest.mark.usefixtures("tflm")
+def test_a_folder_that_git_tracks(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What the export changes of it is said, with the way back."""
+    identity = ("-c", "user.name=a", "-c", "user.email=a@b")
+    assert main(["export", "--file", DENSE]) == 0
+    for command in (["init", "-q"], ["add", "."], [*identity, "commit", "-qm", "all"]):
+        subprocess.run(["git", *command], check=True)
+    assert main(["export", "--file", DENSE]) == 0
+    assert "git" not in capsys.readouterr().out
+
+    assert main(["export", "--file", str(MODELS / "conv-int8.tflite")]) == 0
+
+    said = capsys.readouterr().out
+    assert "git tracks firmware/model, and 8 of its files are changed now: git checkout" in said
+    status = subprocess.run(["git", "status", "--porcelain"], capture_output=True, text=True)
+    assert ".lock" not in status.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["sine-8", "--prefix", "tb_x"], "prefix 'tb_x': use letters"),
+        (["sine-8", "--prefix", "class"], "prefix 'class': it is a word of C or C++; choose ano"),
+        (["sine-8", "--arena", "memcpy"], "arena 'memcpy': the C or C++ library has that name"),
+        (["sine-8", "--arena", "model_arena"], "arena 'model_arena': what begins with model_ is"),
         ([], "name a task or give --file FILE.tflite, one of the two"),
         (["sine-8", "--file", DENSE], "name a task or give --file FILE.tflite, one of the two"),
         (["--file", DENSE, "--variant", "int8"], "--variant belongs to a task"),

@@ -84,3 +84,14 @@ def test_what_they_make(ran: dict[str, subprocess.CompletedProcess[str]], folder
     assert (folder / "models" / "float32.tflite").exists()
     assert (folder / "src" / "model" / "manifest.json").exists()
     assert (folder / "results" / "baseline.json").exists()
+
+
+def test_what_runs_elsewhere() -> None:
+    """Converting from PyTorch and ONNX takes other packages: it is whole, and then comes ours."""
+    programs = [text for kind, text in blocks() if kind == "py"]
+    shells = [text for kind, text in blocks() if kind == "sh" and text.startswith(ELSEWHERE)]
+
+    for program in programs:
+        compile(program, PAGE.name, "exec")
+    assert len(programs) == 2
+    assert [text.splitlines()[-1].split()[:2] for text in shells] == [["tinybench", "bench"]]

@@ -128,7 +128,7 @@ def test_a_conftest_that_raises_is_one_line(run: Run, tmp_path: Path, text: str,
 
     assert asked.returncode == 2
     assert asked.stderr.startswith(f"tinybench: error: cannot load {tmp_path}/{said}")
-    assert asked.stderr.endswith(f"; {REMEDY}\n")
+    assert asked.stderr.endswith(f"; {REMEDY} [own-tasks-broken]\n")
     assert asked.stderr.count("\n") == 1
     assert listed.returncode == 0
     assert listed.stderr == asked.stderr.replace("error", "warning", 1)

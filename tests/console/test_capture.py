@@ -1,6 +1,9 @@
 """Text that C code writes to standard error."""
 
 import os
+import warnings
+
+import pytest
 
 from tinybench.console import capture
 
@@ -23,3 +26,25 @@ def test_restores_after_an_error() -> None:
 
     assert said.text == "last words"
     assert os.fstat(2).st_ino == before.st_ino
+
+
+def test_no_warning_is_an_error_for_a_moment() -> None:
+    """Shown to who listens, or not, as without any option; and as before afterwards."""
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("error")
+        with capture.no_warning_is_error():
+            warnings.warn("told", UserWarning, stacklevel=1)
+            warnings.warn("hidden", DeprecationWarning, stacklevel=1)
+        with pytest.raises(UserWarning):
+            warnings.warn("raised", UserWarning, stacklevel=1)
+
+    assert [str(one.message) for one in heard] == ["told"]
+
+
+def test_filters_that_raise_nothing_stay() -> None:
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
+        with capture.no_warning_is_error():
+            warnings.warn("asked for", DeprecationWarning, stacklevel=1)
+
+    assert len(heard) == 1

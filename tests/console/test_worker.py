@@ -11,6 +11,7 @@ import tempfile
 import textwrap
 import threading
 import time
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -60,6 +61,12 @@ def divide(by: int) -> float:
     return 1 / by
 
 
+def warn() -> str:
+    warnings.warn("of a library", DeprecationWarning, stacklevel=1)
+    warnings.warn("to be heard", UserWarning, stacklevel=1)
+    return "warned"
+
+
 def count(steps: int, progress: Progress) -> str:
     for step in range(steps):
         progress(step, steps)
@@ -86,6 +93,21 @@ def test_one_process_answers_all(child: Worker) -> None:
     first, second = child.call(os.getpid), child.call(os.getpid)
 
     assert first == second != os.getpid()
+
+
+def test_warnings_that_are_errors_elsewhere(
+    child: Worker, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """By PYTHONWARNINGS, which a child inherits, or by pytest's filters in this process."""
+    monkeypatch.setenv("PYTHONWARNINGS", "error")
+    assert child.call(warn) == "warned"
+    assert "UserWarning: to be heard" in capfd.readouterr().err
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with warnings.catch_warnings(record=True) as heard:
+            assert worker.here(warn) == "warned"
+    assert [str(one.message) for one in heard] == ["to be heard"]
 
 
 def test_progress_comes_back(child: Worker) -> None:

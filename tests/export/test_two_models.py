@@ -14,8 +14,8 @@ from tinybench.boards.targets import TARGETS
 from tinybench.codegen import Names
 from tinybench.storage.store import Store
 
-from ..components import needs
-from .subjects import MODELS, WARNINGS, compile_, content, subject, write
+from ..components import find, needs
+from .subjects import MODELS, compile_, content, subject, write
 from .two_models import arena, checks, exported, includes
 
 SETS = [
@@ -109,6 +109,7 @@ def test_two_share_an_arena_on_a_board(store: Store, folder: Path) -> None:
     assert M4.run_firmware(elf, store).status == 64
 
 
+@needs("C compiler")
 @pytest.mark.parametrize("header", ["model.h", "model_settings.h", "model_data.h"])
 def test_two_models_of_one_prefix_are_an_error_that_says_so(header: str, tmp_path: Path) -> None:
     """Instead of a second header that is silently left out; the same model twice is none."""
@@ -120,7 +121,7 @@ def test_two_models_of_one_prefix_are_an_error_that_says_so(header: str, tmp_pat
     def included(one: str, other: str) -> subprocess.CompletedProcess[str]:
         text = f'#include "{one}/{header}"\n#include "{other}/{header}"\nint x;\n'
         (tmp_path / "main.c").write_text(text)
-        command = ["gcc", "-std=c99", *WARNINGS, "-fsyntax-only", "main.c"]
+        command = [str(find("C compiler")), "-std=c99", "-fsyntax-only", "main.c"]
         return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
 
     assert included("a", "c").returncode == 0

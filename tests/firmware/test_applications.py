@@ -11,11 +11,13 @@ import pytest
 from numpy.typing import NDArray
 
 from tinybench.boards import BOARDS, FirmwareBoard
+from tinybench.codegen import Names
 from tinybench.export import Subject, files
 from tinybench.streaming import Application, player, simulation
 from tinybench.tflite import read
 
 from ..components import needs
+from ..export.subjects import compile_
 from ..streaming import models
 from .commands import run
 
@@ -24,11 +26,14 @@ M4 = BOARDS.get("cortex-m4")
 pytestmark = needs("cmake", "C compiler", "make", "tflm")
 
 
-def exported(application: Application, to: Path) -> Path:
+MODEL = Names()
+WORD, MOVE = Names("word", "pool"), Names("move", "pool")
+
+
+def exported(application: Application, to: Path, names: Names = MODEL) -> Path:
     """A copy of firmware/ with this application's model."""
-    folder = Path(
-        shutil.copytree(FIRMWARE, to / "firmware", ignore=shutil.ignore_patterns("build", "model"))
-    )
+    ignored = shutil.ignore_patterns("build", "model")
+    folder = Path(shutil.copytree(FIRMWARE, to / "firmware", ignore=ignored, dirs_exist_ok=True))
     model = read(application.data)
     ports = [
         np.zeros((1, *model.tensors[index].shape[1:]), np.int8)
@@ -44,8 +49,8 @@ def exported(application: Application, to: Path) -> Path:
         labels=application.labels,
         application=application,
     )
-    for name, data in files(subject).items():
-        path = folder / "model" / name
+    for name, data in files(subject, names).items():
+        path = folder / names.prefix / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
     return folder
@@ -98,8 +103,9 @@ def keyword(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def gesture(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = exported(models.gesture(), tmp_path_factory.mktemp("gesture"))
-    return build(folder, "host-sanitize", "gesture")
+    """The same under other names, with memory that is not its own."""
+    folder = exported(models.gesture(), tmp_path_factory.mktemp("gesture"), MOVE)
+    return build(folder, "host-sanitize", "gesture", f"-DMODEL_DIR={MOVE.prefix}")
 
 
 def test_words_in_a_file(keyword: Path, tmp_path: Path) -> None:
@@ -216,6 +222,70 @@ def test_line_ends_do_not_matter(gesture: Path, tmp_path: Path, ends: str) -> No
     played = run(tmp_path, str(gesture), "wave.csv")
 
     assert played.stdout.splitlines() == lines_of(models.gesture(), readings)
+
+
+BOTH = """
+#include <cstdio>
+#include "gesture.h"
+#include "keyword.h"
+uint8_t pool[POOL_BYTES] __attribute__((aligned(16)));
+static tb_keyword keyword;
+static tb_gesture gesture;
+static void tell(const char *const *labels, const tb_decision &found) {
+  std::printf("%u ms: %s, score %d/255\\n", static_cast<unsigned>(found.time_ms),
+              labels[found.label], static_cast<int>(found.score));
+}
+int main(int, char **names) {
+  static const char *const words[] = TB_KEYWORD_LABELS;
+  static const char *const gestures[] = TB_GESTURE_LABELS;
+  std::FILE *sound = std::fopen(names[1], "rb"), *motion = std::fopen(names[2], "rb");
+  int16_t hop[TB_AUDIO_HOP], reading[3];
+  bool more = sound != NULL && motion != NULL;
+  tb_keyword_reset(&keyword);
+  tb_gesture_reset(&gesture);
+  while (more) {
+    more = false;
+    if (std::fread(hop, sizeof hop, 1, sound) == 1) {
+      more = true;
+      if (tb_keyword_update(&keyword, hop) && keyword.decision.found &&
+          keyword.decision.label != TB_KEYWORD_SILENCE) {
+        tell(words, keyword.decision);
+      }
+    }
+    if (std::fread(reading, sizeof reading, 1, motion) == 1) {
+      more = true;
+      if (tb_gesture_update(&gesture, reading) && gesture.decision.found) {
+        tell(gestures, gesture.decision);
+      }
+    }
+  }
+  return 0;
+}
+"""
+
+
+def test_words_and_gestures_in_one_program(tmp_path: Path) -> None:
+    """Two pipelines whose nets share their memory, in C99 and C++11 alike."""
+    folder = exported(models.keyword(), tmp_path, WORD)
+    exported(models.gesture(), tmp_path, MOVE)
+    (folder / "main.cc").write_text(BOTH)
+    sound, readings = models.sound(), models.movement()
+    player.hops(sound).astype("<i2").tofile(tmp_path / "sound")
+    player.held(readings).astype("<i2").tofile(tmp_path / "motion")
+    parts = ("audio", "fft", "recognizer", "keyword", "debounce", "gesture")
+    sources = [*(f"pipeline/{part}.c" for part in parts), "word/word.c", "move/move.c"]
+    objects = [f"{Path(source).stem}.o" for source in sources]
+    places = [f"-I{each}" for each in ("include", "pipeline", "word", "move")]
+    options = ["-Wpedantic", *places]
+    compile_("cc", folder, "-std=c99", "-ffp-contract=off", *options, "-c", *sources)
+    compile_("c++", folder, "-std=c++11", *options, "-fsyntax-only", "-x", "c++", *sources)
+    compile_("c++", folder, "-std=c++11", *options, "main.cc", *objects, "-o", "both")
+
+    played = run(folder, "./both", str(tmp_path / "sound"), str(tmp_path / "motion"))
+
+    expected = {*lines_of(models.keyword(), sound), *lines_of(models.gesture(), readings)}
+    assert len(expected) > 3
+    assert set(played.stdout.splitlines()) == expected
 
 
 def test_a_file_that_is_not_there(keyword: Path, tmp_path: Path) -> None:

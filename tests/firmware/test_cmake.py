@@ -265,17 +265,42 @@ def test_board_programs_build_and_pass_where_there_is_an_emulator(
         assert int.from_bytes(header[18:20], "little") == EM_ARM
 
 
-def test_without_a_model_the_message_says_what_to_run(firmware: Path) -> None:
-    process = run(firmware, "cmake", "--preset", "host")
+WITHOUT_CODE = {
+    "prefix": "talk",
+    "files": {},
+    "left_out": {"C code": "operator 0 (SIN): no kernel"},
+}
+FIRST = 'run "tinybench export TASK" first, or name its folder with -DMODEL_DIR='
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("model", f"no model in {{firmware}}/model, which does not exist: {FIRST}"),
+        ("/nowhere", f"no model in /nowhere, which does not exist: {FIRST}"),
+        ("../elsewhere", f"no model in {{above}}/elsewhere, which does not exist: {FIRST}"),
+        ("src", f"no model in {{firmware}}/src: {FIRST}"),
+        ("README.md", "{firmware}/README.md is a file: -DMODEL_DIR= is the folder that"),
+        (
+            "talk",
+            'no C code in {firmware}/talk: its export left out { "C code" : "operator 0 (SIN)',
+        ),
+    ],
+)
+def test_without_a_model_the_message_says_where_and_what_to_run(
+    firmware: Path, given: str, message: str
+) -> None:
+    (firmware / "talk").mkdir()
+    (firmware / "talk" / "manifest.json").write_text(json.dumps(WITHOUT_CODE))
+
+    process = run(firmware, "cmake", "--preset", "host", f"-DMODEL_DIR={given}")
 
     assert process.returncode != 0
-    assert 'no model in firmware/model: run "tinybench export TASK" first' in " ".join(
-        process.stderr.split()
-    )
+    expected = message.replace("{firmware}", str(firmware)).replace("{above}", str(firmware.parent))
+    assert expected in " ".join(process.stderr.split())
 
 
 def test_a_new_board_is_a_new_folder(firmware: Path) -> None:
-    """As "Add a board" of README.md has it."""
     write_model(firmware / "model")
     shutil.copytree(firmware / "boards" / "host", firmware / "boards" / "mine")
     board = firmware / "boards" / "mine" / "board.c"

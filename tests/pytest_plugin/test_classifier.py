@@ -178,8 +178,16 @@ def test_other_data_and_classes_by_option(project: pytest.Pytester) -> None:
     assert 0.5 <= results(project)["clouds-int8"]["metrics"]["auc"] <= 1
 
 
-def test_other_data_that_are_not_there(project: pytest.Pytester) -> None:
-    result = project.runpytest_subprocess(*RUN, "--tinybench-data=clouds=nowhere")
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("clouds=nowhere", "*data of task 'clouds': *nowhere is not a folder*"),
+        # A project that has tasks of its own does not run ours by default.
+        ("keyword=.", "*'keyword=.' is of no use: what is worked on is clouds; leave it out*"),
+    ],
+)
+def test_other_data_that_are_of_no_use(project: pytest.Pytester, option: str, message: str) -> None:
+    result = project.runpytest_subprocess(*RUN, f"--tinybench-data={option}")
 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["*data of task 'clouds': *nowhere is not a folder"])
+    result.stderr.fnmatch_lines([message])

@@ -10,6 +10,7 @@ import pytest
 
 from tinybench.boards import toolchain
 from tinybench.boards.sources import firmware_root
+from tinybench.codegen import Names
 from tinybench.streaming import Application, program
 from tinybench.streaming.application import header
 
@@ -58,7 +59,8 @@ def test_external_symbols_have_the_prefix(source: str, warm_cache: Path, tmp_pat
 def test_what_a_header_defines_has_the_prefix(kind: str) -> None:
     """Settings that are written for a model are one of them; macros of sources count, too."""
     texts = [path.read_text("utf-8") for path in PIPELINE.glob("*.h")]
-    texts += [header(models.keyword(scale=1 / 200)), header(models.gesture())]
+    for application in (models.keyword(scale=1 / 200), models.gesture()):
+        texts.append(header(application, Names())[1])
     if kind == "macro":
         texts += [path.read_text("utf-8") for path in PIPELINE.glob("*.c")]
 

@@ -148,6 +148,21 @@ def test_json(felt: Played, capsys: pytest.CaptureFixture[str]) -> None:
     assert found["stages"][1]["instructions_per_second"] == 5 * found["stages"][1]["instructions"]
 
 
+def test_nothing_found_is_told(
+    heard: Played, felt: Played, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """For people in words, for programs as an empty list."""
+    for played, said in ((heard, "no word found in 70 inf"), (felt, "no gesture found in 115 inf")):
+        decisions = played.answers.decisions.copy()
+        decisions[:, 3] = 0
+        silent = replace(played, answers=replace(played.answers, decisions=decisions))
+
+        command.show(silent, Path("a"), as_json=False)
+        assert f"\n\n{said}erences\n\n" in capsys.readouterr().out
+        command.show(silent, Path("a"), as_json=True)
+        assert json.loads(capsys.readouterr().out)["found"] == []
+
+
 def test_a_difference_is_told(felt: Played, capsys: pytest.CaptureFixture[str]) -> None:
     shorter = replace(felt.in_python, inputs=felt.in_python.inputs[:-3])
     command.show(replace(felt, in_python=shorter), Path("wave.csv"), as_json=False)

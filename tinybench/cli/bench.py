@@ -181,12 +181,15 @@ def run(given: argparse.Namespace) -> int:
         step("reading model and data")
         bench.artifacts.evaluation(task)
     found = measured(bench, task, selected, timed=not given.no_time)
-    # Before anything is written: a disk may be full by now.
-    if given.json:
-        print(json.dumps(json.loads(found.to_json()), indent=1, ensure_ascii=False))
-    else:
-        print("\n".join(terminal.lines(found)))
-    _write(found, given.document)
+    try:
+        # Before anything is written: a disk may be full by now.
+        if given.json:
+            print(json.dumps(json.loads(found.to_json()), indent=1, ensure_ascii=False))
+        else:
+            print("\n".join(terminal.lines(found)))
+    finally:
+        # Also where nobody reads any further.
+        _write(found, given.document)
     remarks = list(_illustrated(bench, task, found, given.document))
     if not given.json:
         _recommend(found, task, boards, given.document)

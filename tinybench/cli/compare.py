@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tinybench.cli import inifile, options
+from tinybench.cli import inifile, options, streams
 from tinybench.cli.status import Exit
 from tinybench.comparison import compare, gates
 from tinybench.comparison.compare import Change, Verdict
@@ -148,7 +147,9 @@ def run(
         if name not in judgement.failures:
             judgement.fail(name, f"{name}: failed in {after.name}", "failed benchmarks")
     ended = Exit.OK if exit_zero else status(judgement)
-    _write(_rendered(form, before, after, changes, judgement, ended), to)
+    # A file keeps what it is given: colours are for who looks on now.
+    coloured = to is None and streams.has_colours()
+    _write(_rendered(form, before, after, changes, judgement, ended, coloured), to)
     for line in report.failures(judgement):
         print(line, file=sys.stderr)
     for line in judgement.blind[: report.FAILURES]:
@@ -172,6 +173,7 @@ def _rendered(
     changes: Sequence[Change],
     judgement: Judgement,
     ended: Exit,
+    coloured: bool,
 ) -> str:
     others = compare.changed_versions(old.document, new.document)
     if form == "markdown":
@@ -193,7 +195,9 @@ def _rendered(
     if form.startswith("github-action-benchmark"):
         direction = "higher" if form.endswith("-bigger") else "lower"
         return report.github_action_benchmark(new.document, changes, direction)
-    lines = [_coloured(line, verdict) for line, verdict in report.terminal(changes)]
+    lines = [
+        _coloured(line, verdict) if coloured else line for line, verdict in report.terminal(changes)
+    ]
     versions = [f"{report.VERSIONS}: {others}"] if others else []
     return "\n".join([f"{old.name} → {new.name}", *versions, *lines]) + "\n"
 
@@ -212,8 +216,5 @@ def _write(text: str, to: Path | None) -> None:
 
 
 def _coloured(line: str, verdict: Verdict) -> str:
-    wanted = bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty()
     code = COLOURS.get(verdict)
-    if not code or not wanted or os.environ.get("NO_COLOR"):
-        return line
-    return f"\033[{code}m{line}\033[0m"
+    return f"\033[{code}m{line}\033[0m" if code else line

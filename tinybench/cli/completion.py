@@ -25,6 +25,7 @@ Build: TypeAlias = Callable[[str | None], tuple[argparse.ArgumentParser, Parsers
 """Makes the parser of everything, with the options of the subcommand of that name."""
 SHELLS = ("bash", "zsh", "fish")
 KINDS = {
+    "page": ("pages",),
     "task": ("tasks",),
     "model": ("tasks", "files"),
     "a": ("sides", "files"),
@@ -83,6 +84,11 @@ def _completer(kinds: Iterable[str]) -> Callable[..., list[str]]:
 def _names(kind: str, prefix: str) -> Iterator[str]:
     if kind == "files":
         yield from FilesCompleter()(prefix)
+        return
+    if kind == "pages":
+        from tinybench.cli import explain
+
+        yield from explain.pages()
         return
     from tinybench.boards import BOARDS
     from tinybench.cli import own

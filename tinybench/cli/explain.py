@@ -32,9 +32,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         "table, or an advice. Without a name, list all with a line each."
     )
     parser.epilog = examples("explain no-c-code", "explain partly float")
-    parser.add_argument("name", nargs="*", metavar="NAME", help="Such as no-c-code")
+    parser.add_argument("page", nargs="*", metavar="NAME", help="Such as no-c-code")
     options.add_json(parser)
-    parser.set_defaults(run=lambda given: run("-".join(given.name), given.json))
+    parser.set_defaults(run=lambda given: run("-".join(given.page), given.json))
 
 
 def run(name: str, as_json: bool) -> int:

@@ -25,8 +25,13 @@ def add(parser: argparse.ArgumentParser) -> None:
         "Print tensors, quantization, operators, MACs, arena, which variant the file is, and "
         "advice. The file is read with bounds checks and run in a process of its own."
     )
-    parser.epilog = examples("inspect model.tflite", "inspect model.tflite --json")
-    parser.add_argument("file", type=Path, metavar="FILE.tflite", help="Any model")
+    parser.epilog = examples("inspect firmware/model/model.tflite", "inspect model.tflite --json")
+    parser.add_argument(
+        "file",
+        type=Path,
+        metavar="FILE.tflite",
+        help="Any model, such as `tinybench export` writes",
+    )
     options.add_json(parser)
     parser.set_defaults(run=lambda given: run(given.file, given.json))
 

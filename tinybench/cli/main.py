@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 from tinybench.cli import streams
 from tinybench.cli.helptext import Help, add_help
 from tinybench.cli.status import Exit
+from tinybench.console import progress
 from tinybench.errors import TinybenchError, named, shown
 from tinybench.registry import UnknownNameError
 
@@ -139,9 +140,11 @@ def _run_one(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         raise
     except (TinybenchError, OSError) as error:
+        progress.clear()
         print(f"tinybench: error: {shown(error)}", file=sys.stderr)
         return Exit.ERROR
     except KeyboardInterrupt:
+        progress.clear()
         print("tinybench: interrupted; no file was left half written", file=sys.stderr)
         return Exit.INTERRUPTED
 

@@ -49,12 +49,17 @@ def add(parser: argparse.ArgumentParser) -> None:
         "input_0, input_1, ...; outputs are written likewise."
     )
     parser.epilog = examples(
-        "run model.tflite --on cortex-m4 --json",
+        "run firmware/model/model.tflite --on cortex-m4 --json",
         "run model.tflite --on tflm --input x.npy --to y.npy",
         "run model.tflite --on litert --against tflm",
         status="1 --against found a difference; 2 error, and then nothing is written",
     )
-    parser.add_argument("file", type=Path, metavar="FILE.tflite", help="Any model")
+    parser.add_argument(
+        "file",
+        type=Path,
+        metavar="FILE.tflite",
+        help="Any model, such as `tinybench export` writes",
+    )
     options.add_place(parser, "Board or runtime", DEFAULT_BOARD)
     parser.add_argument("--against", metavar="NAME", help="Another one to compare outputs with")
     parser.add_argument("--input", type=Path, metavar="X.npy|X.npz", help="Samples to run")

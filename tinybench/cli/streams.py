@@ -10,9 +10,23 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from tinybench.console.capture import no_warning_is_error
+
 Say = Callable[[str], None]
 """Prints a line for people."""
 STREAMS = {"stdin": "r", "stdout": "w", "stderr": "w"}
+
+
+def has_colours() -> bool:
+    """Whether standard output is to have colours: a terminal that shows them, unless it is said.
+
+    https://no-color.org and https://force-color.org; `dumb` is a terminal without any.
+    """
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def teller(as_json: bool) -> Say:
@@ -34,7 +48,10 @@ def open_closed() -> None:
 
 @contextlib.contextmanager
 def bare_warnings() -> Iterator[None]:
-    """Let our own warnings be their line alone: the place in our code tells a user nothing."""
+    """Let our own warnings be their line alone: the place in our code tells a user nothing.
+
+    And none an error, which would be a traceback.
+    """
     usual = warnings.formatwarning
 
     def bare(message: Any, *place: Any, **more: Any) -> str:
@@ -43,7 +60,8 @@ def bare_warnings() -> Iterator[None]:
 
     warnings.formatwarning = bare
     try:
-        yield
+        with no_warning_is_error():
+            yield
     finally:
         warnings.formatwarning = usual
 

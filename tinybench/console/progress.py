@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 Progress = Callable[[int, int], None]
 """Called with (done, total) units of work, from 0 on."""
+
+
+DELAY = 1.0
+"""Seconds: what takes no longer needs no bar."""
+_OPEN: weakref.WeakSet[Any] = weakref.WeakSet()
+"""Bars that may stand on the terminal."""
 
 
 def silent(done: int, total: int) -> None:
@@ -18,8 +26,8 @@ def bar(title: str, unit: str) -> Progress:
     """A tqdm bar that shows itself on a terminal only."""
     from tqdm import tqdm
 
-    # None: a bar on a terminal, nothing in a log file.
-    shown: tqdm[Any] = tqdm(desc=title, unit=unit, disable=None, leave=False, delay=1)
+    shown: tqdm[Any] = tqdm(desc=title, unit=unit, disable=_hidden(), leave=False, delay=DELAY)
+    _OPEN.add(shown)
 
     def report(done: int, total: int) -> None:
         shown.total = total
@@ -36,7 +44,7 @@ def steps(title: str, total: int) -> Iterator[Callable[[str], None]]:
     from tqdm import tqdm
 
     shown: tqdm[Any]
-    with tqdm(desc=title, total=total, unit="case", disable=None, leave=False) as shown:
+    with tqdm(desc=title, total=total, unit="case", disable=_hidden(), leave=False) as shown:
 
         def begin(name: str) -> None:
             shown.set_postfix_str(name)
@@ -45,3 +53,14 @@ def steps(title: str, total: int) -> Iterator[Callable[[str], None]]:
 
         begun: list[str] = []
         yield begin
+
+
+def clear() -> None:
+    """Take every bar away whose work did not end: what is said next has a line of its own."""
+    for shown in list(_OPEN):
+        shown.close()
+
+
+def _hidden() -> bool | None:
+    """None: a bar on a terminal, nothing in a log file. A `dumb` one cannot go back in a line."""
+    return True if os.environ.get("TERM") == "dumb" else None

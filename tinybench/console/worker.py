@@ -34,6 +34,7 @@ from typing import IO, Any, NoReturn, TypeVar
 
 import cloudpickle
 
+from tinybench.console.capture import no_warning_is_error
 from tinybench.console.progress import Progress
 
 T = TypeVar("T")
@@ -169,7 +170,7 @@ class Worker:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=said,
-                env={**os.environ, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(self._folder))},
+                env=_surroundings(str(self._folder)),
             )
         return self._child
 
@@ -178,6 +179,12 @@ class Worker:
         data = (self._folder / "said").read_bytes()
         new, self._shown = data[self._shown :], len(data)
         return new.decode(errors="replace")
+
+
+def _surroundings(folder: str) -> dict[str, str]:
+    """The child's environment: temporary files in this folder, and warnings as they come."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONWARNINGS"}
+    return kept | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), folder)
 
 
 def _path() -> list[str]:
@@ -206,7 +213,8 @@ def _shared(process: int) -> Worker:
 def here(function: Callable[..., T], *arguments: Any, **more: Any) -> T:
     """Call a function in this process; its errors are those that `call` raises."""
     try:
-        return function(*arguments, **more)
+        with no_warning_is_error():
+            return function(*arguments, **more)
     except Exception as error:
         if _is_ours(error):
             raise

@@ -161,7 +161,7 @@ def pack(data: Dataset, grid: Grid) -> bytes:
         arrays |= {f"{name}/x": grid.codes(split.x), f"{name}/y": split.y}
     told = {name: getattr(data, name) for name in TOLD}
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, told=np.array(json.dumps(told)), **arrays)
+    np.savez_compressed(buffer, told=np.array(json.dumps(told)), **arrays)  # type: ignore[arg-type]
     return buffer.getvalue()
 
 

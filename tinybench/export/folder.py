@@ -85,7 +85,7 @@ def _check_prefix(folder: Path, files: Mapping[str, bytes]) -> None:
     held = read_manifest(folder)
     prefix, new = (each.get("prefix", DEFAULT) for each in (held, json.loads(files[MANIFEST])))
     if held and prefix != new:
-        raise ExportError(
+        raise TargetError(
             f"{folder} holds a model with the prefix {prefix}, which this one with {new} would"
             " replace: remove the folder, or choose another with --to"
         )

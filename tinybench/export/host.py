@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tinybench.boards import toolchain
 from tinybench.codegen import Program
-from tinybench.export.folder import ExportError
+from tinybench.export.folder import NoVectorsError
 from tinybench.runtimes import batch_shape
 
 COMPILERS = ("cc", "gcc", "clang")
@@ -57,7 +57,7 @@ def run(
 ) -> list[NDArray[Any]]:
     """The outputs for N samples, an array (N, *shape) each, as a runtime gives them.
 
-    Raise ExportError, with the first line that was said, if it does not compile or run.
+    Raise NoVectorsError, with the first line that was said, if it does not compile or run.
     """
     samples = len(inputs[0]) if inputs else 1
     with tempfile.TemporaryDirectory(prefix="tinybench-") as name:
@@ -96,7 +96,7 @@ def _do(command: Sequence[str], folder: Path) -> None:
             command, cwd=folder, capture_output=True, timeout=TIMEOUT_SECONDS, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise ExportError(f"no test vectors: {error}") from None
+        raise NoVectorsError(f"no test vectors: {error}") from None
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip() or f"status {done.returncode}"
-        raise ExportError(f"no test vectors: {command[0]}: {said.splitlines()[0]}")
+        raise NoVectorsError(f"no test vectors: {command[0]}: {said.splitlines()[0]}")

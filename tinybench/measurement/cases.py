@@ -58,9 +58,7 @@ class Case:
 
 def cases(selected: Selection, level: str) -> list[Case]:
     """All cases of a level; an unknown name in the selection raises UnknownNameError."""
-    tasks = TASKS.select(selected.tasks)
-    if not selected.tasks:
-        tasks = [task for task in tasks if by_default(task.name)]
+    tasks = tasks_of(selected)
     if level == "task":
         return [Case(task) for task in tasks]
     pairs = [(task, variant) for task in tasks for variant in variants_of(task, selected.variants)]
@@ -76,6 +74,12 @@ def cases(selected: Selection, level: str) -> list[Case]:
         for runtime in runtimes
         if not runtime.variants or variant.name in runtime.variants
     ]
+
+
+def tasks_of(selected: Selection) -> list[Task]:
+    """The tasks that are benchmarked; an unknown name raises UnknownNameError."""
+    tasks = TASKS.select(selected.tasks)
+    return tasks if selected.tasks else [task for task in tasks if by_default(task.name)]
 
 
 def by_default(task: str) -> bool:

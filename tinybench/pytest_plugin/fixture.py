@@ -126,10 +126,10 @@ class Benchmark:
             pytest.skip(reason)
         try:
             return on_board.measure(self.bench, self.task, self.variant, board)
-        except DoesNotFitError as too_large:
-            self._label(NOT_AVAILABLE, too_large)
-        except NotAvailableError as reason:
-            pytest.skip(f"not available: {reason}")
+        except DoesNotFitError as error:
+            self._label(NOT_AVAILABLE, error)
+        except NotAvailableError as error:
+            pytest.skip(f"not available: {error}")
         except RefusalError as refusal:
             # That our C code lacks an operator does not say that no device runs it.
             self._label(NOT_AVAILABLE if self.variant.device else HOST_ONLY, refusal)

@@ -53,10 +53,12 @@ def pytest_configure(config: pytest.Config) -> None:
         except TinybenchError as error:
             raise pytest.UsageError(shown(error)) from None
     if settings.data or settings.labels:
+        from tinybench.measurement.cases import tasks_of
         from tinybench.tasks.elsewhere import redirect
 
         try:
-            redirect(settings.data, settings.labels, settings.tasks or None)
+            measured = [task.name for task in tasks_of(settings.selection)]
+            redirect(settings.data, settings.labels, measured)
         except TinybenchError as error:
             raise pytest.UsageError(shown(error)) from None
     if settings.tasks or settings.variants or settings.runtimes or settings.boards:
@@ -154,6 +156,16 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
         raise
     # Not in the block above: what led to the error would be shown before it.
     pytest.fail(said, pytrace=False)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Report what the last try found: pytest-retry's report has the properties of the first."""
+    report = yield
+    report.user_properties = list(item.user_properties)
+    return report
 
 
 def _explain(item: pytest.Item, problem: str) -> None:
