@@ -16,11 +16,11 @@ import tinybench.pytest_plugin.fixture
 import tinybench.pytest_plugin.gating
 import tinybench.pytest_plugin.illustrations  # noqa: F401
 
-APART = {"-n", "-p"}
+APART = {"-n", "randomly", "rerunfailures"}
 
 
 def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    """In this process, but for what starts others or chooses plugins."""
+    """In this process, but for what starts others, or plugins that change it."""
     apart = APART & set(arguments)
     start = pytester.runpytest_subprocess if apart else pytester.runpytest_inprocess
     return start(*arguments)
