@@ -129,6 +129,9 @@ def test_one_that_is_made_for_other_computers(monkeypatch: pytest.MonkeyPatch) -
     [
         ("ai_edge_litert", "2.0.3", "it needs ai-edge-litert>=2.1 (found 2.0.3)"),
         ("ai_edge_litert", "2.1.0", None),
+        ("tensorflow", "2.17.1", None),
+        ("tensorflow", "2.99.0", None),
+        ("tf_keras", "2.17.0", None),
         ("numpy", "1.26.3", "it needs numpy>=1.26.4,<3 (found 1.26.3)"),
         ("numpy", "3.0.0", None),
         ("msgspec", "0.18.6", "it needs msgspec>=0.19 (found 0.18.6)"),
@@ -137,7 +140,10 @@ def test_one_that_is_made_for_other_computers(monkeypatch: pytest.MonkeyPatch) -
 def test_one_that_is_too_old(
     module: str, found: str, expected: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With the version that is there, and those that will do; a newer one is no reason to stop."""
+    """With the version that is there, and those that will do; a newer one is no reason to stop.
+
+    Of TensorFlow no older one either: `environment.untried` warns.
+    """
     monkeypatch.setattr(errors, "version", lambda package: found)
 
     said = missing_packages("it", module)
