@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 class LevelError(TinybenchError, LookupError):
     """A test asks for what there is not at the level that it is marked with."""
 
+    page = "test-level"
+
 
 class Benchmark:
     """One benchmark: measure with `bench`, then `record` what was found."""
