@@ -102,6 +102,7 @@ PLACES: dict[str, str | dict[str, str | list[str]]] = {
         ],
         "Add a board": ["tests/firmware/test_board_recipe.py::test_the_recipe_runs_as_it_stands"],
         "Use the model in your own project": RUN,
+        "Two models in one program": RUN,
     },
     "docs/architecture.md": "tests/test_rooms.py::test_every_room_is_in_the_table",
     "docs/explanation/variants.md": {

@@ -19,7 +19,7 @@ ELSEWHERE = re.compile(r"^(pip|python3 -m pip) install .*$", re.M)
 """What tests have already: the extras that these name are checked by test_docs.py."""
 FROM_NOTHING = {"docs/tutorial/model-to-board.md"}
 """They begin in an empty folder, and train: on another processor digits are others."""
-COMPILE = "cc -std=c99 -Wall -Wextra -Werror -fsyntax-only -Iinclude -Imodel -Ipipeline -x c -"
+COMPILE = "cc -std=c99 -Wall -Wextra -Werror -fsyntax-only -I. -Iinclude -Imodel -Ipipeline -x c -"
 TIME = re.compile(r"\d+\.\d+ sec$", re.M)
 
 

@@ -24,6 +24,17 @@ PACKAGES = (
 )
 """The distributions that decide results; the rest only decides how they are shown."""
 
+TRIED = {
+    "tensorflow": ">=2.18,<2.22",
+    "tf-keras": ">=2.18,<2.22",
+    "tensorflow-model-optimization": ">=0.8,<0.9",
+    "ai-edge-litert": ">=2.1,<2.4",
+    "tflite-micro": ">=0.dev20251023000000",
+    "numpy": ">=1.26.4,<3",
+}
+"""The versions that the suite was tried with, see docs/reference/versions.md. pip takes none that
+is older, and some that are newer."""
+
 NOT_INSTALLED = "not installed"
 
 
@@ -45,6 +56,27 @@ def installed(distribution: str) -> str | None:
         return version(distribution)
     except PackageNotFoundError:
         return None
+
+
+def untried() -> list[str]:
+    """What is installed and was not tried, a line each; also halves that do not go together."""
+    from packaging.specifiers import SpecifierSet
+    from packaging.version import Version
+
+    there = {name: Version(found) for name in TRIED if (found := installed(name))}
+    lines = [
+        f"{name} {found} was not tried; results may differ, or it may not work: tried is "
+        f"{name}{TRIED[name]}"
+        for name, found in there.items()
+        if not SpecifierSet(TRIED[name]).contains(found, prereleases=True)
+    ]
+    pair = [there[name] for name in ("tensorflow", "tf-keras") if name in there]
+    if len(pair) == 2 and pair[0].release[:2] != pair[1].release[:2]:
+        lines.append(
+            f"tensorflow {pair[0]} and tf-keras {pair[1]} do not go together: install "
+            f"tf-keras=={pair[0].major}.{pair[0].minor}.*"
+        )
+    return lines
 
 
 @functools.cache

@@ -72,6 +72,10 @@ class Requirement(NamedTuple):
     extra: str | None
 
 
+WARNED = ("tensorflow", "tf-keras")
+"""Packages of which older ones are no error: `environment.untried` warns."""
+
+
 def require_packages(what: str, *modules: str) -> None:
     """Import these modules; MissingPackageError says what cannot be had without one of them."""
     if reason := unusable_packages(what, *modules):
@@ -166,7 +170,7 @@ def _absent(module: str) -> Iterator[tuple[str, str]]:
     package = _package_of(module)
     if find_spec(module.partition(".")[0]) is None:
         yield package, package
-    elif package in requirements() and (old := _too_old(package)):
+    elif package in requirements() and package not in WARNED and (old := _too_old(package)):
         yield package, old
 
 

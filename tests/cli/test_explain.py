@@ -49,6 +49,7 @@ SHOWN_ONLY = {
     "picture-format",
     "tfmot-refuses",
     "training-refuses",
+    "wrong-level",
 }
 """Their examples would train, convert, take a package away, or need a large model."""
 TAKES = {

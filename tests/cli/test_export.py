@@ -73,14 +73,17 @@ def test_a_task_to_a_folder(
 
 
 @pytest.mark.usefixtures("tflm")
-def test_a_variant_of_a_task(folder: Path, warm_cache: Path) -> None:
-    """A second export to the folder replaces the first."""
+def test_a_variant_of_a_task(
+    folder: Path, warm_cache: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A second export to the folder replaces the first, and says so."""
     for options in ([], ["--variant", "float32"]):
         command = ["export", "sine-16x16", "--to", "model", "--cache", str(warm_cache)]
         assert main([*command, *options]) == 0
 
     found = manifest(folder / "model")
     assert found["model"]["variant"] == "float32"
+    assert "sine-16x16 int8 was there before: two models are two folders" in capsys.readouterr().out
     assert found["inputs"][0]["type"] == "float32"
     on_disk = {p.relative_to(folder / "model").as_posix() for p in folder.rglob("model/**/*.h")}
     assert on_disk == {name for name in found["files"] if name.endswith(".h")}

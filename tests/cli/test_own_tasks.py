@@ -251,7 +251,7 @@ def test_own_checkpoints_are_made_and_checked(run: Run, tmp_path: Path) -> None:
 
     conftest.write_text(COMMITTED.replace("epochs=2", "epochs=3"), "utf-8")
     changed = run("tinybench", "export", "product")
-    assert changed.stderr.endswith("train it again: tinybench train product --save\n")
+    assert changed.stderr.endswith("tinybench train product --save [other-architecture]\n")
 
 
 def edit(folder: Path, stage: str, *, loss: float, weight: float) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tinybench import tflite
-from tinybench.codegen import Names
+from tinybench.codegen import Names, settings
 from tinybench.codegen.operators import LOWERINGS
 from tinybench.codegen.settings import resolver_name
 from tinybench.export import files, headers, of_file
@@ -212,6 +212,22 @@ def test_the_resolver_gets_each_operator_once() -> None:
     assert set(added) == {resolver_name(name) for name in names} <= set(RESOLVER)
     assert f"#define MODEL_TFLM_OPERATORS {len(names)}\n" in text
     assert "#define MODEL_TFLM_ARENA_BYTES 1234\n" in text
+
+
+def test_the_resolver_gets_the_operators_of_every_subgraph() -> None:
+    """A loop's body and what is called once are in others; a custom operator is the user's."""
+    model = tflite.read(content("conv-int8"))
+    used = {operator.name for operator in model.operators}
+    assert set(model.codes) == used
+    several = replace(model, subgraphs=2, codes=(*model.codes, "CALL_ONCE", "CUSTOM:Fancy*/op"))
+
+    text = settings.model_settings(
+        Names(), several, {}, "0" * 64, (), operators=None, tflm_arena_bytes=1
+    )
+
+    assert "    (resolver).AddCallOnce(); \\\n" in text
+    assert '    /* yours: AddCustom("Fancy__op", its registration) */ \\\n' in text
+    assert f"#define MODEL_TFLM_OPERATORS {len(used) + 2}\n" in text
 
 
 @pytest.mark.parametrize("operator", sorted(set(LOWERINGS) - NOT_IN_THE_RESOLVER))

@@ -287,6 +287,10 @@ def another_data_set(value: dict[str, Any]) -> None:
     value["tasks"]["sine-8"]["data"]["sha256"] = "0" * 64
 
 
+def another_converter(value: dict[str, Any]) -> None:
+    value["environment"]["versions"]["tensorflow"] = "2.18.0"
+
+
 def another_calibration_set(value: dict[str, Any]) -> None:
     value["tasks"]["sine-8"]["calibration"]["sha256"] = "0" * 64
 
@@ -296,6 +300,7 @@ def another_calibration_set(value: dict[str, Any]) -> None:
     [
         (another_seed, "definition", "task sine-8 is defined otherwise: seed 7, now 1"),
         (another_compiler, "compiler", "another compiler: compiler zig cc 0.1, now zig cc *"),
+        (another_converter, "converter", "another converter: tensorflow 2.18.0, now *"),
         (another_data_set, "data", "task sine-8 has another data set (00000000, now *)"),
         (another_calibration_set, "calibration", "task sine-8 has another calibration set (*"),
     ],
@@ -309,7 +314,7 @@ def test_not_comparable(
 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.assert_outcomes(passed=2)
-    result.stdout.fnmatch_lines([f"ERROR: * is not comparable: {line}*"])
+    result.stdout.fnmatch_lines([f"ERROR: * is not comparable: {line} [[]blind-gate]"])
     assert run(project, *GATED, f"--tinybench-across={across}").ret == 0
 
 
@@ -331,7 +336,7 @@ def test_nothing_to_compare(project: pytest.Pytester, arguments: list[str], line
     result = run(project, *arguments)
 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stdout.fnmatch_lines([f"ERROR: {line}*"])
+    result.stdout.fnmatch_lines([f"ERROR: {line} [[]blind-gate]"])
 
 
 @pytest.mark.parametrize(
@@ -354,7 +359,7 @@ def test_usage_error(project: pytest.Pytester, arguments: list[str], line: str) 
     result = run(project, *arguments)
 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines([f"ERROR: {line}*"])
+    result.stderr.fnmatch_lines([f"ERROR: {line} [[]*]"])
 
 
 def test_usage_error_under_xdist(project: pytest.Pytester) -> None:
@@ -452,3 +457,23 @@ def test_colours(project: pytest.Pytester) -> None:
 
     assert "\x1b[31mregressed" in coloured
     assert "\x1b[31mregressed" not in run(project, GATED[0], "--color=no").stdout.str()
+
+
+def test_what_was_not_tried_is_named_once(
+    project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the range that was; and the versions that differ from the baseline's."""
+    about = project.mkdir("elsewhere") / "tensorflow-2.99.0.dist-info"
+    about.mkdir()
+    text = "Metadata-Version: 2.1\nName: tensorflow\nVersion: 2.99.0\n"
+    (about / "METADATA").write_text(text, "utf-8")
+    monkeypatch.syspath_prepend(str(about.parent))
+    edit(project, lambda value: value["environment"]["versions"].update(numpy="1.26.4"))
+
+    result = run(project, *GATED)
+
+    assert result.ret == 0
+    said = [line for line in result.outlines if "was not tried" in line]
+    assert len(said) == 1
+    assert said[0].startswith("WARNING: tensorflow 2.99.0 was not tried; ")
+    result.stdout.fnmatch_lines(["other versions: *numpy 1.26.4, now *"])

@@ -197,7 +197,7 @@ def test_what_a_level_lacks_is_a_sentence(
     found = inner.run(pytester, *options)
 
     found.assert_outcomes(failed=1)
-    found.stdout.fnmatch_lines([f"this test is marked tinybench({line}"])
+    found.stdout.fnmatch_lines([f"this test is marked tinybench({line} [[]wrong-level]"])
     found.stdout.no_fnmatch_line("*AssertionError*")
 
 

@@ -38,6 +38,7 @@ def variants(project: Project, run: Run) -> Run:
 def test_one_that_diverges_takes_nobody_along(run: Run) -> None:
     """It has its rows and says once why; all others have their table."""
     reason = "task 'diverges', stage float32, seed 1: the loss became NaN or infinite by epoch 1"
+    reason += " [not-finite]"
     failed = {name for name, one in run.results.items() if one["outcome"] == "failed"}
     places = ("", "-tflm", "-cortex-m4")
 

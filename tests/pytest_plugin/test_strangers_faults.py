@@ -137,7 +137,7 @@ def test_int8_is_measured_without_float32(tmp_path: Path) -> None:
     run = Project(tmp_path, NO_FLOAT32).suite("mine", "float32,int8")
 
     where = place("such option", NO_FLOAT32)
-    said = f"task 'mine', float32: KeyError: 'no such option' ({where})"
+    said = f"task 'mine', float32: KeyError: 'no such option' ({where}) [own-code-raised]"
     assert run.status == 1
     assert run.results["mine-float32"]["problems"] == [said]
     assert run.metrics("mine-int8")["mse"] < 20

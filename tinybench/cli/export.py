@@ -19,7 +19,7 @@ from tinybench.console import progress
 from tinybench.conversion.variants import FILE, VARIANTS, Variant
 from tinybench.errors import NeedsTrainingDataError
 from tinybench.export import surroundings
-from tinybench.export.folder import MANIFEST, ExportError
+from tinybench.export.folder import MANIFEST, ExportError, read_manifest
 from tinybench.storage.store import Store
 from tinybench.tasks import TASKS, Task
 
@@ -102,8 +102,11 @@ def run(
     if to is None and has_code and (added := export.add_project(PROJECT)):
         say(f"{PROJECT}: {len(added)} files of the firmware project")
     folder = to or PROJECT / names.prefix
+    before = read_manifest(folder)
     export.replace(folder, files)
     _print(folder, manifest, subject.reference.caution, say)
+    if before and (held := _title(before)) != _title(manifest):
+        say(f"{held} was there before: two models are two folders, and two --prefix in one program")
     for other in surroundings.of_prefix(folder, names.prefix):
         say(
             f"{other.name} beside it has the prefix {names.prefix}, too: for both in one program "
@@ -123,6 +126,12 @@ def _variant(task: Task, name: str | None) -> Variant:
         what = f"cannot export {task.name} {variant.name}: {reason}"
         raise ExportError(what, page=NeedsTrainingDataError.page)
     return variant
+
+
+def _title(manifest: dict[str, Any]) -> str:
+    """What an export calls its model."""
+    model = manifest.get("model", {})
+    return f"{model.get('task')} {model.get('variant')}"
 
 
 def _print(folder: Path, manifest: dict[str, Any], caution: str, say: Say) -> None:

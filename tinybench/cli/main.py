@@ -38,6 +38,8 @@ COMMANDS = {
     "completion": "Print what lets a shell complete commands, options and names",
 }
 """Each is a module of its name, with `add`, which declares its options."""
+MEASURING = ("bench", "export", "play", "run", "time", "train")
+"""The commands whose results depend on the versions of what is installed."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -79,6 +81,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         close = difflib.get_close_matches(unknown[0], parser._option_string_actions, n=1)
         hint = f" (did you mean {close[0]}?)" if close else ""
         parser.error(f"unrecognized arguments: {' '.join(unknown)}{hint}")
+    given.command = named
     return given
 
 
@@ -134,6 +137,7 @@ def _run_one(arguments: Sequence[str]) -> int:
     """An error that explains itself is one line."""
     try:
         options = parse(arguments)
+        _warn(options)
         _know_own(options)
         _redirect(options)
         return int(options.run(options) or Exit.OK)
@@ -147,6 +151,15 @@ def _run_one(arguments: Sequence[str]) -> int:
         progress.clear()
         print("tinybench: interrupted; no file was left half written", file=sys.stderr)
         return Exit.INTERRUPTED
+
+
+def _warn(options: argparse.Namespace) -> None:
+    """Say of what is installed what was not tried, where results depend on it."""
+    if options.command in MEASURING:
+        from tinybench import environment
+
+        for line in environment.untried():
+            print(f"tinybench: warning: {line}", file=sys.stderr)
 
 
 def _know_own(options: argparse.Namespace) -> None:

@@ -96,9 +96,17 @@ def _tflm(upper: str, model: tflite.Model, arena_bytes: int | None) -> list[str]
         f"#define {upper}_TFLM_OPERATORS {len(operators)}",
         f"#define {upper}_TFLM_ADD_OPERATORS(resolver) \\",
         "  do { \\",
-        *(f"    (resolver).Add{resolver_name(name)}(); \\" for name in sorted(operators)),
+        *(f"    {_added(name)} \\" for name in sorted(operators)),
         "  } while (0)",
     ]
+
+
+def _added(operator: str) -> str:
+    """How an operator is added to a resolver; a custom one has code that only its maker has."""
+    if operator.startswith("CUSTOM:"):
+        code = "".join(c if c.isalnum() and c.isascii() else "_" for c in operator[7:])
+        return f'/* yours: AddCustom("{code}", its registration) */'
+    return f"(resolver).Add{resolver_name(operator)}();"
 
 
 def _scores(tensor: tflite.Tensor, labels: Sequence[str]) -> bool:

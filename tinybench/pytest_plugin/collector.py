@@ -166,9 +166,12 @@ class Collector:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if self._document is None and self._error is None:
             return
+        from tinybench import environment
         from tinybench.report import terminal
 
         terminalreporter.section("tinybench")
+        for line in environment.untried():
+            terminalreporter.write_line(f"WARNING: {line}", yellow=True)
         for line in terminal.lines(self._document) if self._document else ():
             terminalreporter.write_line(line)
         for line in self._remarks:

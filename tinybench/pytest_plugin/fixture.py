@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 class LevelError(TinybenchError, LookupError):
     """A test asks for what there is not at the level that it is marked with."""
 
-    page = "test-level"
+    page = "wrong-level"
 
 
 class Benchmark:

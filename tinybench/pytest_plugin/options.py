@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tinybench.console.arguments import percentage
+from tinybench.errors import named
 from tinybench.storage.cache_folder import CACHE_FOLDER, CACHE_VARIABLE, cache_folder
 
 if TYPE_CHECKING:
@@ -171,7 +172,8 @@ def from_config(config: pytest.Config) -> Settings:
     gates: str | None = config.getini("tinybench_fail_on") if asked is None else asked
     baseline: str | None = option("--tinybench-baseline")
     if baseline is not None and not baseline.strip():
-        raise pytest.UsageError("--tinybench-baseline is empty; name a file or a commit")
+        reason = "--tinybench-baseline is empty; name a file or a commit"
+        raise pytest.UsageError(named(reason, "no-baseline"))
     return Settings(
         tasks=tuple(option("--tinybench-task")),
         variants=tuple(option("--tinybench-variant")),

@@ -93,7 +93,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     level = marker.args[0] if len(marker.args) == 1 else None
     if level not in LEVELS:
         pytest.fail(
-            f"{metafunc.definition.nodeid}: mark it tinybench(level) with one of {LEVELS}",
+            f"{metafunc.definition.nodeid}: mark it tinybench(level) with one of {LEVELS} "
+            "[wrong-level]",
             pytrace=False,
         )
     only = marker.kwargs.get("only")
@@ -112,7 +113,8 @@ def tinybench(request: pytest.FixtureRequest) -> Benchmark:
     For tests marked `tinybench(level)`; see `tinybench.pytest_plugin.fixture.Benchmark`.
     """
     if not hasattr(request, "param"):
-        pytest.fail("a test with the tinybench fixture needs the mark tinybench(level)", False)
+        missing = "a test with the tinybench fixture needs the mark tinybench(level) [wrong-level]"
+        pytest.fail(missing, False)
     from tinybench.pytest_plugin.fixture import Benchmark
 
     return Benchmark(request.param, _bench(request.config), request.node)
