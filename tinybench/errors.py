@@ -128,13 +128,13 @@ def missing_packages(what: str, *modules: str) -> str | None:
 def requirements() -> Mapping[str, Requirement]:
     """The packages that tinybench asks for by name, as its metadata have them.
 
-    Of several extras that ask for one, the smallest.
+    Of several extras that ask for one, the smallest; of equal ones, the first by its name.
     """
-    found = {line.name: Requirement(line.specifier, None) for line in _lines()}
-    asked = requirements_by_extra()
-    for extra in sorted(asked, key=lambda extra: len(asked[extra]) if extra else 0, reverse=True):
-        found |= {line.name: Requirement(line.specifier, extra) for line in asked[extra]}
-    return found
+    asked, found = requirements_by_extra(), dict[str, Requirement]()
+    for extra in sorted(asked, key=lambda extra: (len(asked[extra]) if extra else 0, extra)):
+        for line in asked[extra]:
+            found.setdefault(line.name, Requirement(line.specifier, extra))
+    return {line.name: Requirement(line.specifier, None) for line in _lines()} | found
 
 
 def requirements_by_extra() -> dict[str, list[Line]]:

@@ -4,6 +4,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* round(x / scale) + zero_point, halves away from zero, saturated to [low, high].
    NaN gives the code of 0.0; infinities saturate. scale > 0, and codes are at most 24 bits wide.
    Do not compile with -ffast-math: it removes the test for NaN and the division. */
@@ -26,5 +30,9 @@ static inline int32_t model_quantize(float x, float scale, int32_t zero_point, i
 static inline float model_dequantize(int32_t code, float scale, int32_t zero_point) {
   return scale * (float)(code - zero_point);
 }
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -52,7 +52,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.epilog = examples(
         "doctor",
         "doctor --json",
-        status="0; 1 if something that is installed is broken, half there, or of another version",
+        status="0; 1 if something that is installed is broken or of another version",
     )
     options.add_json(parser)
     options.add_cache(parser)

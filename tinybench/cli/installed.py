@@ -43,9 +43,9 @@ class Extra:
 
     @property
     def problem(self) -> str:
-        """What is wrong; nothing of an extra that nobody installed."""
+        """What is wrong; not that part of an extra is there, which may be the user's own."""
         found = [f"{name} {self.versions[name]} is not {one}" for name, one in self.outside.items()]
-        if self.absent and self.state != "missing":
+        if self.absent and self.name == BASE:
             found.insert(0, f"not installed: {', '.join(self.absent)}")
         return f"{self.name}: {'; '.join(found)}: {self.remedy}" if found else ""
 
