@@ -1,5 +1,6 @@
 """Recordings of any common kind become the same second of 16 kHz PCM, or one clear error."""
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -154,7 +155,7 @@ def test_a_stream_of_unknown_length_is_no_truncated_file(tmp_path: Path) -> None
 def test_without_the_extra_it_is_named_for_what_it_reads(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, message: str
 ) -> None:
-    monkeypatch.setattr(audio, "find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "soundfile", None)
     path = tmp_path / "a.wav"
     path.write_bytes(content)
 
@@ -187,3 +188,16 @@ def test_pcm_is_rounded_and_clipped() -> None:
     sound = np.array([0.4, 0.6, -1.6, 40_000.0, -40_000.0])
 
     assert audio.pcm(sound).tolist() == [0, 1, -2, 32767, -32768]
+
+
+def test_a_package_that_is_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such as soundfile without its library: a line, with the page on packages."""
+    path = tmp_path / "a.flac"
+    soundfile.write(path, tone(440), RATE)
+    (tmp_path / "soundfile.py").write_text("raise OSError('no libsndfile')")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "soundfile")
+
+    with pytest.raises(DataError, match=r"a\.flac needs soundfile, .* \(no libsndfile\)") as raised:
+        audio.read(path)
+    assert raised.value.page == "missing-package"

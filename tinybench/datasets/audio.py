@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from tinybench.datasets import wav
 from tinybench.datasets.data import RecordingError
 from tinybench.datasets.features import CLIP, RATE, Pcm
+from tinybench.errors import MissingPackageError, unusable_packages
 
 Samples: TypeAlias = NDArray[np.float64]
 """Sound in units of 16-bit PCM."""
@@ -78,12 +78,10 @@ def opened(path: Path) -> Any:
 def _file(path: Path) -> Any:
     if found := wav.opened(path):
         return found
-    if find_spec("soundfile") is None:
+    if reason := unusable_packages(str(path), "soundfile"):
         if kind(path) is None:
             raise _unreadable(path, f"no {', '.join(BEGINNINGS)}")
-        raise RecordingError(
-            f"{path} needs soundfile to be read: pip install 'pytest-tinybench[audio]'"
-        )
+        raise RecordingError(reason, page=MissingPackageError.page)
     import soundfile
 
     try:

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from tinybench.datasets.data import DataError
 from tinybench.datasets.features import Pcm
+from tinybench.errors import MissingPackageError
 
 ACCENTS = (
     "gmw/en",
@@ -92,7 +93,8 @@ def speak(utterances: Sequence[Utterance]) -> tuple[list[Pcm], int]:
     """
     if find_spec("espeakng_loader") is None:
         raise DataError(
-            "the built-in words are spoken by eSpeak NG: pip install 'pytest-tinybench[speech]'"
+            "the built-in words are spoken by eSpeak NG: pip install 'pytest-tinybench[speech]'",
+            page=MissingPackageError.page,
         )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "speech.npz"
