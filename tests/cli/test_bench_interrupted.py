@@ -65,8 +65,8 @@ class Run:
         return started.returncode, out, err
 
     def sound(self) -> bool:
-        """Whether each entry of the cache has the bytes that its name says."""
-        files = [path for path in self.cache.iterdir() if path.is_file() and path.name[0] != "."]
+        """Whether each entry of the cache has the bytes that its name says; notes have no hash."""
+        files = [path for path in self.cache.glob("[!.]*-*-*.*") if path.is_file()]
         return all(
             path.stem.endswith(hashing.of_bytes(path.read_bytes())[:16]) for path in files
         ) and bool(files)

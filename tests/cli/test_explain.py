@@ -62,9 +62,11 @@ TAKES = {
 
 
 def errors() -> set[type[TinybenchError]]:
-    """All classes of errors, of all modules of the package."""
+    """All classes of errors, of all modules but programs and what loads Unicorn."""
+    emulator = ("tinybench.boards.emulator", "tinybench.boards.worker")
+    left_out = ("tinybench.bench", "tinybench.__main__", *emulator)
     for module in pkgutil.walk_packages(tinybench.__path__, "tinybench."):
-        if not module.name.startswith(("tinybench.bench", "tinybench.__main__")):
+        if not module.name.startswith(left_out):
             importlib.import_module(module.name)
     found, new = set(), [TinybenchError]
     while new:

@@ -172,7 +172,7 @@ def test_runtimes_that_differ(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["nothing.tflite"], "No such file or directory: 'nothing.tflite'"),
+        (["nothing.tflite"], "nothing.tflite: No such file or directory"),
         ([__file__], "test_run.py: model: not a .tflite file"),
         ([str(CONV), "--on=cortex-m44"], "unknown board or runtime 'cortex-m44' (did you mean"),
         ([str(CONV), "--on=tflm", "--against=lite"], "valid: cortex-m0plus, "),

@@ -131,7 +131,7 @@ def test_variants_of_this_code(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["none.tflite", INT8], "No such file or directory: 'none.tflite'"),
+        (["none.tflite", INT8], "none.tflite: No such file or directory"),
         (["sine-8", INT8], "'sine-8' is none of FILE.tflite, TASK/VARIANT and TASK/VARIANT@COMMIT"),
         (["sine-8/int8@", INT8], "'sine-8/int8@' is none of FILE.tflite"),
         (["sine-9/int8", INT8], "unknown task 'sine-9' (did you mean 'sine-8'?)"),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tinybench.codegen import Generated
 from tinybench.codegen.graph import Step
 
-FILES = re.compile(r"{prefix}\.[ch]|kernels/tb_[a-z0-9_]+\.h")
+FILES = re.compile(r"{prefix}\.[ch]|kernels/({prefix}_)?tb_[a-z0-9_]+\.h")
 
 
 def check(made: Generated) -> None:

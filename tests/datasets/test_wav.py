@@ -53,6 +53,9 @@ def test_the_same_samples(tmp_path: Path, width: int, header: str) -> None:
     assert (found.frames, found.samplerate) == (expected.frames, expected.samplerate)
     same = expected.read(dtype="float64", always_2d=True)
     assert found.read(dtype="float64", always_2d=True).tobytes() == same.tobytes()
+    found.seek(7)
+    assert found.read(5, dtype="float64", always_2d=True).tobytes() == same[7:12].tobytes()
+    assert found.read(dtype="float64", always_2d=True).tobytes() == same[12:].tobytes()
 
 
 def test_without_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

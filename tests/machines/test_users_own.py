@@ -184,7 +184,7 @@ def test_too_large(project: Project) -> None:
     result = project.run("-m", "exact", "-k", "test_board and int8")
 
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["tiny-m0: 36 bytes of RAM are too many"])
+    result.stdout.fnmatch_lines(["tiny-m0: 36 bytes of RAM are too many [[]board-failed]"])
     result.stdout.no_fnmatch_line("*Traceback*")
 
 

@@ -177,7 +177,9 @@ def test_bad_data_is_one_line(project: pytest.Pytester) -> None:
     result = project.runpytest_subprocess(*SELECTED, "-k", "test_variant and int8")
 
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["y of the train split has 600 values that are NaN or infinite"])
+    result.stdout.fnmatch_lines(
+        ["y of the train split has 600 values that are NaN or infinite [[]not-finite]"]
+    )
     result.stdout.no_fnmatch_line("*Traceback*")
 
 
@@ -205,7 +207,8 @@ def test_a_broken_model_is_one_line(project: pytest.Pytester) -> None:
 
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*1 failed, *1 for the same reason in *"])
-    said = f"task 'mine', stage float32: ValueError: no such layer (conftest.py:{line})"
+    place = f"(conftest.py:{line}) [own-code-raised]"
+    said = f"task 'mine', stage float32: ValueError: no such layer {place}"
     assert result.outlines.count(said) == 1
     assert result.outlines.count("once") == 1
     result.stdout.no_fnmatch_line("*Traceback*")
@@ -224,7 +227,9 @@ def test_a_crash_of_the_converter_is_one_line(project: pytest.Pytester) -> None:
     )
 
     result.assert_outcomes(passed=1, failed=1)
-    result.stdout.fnmatch_lines(["task 'mine', mine: the converter ended with SIGSEGV"])
+    result.stdout.fnmatch_lines(
+        ["task 'mine', mine: the converter ended with SIGSEGV [[]process-ended]"]
+    )
 
 
 SILENTLY_WRONG = """

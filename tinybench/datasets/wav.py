@@ -22,7 +22,7 @@ UNFINISHED = 0x7FFF_F000
 """Lengths from here on stand in the header of a stream whose writer could not go back."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Wav:
     """A recording of `frames`, as `soundfile.SoundFile` shows one."""
 
@@ -32,6 +32,8 @@ class Wav:
     width: int
     start: int
     frames: int
+    at: int = 0
+    """The frame that is read next."""
 
     def __enter__(self) -> Wav:
         return self
@@ -44,10 +46,20 @@ class Wav:
     ) -> None:
         """Nothing stays open."""
 
-    def read(self, dtype: Literal["float64"], always_2d: Literal[True]) -> NDArray[np.float64]:
-        """Samples (frames, channels) in -1…1, the numbers that libsndfile gives."""
-        count = self.frames * self.channels
-        data = np.fromfile(self.path, np.uint8, count * self.width, offset=self.start)
+    def seek(self, frame: int) -> None:
+        """Go on with this frame."""
+        self.at = frame
+
+    def read(
+        self, frames: int = -1, *, dtype: Literal["float64"], always_2d: Literal[True]
+    ) -> NDArray[np.float64]:
+        """Samples (frames, channels) in -1…1 as libsndfile gives them: so many, or all."""
+        left = self.frames - self.at
+        frames = min(frames, left) if frames >= 0 else left
+        count, skipped = frames * self.channels, self.at * self.channels
+        self.at += frames
+        offset = self.start + skipped * self.width
+        data = np.fromfile(self.path, np.uint8, count * self.width, offset=offset)
         if self.width == 1:
             return ((data.astype(np.float64) - 128) / 128).reshape(-1, self.channels)
         # Widened to 32 bits from below: every width is a part of the same full scale.
