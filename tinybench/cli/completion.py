@@ -90,11 +90,8 @@ def _names(kind: str, prefix: str) -> Iterator[str]:
 
         yield from explain.pages()
         return
-    from tinybench.boards import BOARDS
     from tinybench.cli import own
     from tinybench.conversion.variants import VARIANTS
-    from tinybench.metrics import METRICS
-    from tinybench.runtimes import RUNTIMES
     from tinybench.tasks import TASKS
 
     # What cannot be loaded has no names; the command itself says why.
@@ -105,11 +102,4 @@ def _names(kind: str, prefix: str) -> Iterator[str]:
     elif kind == "tasks=":
         yield from (f"{task.name}=" for task in TASKS if task.elsewhere)
     else:
-        registries: dict[str, Iterable[Any]] = {
-            "tasks": TASKS,
-            "variants": VARIANTS,
-            "boards": BOARDS,
-            "runtimes": RUNTIMES,
-            "metrics": METRICS,
-        }
-        yield from (item.name for item in registries[kind])
+        yield from (item.name for item in own.REGISTRIES[kind])

@@ -106,28 +106,16 @@ def _places() -> dict[str, list[dict[str, Any]]]:
 
 def _own() -> dict[str, Any]:
     """What the project adds, and why it could not be loaded."""
-    from tinybench.boards import BOARDS
     from tinybench.cli import own
-    from tinybench.conversion.variants import VARIANTS
-    from tinybench.metrics import METRICS
-    from tinybench.runtimes import RUNTIMES
-    from tinybench.tasks import TASKS
 
     reason = None
     try:
         own.load_project(Path.cwd())
     except TinybenchError as error:
         reason = _private(str(error))
-    registries: dict[str, Any] = {
-        "tasks": TASKS,
-        "variants": VARIANTS,
-        "runtimes": RUNTIMES,
-        "boards": BOARDS,
-        "metrics": METRICS,
-    }
     found: dict[str, Any] = {
         kind: [item.name for item in registry if not registry.is_installed(item.name)]
-        for kind, registry in registries.items()
+        for kind, registry in own.REGISTRIES.items()
     }
     return {"added": found, "not_loaded": reason}
 

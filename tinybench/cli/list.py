@@ -10,15 +10,11 @@ from typing import Any
 
 from tabulate import tabulate
 
-from tinybench.boards import BOARDS
 from tinybench.cli import options
 from tinybench.cli.helptext import examples
+from tinybench.cli.own import REGISTRIES
 from tinybench.cli.status import Exit
-from tinybench.conversion.variants import VARIANTS
-from tinybench.metrics import METRICS
 from tinybench.report import rows
-from tinybench.runtimes import RUNTIMES
-from tinybench.tasks import TASKS
 
 COLUMNS = {
     "tasks": {"name": "task", "summary": "what it is", "bounds": "bounds"},
@@ -66,14 +62,7 @@ def run(kind: str | None, as_json: bool) -> int:
 
 def records(kind: str) -> list[dict[str, Any]]:
     """What is registered of a kind; a tolerance of None is that of a metric never judged."""
-    registry: Any = {
-        "tasks": TASKS,
-        "variants": VARIANTS,
-        "runtimes": RUNTIMES,
-        "boards": BOARDS,
-        "metrics": METRICS,
-    }[kind]
-    return [{key: _value(item, key) for key in COLUMNS[kind]} for item in registry]
+    return [{key: _value(item, key) for key in COLUMNS[kind]} for item in REGISTRIES[kind]]
 
 
 def _value(item: Any, key: str) -> Any:

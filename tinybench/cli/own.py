@@ -10,13 +10,24 @@ import argparse
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from tinybench.boards import BOARDS
 from tinybench.cli import inifile
 from tinybench.conversion.variants import VARIANTS
 from tinybench.errors import TinybenchError, shown
+from tinybench.metrics import METRICS
 from tinybench.runtimes import RUNTIMES
 from tinybench.tasks import TASKS, discovery
+
+REGISTRIES: dict[str, Any] = {
+    "tasks": TASKS,
+    "variants": VARIANTS,
+    "runtimes": RUNTIMES,
+    "boards": BOARDS,
+    "metrics": METRICS,
+}
+"""What `list`, `doctor` and the Tab key name, and in this order."""
 
 
 def load(given: argparse.Namespace) -> None:
