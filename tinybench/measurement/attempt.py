@@ -23,9 +23,11 @@ def attempt(bench: Measurements, case: Case) -> Result:
     try:
         found = _measured(bench, case)
     except NotAvailableError as missing:
-        found.outcome, found.notes = "skipped", [_note(found, NOT_AVAILABLE, missing)]
+        found.outcome = "skipped"
+        found.label(NOT_AVAILABLE, missing)
     except RefusalError as refusal:
-        found.outcome, found.notes = "skipped", [_note(found, _kind(case), refusal)]
+        found.outcome = "skipped"
+        found.label(_kind(case), refusal)
     except TinybenchError as error:
         found.problems = [shown(error)]
     except Exception as error:
@@ -43,11 +45,6 @@ def attempt(bench: Measurements, case: Case) -> Result:
     elif found.note(NOT_AVAILABLE):
         found.outcome = "skipped"
     return found
-
-
-def _note(found: Result, kind: NoteKind, reason: Exception) -> Note:
-    """The label with its reason, in which the place is not named again."""
-    return Note(kind, str(reason).removeprefix(f"{found.where}: "))
 
 
 def _kind(case: Case) -> NoteKind:

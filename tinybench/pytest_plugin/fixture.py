@@ -18,7 +18,7 @@ from tinybench.metrics import METRICS
 from tinybench.pytest_plugin.expected import function_of
 from tinybench.pytest_plugin.properties import ANNOTATED, RECORDED
 from tinybench.results.document import PROPERTY, SCHEMA, as_json
-from tinybench.results.record import HOST_ONLY, NOT_AVAILABLE, Note, Result
+from tinybench.results.record import HOST_ONLY, NOT_AVAILABLE, Result
 from tinybench.runtimes import (
     REFERENCE_RUNTIME,
     RefusalError,
@@ -161,9 +161,7 @@ class Benchmark:
     def _label(self, kind: NoteKind, refusal: TinybenchError) -> NoReturn:
         """Record a result that says why there are no numbers, and skip."""
         found = self.case.result()
-        # Nobody is named twice.
-        reason = str(refusal).removeprefix(f"{found.where}: ")
-        found.notes = [Note(kind, reason)]
+        found.label(kind, refusal)
         self.record(found)
         pytest.skip(str(found.notes[0]))
 

@@ -127,6 +127,10 @@ class Result(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         """The first note of a kind."""
         return next((one for one in self.notes if one.kind == kind), None)
 
+    def label(self, kind: NoteKind, reason: Exception) -> None:
+        """Say why there are no numbers; the place is not named again in the reason."""
+        self.notes = [Note(kind, str(reason).removeprefix(f"{self.where}: "))]
+
     def merge(self, other: Result) -> None:
         """Take over what another benchmark found about the same; a failure stays one."""
         self.metrics = self.metrics | other.metrics
