@@ -219,7 +219,9 @@ def test_the_resolver_gets_the_operators_of_every_subgraph() -> None:
     model = tflite.read(content("conv-int8"))
     used = {operator.name for operator in model.operators}
     assert set(model.codes) == used
-    several = replace(model, subgraphs=2, codes=(*model.codes, "CALL_ONCE", "CUSTOM:Fancy*/op"))
+    several = replace(
+        model, subgraphs=model.subgraphs * 2, codes=(*model.codes, "CALL_ONCE", "CUSTOM:Fancy*/op")
+    )
 
     text = settings.model_settings(
         Names(), several, {}, "0" * 64, (), operators=None, tflm_arena_bytes=1

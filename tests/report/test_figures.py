@@ -202,7 +202,7 @@ def two_layers() -> Model:
         Operator(0, "FULLY_CONNECTED", 1, (0, 1, 2), (3,), {"fused_activation_function": "RELU"}),
         Operator(1, "ADD", 1, (3, 0, -1), (4,), None),
     )
-    return Model("", 3, tensors, operators, (0,), (4,), (), (), 1, 0)
+    return Model("", 3, tensors, operators, (0,), (4,), (), (), (), 0)
 
 
 def test_a_graph_names_its_layers_and_counts_their_parameters() -> None:

@@ -50,11 +50,12 @@ def test_header() -> None:
     assert (
         net.description,
         net.version,
-        net.subgraphs,
+        len(net.subgraphs),
         net.size,
     ) == ("MLIR Converted.", 3, 1, 3280)
     assert net.metadata == ("min_runtime_version", "CONVERSION_METADATA")
-    assert net.signatures == ("serving_default",)
+    assert [signature.key for signature in net.signatures] == ["serving_default"]
+    assert net.signatures[0].outputs[0][1] == net.outputs[0]
     assert (net.inputs, net.outputs) == ((0,), (9,))
 
 
@@ -210,7 +211,7 @@ def test_absent_optional_inputs_are_minus_one() -> None:
 def test_more_subgraphs_are_counted() -> None:
     net = changed_model("dense-int8", lambda tree: tree.subgraphs.append(tree.subgraphs[0]))
 
-    assert net.subgraphs == 2
+    assert len(net.subgraphs) == 2
     assert model("dense-int8").tensors == net.tensors
 
 

@@ -72,8 +72,10 @@ def _lowered(graph: Graph) -> tuple[list[Step], list[str]]:
     model = graph.model
     steps: list[Step] = []
     found = []
-    if model.subgraphs != 1:
-        found.append(f"model: {model.subgraphs} subgraphs; control flow does not run on a device")
+    if len(model.subgraphs) != 1:
+        found.append(
+            f"model: {len(model.subgraphs)} subgraphs; control flow does not run on a device"
+        )
     try:
         operators = remaining(graph)
     except (UnsupportedError, ModelError) as error:

@@ -76,7 +76,7 @@ def model_settings(
 def _tflm(upper: str, model: tflite.Model, arena_bytes: int | None) -> list[str]:
     """What a TFLM project needs: the arena, and the operators of all subgraphs."""
     operators = {operator.name for operator in model.operators}
-    if model.subgraphs > 1:
+    if len(model.subgraphs) > 1:
         operators |= set(model.codes)
     arena = (
         [

@@ -34,7 +34,7 @@ def to_dict(model: Model) -> dict[str, Any]:
     return {
         "description": model.description,
         "schema_version": model.version,
-        "subgraphs": model.subgraphs,
+        "subgraphs": len(model.subgraphs),
         "class": classify(model),
         "nearest": {"variant": name, "problems": found},
         "file_bytes": model.size,
@@ -43,7 +43,7 @@ def to_dict(model: Model) -> dict[str, Any]:
         "macs_not_counted": list(uncounted(model)),
         "operator_counts": dict(_counts(model)),
         "metadata": list(model.metadata),
-        "signatures": list(model.signatures),
+        "signatures": [signature.key for signature in model.signatures],
         "inputs": list(model.inputs),
         "outputs": list(model.outputs),
         "tensors": [_tensor_dict(tensor) for tensor in model.tensors],
@@ -80,7 +80,7 @@ def _totals(model: Model) -> dict[str, str]:
         "Weights": f"{weight_bytes(model)} B",
         "Work": f"{macs(model)} MACs per inference{_not_counted(model)}",
         "Operators": f"{len(model.operators)}: {counts}",
-        "Subgraphs": str(model.subgraphs),
+        "Subgraphs": str(len(model.subgraphs)),
     }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,7 +31,16 @@ from tinybench.tflite.options import TENSOR_TYPES, read_options
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Model", "ModelError", "Operator", "Quantization", "Tensor", "read"]
+__all__ = [
+    "Model",
+    "ModelError",
+    "Operator",
+    "Quantization",
+    "Signature",
+    "Subgraph",
+    "Tensor",
+    "read",
+]
 
 IDENTIFIER = b"TFL3"
 VERSION = 3
@@ -123,8 +132,30 @@ class Operator:
 
 
 @dataclass(frozen=True, slots=True)
+class Subgraph:
+    """One graph of a file: tensors and operators count from 0 in each."""
+
+    index: int
+    name: str
+    tensors: tuple[Tensor, ...] = field(repr=False)
+    operators: tuple[Operator, ...] = field(repr=False)
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A named entry of a file: a subgraph, and its tensors by the names that callers use."""
+
+    key: str
+    subgraph: int
+    inputs: tuple[tuple[str, int], ...]
+    outputs: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
-    """The first subgraph of a file; `subgraphs` counts them, `size` is the file's bytes.
+    """One subgraph of a file, the first unless `at` chose another; `size` is the file's bytes.
 
     `codes` are the names of all operators that the file has, those of other subgraphs too.
     """
@@ -136,10 +167,25 @@ class Model:
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
     metadata: tuple[str, ...]
-    signatures: tuple[str, ...]
-    subgraphs: int
+    signatures: tuple[Signature, ...]
+    subgraphs: tuple[Subgraph, ...]
     size: int
     codes: tuple[str, ...] = ()
+    subgraph: int = 0
+
+    def at(self, index: int) -> Model:
+        """The same file with another subgraph in view; ModelError if it has none of this index."""
+        if not 0 <= index < len(self.subgraphs):
+            raise ModelError(f"model: subgraph {index} is none of {len(self.subgraphs)}")
+        graph = self.subgraphs[index]
+        return replace(
+            self,
+            subgraph=index,
+            tensors=graph.tensors,
+            operators=graph.operators,
+            inputs=graph.inputs,
+            outputs=graph.outputs,
+        )
 
 
 def label(item: Tensor | Operator) -> str:
@@ -168,37 +214,68 @@ def _parsed(data: bytes) -> Model:
     if model.Version() != VERSION:
         raise NewerFileError(f"model: schema version {model.Version()} is not {VERSION}")
     codes = [_operator_code(code) for code in children(model, "OperatorCodes", "operator code")]
-    graphs = list(children(model, "Subgraphs", "subgraph"))
+    buffers = _Buffers(list(children(model, "Buffers", "buffer")))
+    graphs = tuple(
+        _subgraph(graph, index, codes, buffers)
+        for index, graph in enumerate(children(model, "Subgraphs", "subgraph"))
+    )
     if not graphs:
         raise ModelError("model: no subgraph")
-    graph = graphs[0]
-    buffers = _Buffers(list(children(model, "Buffers", "buffer")))
-    tensors = tuple(
-        _tensor(tensor, index, buffers)
-        for index, tensor in enumerate(children(graph, "Tensors", "tensor"))
-    )
-    operators = tuple(
-        _operator(operator, index, codes, len(tensors))
-        for index, operator in enumerate(children(graph, "Operators", "operator"))
-    )
-    inputs = _indexes(graph, "Inputs", len(tensors))
-    outputs = _indexes(graph, "Outputs", len(tensors))
-    _check_order(tensors, operators, inputs, outputs)
+    first = graphs[0]
     return Model(
         description=text(model.Description()),
         version=model.Version(),
-        tensors=tensors,
-        operators=operators,
-        inputs=inputs,
-        outputs=outputs,
+        tensors=first.tensors,
+        operators=first.operators,
+        inputs=first.inputs,
+        outputs=first.outputs,
         metadata=tuple(text(item.Name()) for item in children(model, "Metadata", "metadata")),
         signatures=tuple(
-            text(item.SignatureKey()) for item in children(model, "SignatureDefs", "signature")
+            _signature(item, graphs) for item in children(model, "SignatureDefs", "signature")
         ),
-        subgraphs=len(graphs),
+        subgraphs=graphs,
         size=len(data),
         codes=tuple(dict.fromkeys(name for name, _ in codes)),
     )
+
+
+def _subgraph(graph: Any, index: int, codes: list[tuple[str, int]], buffers: _Buffers) -> Subgraph:
+    tensors = tuple(
+        _tensor(tensor, number, buffers)
+        for number, tensor in enumerate(children(graph, "Tensors", "tensor"))
+    )
+    operators = tuple(
+        _operator(operator, number, codes, len(tensors))
+        for number, operator in enumerate(children(graph, "Operators", "operator"))
+    )
+    inputs = _indexes(graph, "Inputs", len(tensors))
+    outputs = _indexes(graph, "Outputs", len(tensors))
+    try:
+        _check_order(tensors, operators, inputs, outputs)
+    except ModelError as error:
+        raise (error.about(f"subgraph {index}") if index else error) from None
+    return Subgraph(index, text(graph.Name()), tensors, operators, inputs, outputs)
+
+
+def _signature(table: Any, graphs: tuple[Subgraph, ...]) -> Signature:
+    """An entry; ModelError if it names a subgraph or a tensor that there is not."""
+    key = text(table.SignatureKey())
+    where = table._tab.where = f"signature {_short(key)!r}"
+    index = table.SubgraphIndex()
+    if index >= len(graphs):
+        raise ModelError(f"{where}: subgraph {index} is none of {len(graphs)}")
+    count = len(graphs[index].tensors)
+    return Signature(key, index, _named(table, "Inputs", count), _named(table, "Outputs", count))
+
+
+def _named(table: Any, field: str, count: int) -> tuple[tuple[str, int], ...]:
+    found = []
+    for item in children(table, field, field[:-1].lower()):
+        if item.TensorIndex() >= count:
+            where = f"{table._tab.where}: {field.lower()}"
+            raise ModelError(f"{where}: tensor {item.TensorIndex()} is none of {count}")
+        found.append((text(item.Name()), item.TensorIndex()))
+    return tuple(found)
 
 
 class _Buffers:

@@ -89,8 +89,8 @@ def problems(model: Model, variant: str) -> list[str]:
     found = list(RULES.get(variant).check(model))
     # What sets a variable once, at the start, is a subgraph of its own.
     expected = 1 + sum(operator.name == "CALL_ONCE" for operator in model.operators)
-    if model.subgraphs != expected:
-        extra = f"{model.subgraphs} subgraphs, expected {expected}: only the first was checked"
+    if len(model.subgraphs) != expected:
+        extra = f"{len(model.subgraphs)} subgraphs, expected {expected}: only the first was checked"
         found.insert(0, extra)
     sparse = (tensor for tensor in _Graph(model).used if tensor.sparse)
     return found + [f"{label(tensor)}: sparse, expected dense" for tensor in sparse]
@@ -144,7 +144,7 @@ def _canonical(model: Model) -> tuple[Any, ...]:
         (t.dtype, t.shape, t.shape_signature, t.quantization, t.data, t.is_variable, t.sparse)
         for t in (model.tensors[index] for index in numbers if index != -1)
     ]
-    return inputs, operators, outputs, tensors, model.subgraphs
+    return inputs, operators, outputs, tensors, len(model.subgraphs)
 
 
 class _Graph:
