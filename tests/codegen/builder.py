@@ -99,28 +99,50 @@ class Buffer:
     Pack = pack  # what generated code calls
 
 
-def build(inputs: Sequence[Tensor], ops: Sequence[Op], outputs: Sequence[Tensor]) -> bytes:
-    """Return the file of a graph whose operators are listed in the order of execution."""
-    tensors = list(inputs)
-    for op in ops:
-        tensors += [t for t in (*op.inputs, *op.outputs) if t is not None and t not in tensors]
-    names = list(dict.fromkeys(op.name for op in ops))
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """A subgraph; its operators are listed in the order of execution."""
+
+    inputs: Sequence[Tensor]
+    ops: Sequence[Op]
+    outputs: Sequence[Tensor]
+
+
+def build(
+    inputs: Sequence[Tensor],
+    ops: Sequence[Op],
+    outputs: Sequence[Tensor],
+    others: Sequence[Graph] = (),
+) -> bytes:
+    """Return the file of a graph whose operators are listed in the order of execution.
+
+    `others` are the subgraphs from number 1.
+    """
+    graphs = (Graph(inputs, ops, outputs), *others)
+    names = list(dict.fromkeys(op.name for graph in graphs for op in graph.ops))
     buffers = [Buffer()]
-    graph = schema.SubGraphT()
-    graph.name = "main"
-    graph.tensors = [_tensor(tensor, index, buffers) for index, tensor in enumerate(tensors)]
-    graph.inputs = [tensors.index(tensor) for tensor in inputs]
-    graph.outputs = [tensors.index(tensor) for tensor in outputs]
-    graph.operators = [_operator(op, names, tensors) for op in ops]
     model = schema.ModelT()
     model.version = 3
     model.description = "tinybench test model"
     model.operatorCodes = [_operator_code(name) for name in names]
-    model.subgraphs = [graph]
+    model.subgraphs = [_subgraph(graph, names, buffers) for graph in graphs]
+    model.subgraphs[0].name = "main"
     model.buffers = buffers
     builder: Any = flatbuffers.Builder(1024)
     builder.Finish(model.Pack(builder), b"TFL3")
     return bytes(builder.Output())
+
+
+def _subgraph(graph: Graph, names: list[str], buffers: list[Buffer]) -> Any:
+    tensors = list(graph.inputs)
+    for op in graph.ops:
+        tensors += [t for t in (*op.inputs, *op.outputs) if t is not None and t not in tensors]
+    table = schema.SubGraphT()
+    table.tensors = [_tensor(tensor, index, buffers) for index, tensor in enumerate(tensors)]
+    table.inputs = [tensors.index(tensor) for tensor in graph.inputs]
+    table.outputs = [tensors.index(tensor) for tensor in graph.outputs]
+    table.operators = [_operator(op, names, tensors) for op in graph.ops]
+    return table
 
 
 def _tensor(tensor: Tensor, index: int, buffers: list[Buffer]) -> Any:

@@ -19,6 +19,7 @@ from . import elementwise, layers, shapes
 from .builder import Tensor
 from .draft import Case, Draft
 from .graphs import GRAPHS, Family
+from .streaming_families import FAMILIES as STREAMING
 
 
 def draw(family: str, random: Random) -> Case:
@@ -225,4 +226,5 @@ FAMILIES: dict[str, Family] = {
     "pack": _moving(shapes.pack),
     "unpack": _moving(shapes.unpack),
     **GRAPHS,
+    **STREAMING,
 }

@@ -17,6 +17,7 @@ from tinybench.codegen.operators import (
     reduction,
     shaping,
     softmax,
+    variables,
 )
 from tinybench.codegen.operators.floating import FLOAT_LOWERINGS
 from tinybench.codegen.operators.int16 import INT16_LOWERINGS
@@ -57,6 +58,7 @@ def _by_type(name: str) -> Lowering:
 
 
 LOWERINGS: Mapping[str, Lowering] = {
-    name: _by_type(name) for name in {**INT8_LOWERINGS, **FLOAT_LOWERINGS, **INT16_LOWERINGS}
+    **{name: _by_type(name) for name in {**INT8_LOWERINGS, **FLOAT_LOWERINGS, **INT16_LOWERINGS}},
+    **variables.LOWERINGS,
 }
 """How each operator is lowered, by its name in the schema."""
