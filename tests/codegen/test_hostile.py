@@ -17,7 +17,7 @@ from tinybench.errors import TinybenchError
 
 from . import host
 from .builder import Op, Tensor, build
-from .edits import NAMES, edited, edits, parsed, schema
+from .edits import NAMES, edited, edits, schema
 from .memory import check
 from .strategies import FAMILIES, sample
 
