@@ -16,7 +16,8 @@ from tinybench.codegen.source import Writer, header, kernel_files
 from tinybench.codegen.state import State
 from tinybench.codegen.states import apart, place_variables
 from tinybench.storage import hashing
-from tinybench.tflite.model import Model, ModelError, label, read
+from tinybench.tflite.model import Model, ModelError, label
+from tinybench.tflite.reading import read
 
 PORT_TYPES = ("int8", "uint8", "bool", "int16", "int32", "float32")
 ARENA_LIMIT = 64 << 20
