@@ -17,6 +17,7 @@ from tinybench.codegen.operators import (
     reduction,
     shaping,
     softmax,
+    transpose_conv,
 )
 from tinybench.codegen.operators.floating import FLOAT_LOWERINGS
 from tinybench.codegen.operators.int16 import INT16_LOWERINGS
@@ -36,6 +37,7 @@ INT8_LOWERINGS: Mapping[str, Lowering] = {
     **quantization.LOWERINGS,
     **lookup.LOWERINGS,
     **elementwise.LOWERINGS,
+    **transpose_conv.LOWERINGS,
 }
 """Operators on int8 codes, and those that treat all types alike."""
 
