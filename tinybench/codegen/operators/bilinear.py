@@ -29,8 +29,7 @@ Places = Sequence[tuple[int, int, Any]]
 
 
 def resize(graph: Graph, operator: Operator) -> Step:
-    """Lower to one kernel call; images of float32 and of int8 are interpolated by rules of their
-    own."""
+    """Lower to one kernel call, by the rule of float32 or that of int8."""
     source, target = operand(graph, operator, 0), result(graph, operator)
     require_type(operator, source, "float32", "int8")
     require_type(operator, target, source.dtype)
