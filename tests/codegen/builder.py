@@ -24,6 +24,7 @@ ALIGNMENT = 16  # schema.fbs: `force_align` of Buffer.data, which the Python cod
 # Options whose class is not named after the operator.
 OPTIONS = {
     "AVERAGE_POOL_2D": "Pool2D",
+    "L2_POOL_2D": "Pool2D",
     "MAX_POOL_2D": "Pool2D",
     "LSTM": "LSTM",
     "MAXIMUM": "MaximumMinimum",

@@ -10,7 +10,7 @@ import numpy as np
 
 from .builder import Tensor
 from .draft import Draft
-from .layers import weighted
+from .layers import pool_2d, weighted
 
 FLOAT, INT8, INT16 = "float32", "int8", "int16"
 Family = Callable[[Draft], Tensor | Sequence[Tensor]]
@@ -62,9 +62,20 @@ def short_biases(draft: Draft) -> Tensor:
     return made
 
 
+def resize_bilinear(draft: Draft, dtype: str) -> Tensor:
+    x = image(draft, dtype)
+    size = [draft.between(1, 11), draft.between(1, 11)]
+    kind = draft.any({}, {"align_corners": True}, {"half_pixel_centers": True})
+    y = draft.like(x, (x.shape[0], *size, x.shape[3]))
+    return draft.add("RESIZE_BILINEAR", (x, draft.constant(size)), y, **kind)
+
+
 FAMILIES: dict[str, Family] = {
     "transpose_conv": partial(transpose_conv, dtype=INT8),
     "transpose_conv_float32": partial(transpose_conv, dtype=FLOAT),
     "transpose_conv_int16": partial(transpose_conv, dtype=INT16),
     "transpose_conv_int16_short_bias": short_biases,
+    "resize_bilinear": partial(resize_bilinear, dtype=INT8),
+    "resize_bilinear_float32": partial(resize_bilinear, dtype=FLOAT),
+    "l2_pool_2d_float32": lambda draft: pool_2d(draft, image(draft, FLOAT), "L2_POOL_2D"),
 }

@@ -122,3 +122,32 @@ def test_phases_of_an_axis_are_the_scatter_that_they_stand_for(
 
     assert len(set(found)) == len(found)
     assert set(found) == wanted
+
+
+@pytest.mark.parametrize("dtype", ["float32", "int8"])
+@pytest.mark.parametrize("option", ["half_pixel_centers", "align_corners", None])
+def test_upsampling_between_pixels(dtype: str, option: str | None, tmp_path: Path) -> None:
+    """`UpSampling2D(2, interpolation="bilinear")` and its older relatives."""
+    x = Tensor((2, 3, 4, 5), dtype, None if dtype == "float32" else 0.05)
+    y = Tensor((2, 6, 8, 5), dtype, x.scale)
+    options: dict[str, Any] = {option: True} if option else {}
+
+    agree(single(Op("RESIZE_BILINEAR", (x, constant([6, 8])), (y,), **options)), tmp_path)
+
+
+def test_integer_scale_that_leads_beyond_the_image_is_refused() -> None:
+    """1024ths of a step are rounded, and their error adds up over many columns."""
+    x, y = Tensor((1, 1, 1, 1), "int8", 0.05), Tensor((1, 1, 600, 1), "int8", 0.05)
+
+    message = refusal(single(Op("RESIZE_BILINEAR", (x, constant([1, 600])), (y,))))
+
+    assert "reads beyond the image" in message
+
+
+@pytest.mark.parametrize("dtype", ["int16", "uint8"])
+def test_bilinear_type_that_the_runtime_refuses(dtype: str) -> None:
+    x, y = Tensor((1, 2, 2, 1), dtype, 0.05), Tensor((1, 4, 4, 1), dtype, 0.05)
+
+    made = single(Op("RESIZE_BILINEAR", (x, constant([4, 4])), (y,)))
+
+    assert f"is {dtype}, not float32 or int8" in refusal(made)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from tinybench.codegen.graph import Graph, Lowering, Step, refuse
 from tinybench.codegen.operators import (
+    bilinear,
     convolution,
     elementwise,
     fully_connected,
@@ -38,6 +39,7 @@ INT8_LOWERINGS: Mapping[str, Lowering] = {
     **lookup.LOWERINGS,
     **elementwise.LOWERINGS,
     **transpose_conv.LOWERINGS,
+    **bilinear.LOWERINGS,
 }
 """Operators on int8 codes, and those that treat all types alike."""
 

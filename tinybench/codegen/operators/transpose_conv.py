@@ -33,7 +33,7 @@ class _Layer:
     target: Tensor
     weights: Array
     pairs: Sequence[tuple[phases.Axis, phases.Axis]]
-    phases: Mapping[str, Any]
+    table: Mapping[str, Any]
 
     @property
     def rows(self) -> Array:
@@ -118,7 +118,7 @@ def _float(graph: Graph, operator: Operator, layer: _Layer) -> Call:
     fields: dict[str, Any] = {
         "weights": np.concatenate([*map(interleaved, parts), np.zeros(1, np.float32)]),
         "bias": bias_operand(graph, operator, outputs, "float32", BIAS),
-        "phases": layer.phases,
+        "phases": layer.table,
         "batches": batches,
         "in_h": height,
         "in_w": width,
@@ -137,7 +137,7 @@ def _int8(graph: Graph, operator: Operator, layer: _Layer) -> Call:
     fields: dict[str, Any] = {
         "weights": weights,
         "bias": bias,
-        "phases": layer.phases,
+        "phases": layer.table,
         "window": _window(layer, 1),
         "outputs": len(layer.weights),
         "pad": zero_point,
@@ -153,7 +153,7 @@ def _int16(graph: Graph, operator: Operator, layer: _Layer) -> Call:
     fields: dict[str, Any] = {
         "weights": weights,
         "bias": scaled["bias"],
-        "phases": layer.phases,
+        "phases": layer.table,
         "window": _window(layer, 2),
         "outputs": len(layer.weights),
         "groups": groups,
