@@ -16,6 +16,8 @@ from tinybench.codegen.operators import (
     rearrangement,
     reduction,
     shaping,
+    signal,
+    signal_fft,
     softmax,
 )
 from tinybench.codegen.operators.floating import FLOAT_LOWERINGS
@@ -36,6 +38,8 @@ INT8_LOWERINGS: Mapping[str, Lowering] = {
     **quantization.LOWERINGS,
     **lookup.LOWERINGS,
     **elementwise.LOWERINGS,
+    **signal.LOWERINGS,
+    **signal_fft.LOWERINGS,
 }
 """Operators on int8 codes, and those that treat all types alike."""
 
