@@ -13,7 +13,7 @@ C_TYPES = {
     "bool": "uint8_t",
     "float32": "float",
 }
-PER_LINE = {"int16": 12, "int32": 7, "uint32": 7, "int64": 3, "uint64": 3, "float32": 5}
+PER_LINE = {"int16": 12, "int32": 7, "int64": 3, "float32": 5}
 """Numbers of a type that fit into 100 columns, whatever their values; bytes: 16."""
 MINIMUM = {"int32": "INT32_MIN", "int64": "INT64_MIN"}
 
