@@ -10,7 +10,7 @@ import importlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -80,6 +80,10 @@ class Op:
         self.options = options
 
 
+Graph: TypeAlias = tuple[Sequence[Tensor], Sequence[Op], Sequence[Tensor]]
+"""Inputs, operators in the order of execution, and outputs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Buffer:
     """Stands in for the generated `BufferT`, to align the data."""
@@ -103,26 +107,56 @@ class Buffer:
 
 def build(inputs: Sequence[Tensor], ops: Sequence[Op], outputs: Sequence[Tensor]) -> bytes:
     """Return the file of a graph whose operators are listed in the order of execution."""
-    tensors = list(inputs)
-    for op in ops:
-        tensors += [t for t in (*op.inputs, *op.outputs) if t is not None and t not in tensors]
-    names = list(dict.fromkeys(op.name for op in ops))
+    return build_all([(inputs, ops, outputs)])
+
+
+def build_all(graphs: Sequence[Graph], keys: Sequence[str] = ()) -> bytes:
+    """Return the file of several graphs, the first being the main one; `keys` name them to callers.
+
+    Operators have the numbers of others in their options: `then_subgraph_index=1`.
+    """
+    names = list(dict.fromkeys(op.name for _, ops, _ in graphs for op in ops))
     buffers = [Buffer()]
-    graph = schema.SubGraphT()
-    graph.name = "main"
-    graph.tensors = [_tensor(tensor, index, buffers) for index, tensor in enumerate(tensors)]
-    graph.inputs = [tensors.index(tensor) for tensor in inputs]
-    graph.outputs = [tensors.index(tensor) for tensor in outputs]
-    graph.operators = [_operator(op, names, tensors) for op in ops]
     model = schema.ModelT()
     model.version = 3
     model.description = "tinybench test model"
     model.operatorCodes = [_operator_code(name) for name in names]
-    model.subgraphs = [graph]
+    model.subgraphs = [_graph(graph, number, names, buffers) for number, graph in enumerate(graphs)]
     model.buffers = buffers
+    if keys:
+        model.signatureDefs = [
+            _signature(key, number, model.subgraphs[number]) for number, key in enumerate(keys)
+        ]
     builder: Any = flatbuffers.Builder(1024)
     builder.Finish(model.Pack(builder), b"TFL3")
     return bytes(builder.Output())
+
+
+def _graph(graph: Graph, number: int, names: list[str], buffers: list[Buffer]) -> Any:
+    inputs, ops, outputs = graph
+    tensors = list(inputs)
+    for used in (*((*op.inputs, *op.outputs) for op in ops), outputs):
+        tensors += [t for t in dict.fromkeys(used) if t is not None and t not in tensors]
+    table = schema.SubGraphT()
+    table.name = f"graph {number}" if number else "main"
+    table.tensors = [_tensor(tensor, index, buffers) for index, tensor in enumerate(tensors)]
+    table.inputs = [tensors.index(tensor) for tensor in inputs]
+    table.outputs = [tensors.index(tensor) for tensor in outputs]
+    table.operators = [_operator(op, names, tensors) for op in ops]
+    return table
+
+
+def _signature(key: str, number: int, graph: Any) -> Any:
+    table = schema.SignatureDefT()
+    table.signatureKey, table.subgraphIndex = key, number
+    for kind in ("inputs", "outputs"):
+        ports = []
+        for position, index in enumerate(getattr(graph, kind)):
+            port = schema.TensorMapT()
+            port.name, port.tensorIndex = f"{kind[:-1]}_{position}", index
+            ports.append(port)
+        setattr(table, kind, ports)
+    return table
 
 
 def _tensor(tensor: Tensor, index: int, buffers: list[Buffer]) -> Any:

@@ -74,11 +74,7 @@ def _lowered(graph: Graph) -> tuple[list[Step], list[str]]:
     """The steps of the operators that it takes, and why it refuses the rest of the model."""
     model = graph.model
     steps: list[Step] = []
-    found = []
-    if len(model.subgraphs) != 1:
-        found.append(
-            f"model: {len(model.subgraphs)} subgraphs; control flow does not run on a device"
-        )
+    found: list[str] = []
     try:
         operators = remaining(graph)
     except (UnsupportedError, ModelError) as error:

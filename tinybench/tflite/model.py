@@ -140,10 +140,7 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One subgraph of a file, the first unless `at` chose another; `size` is the file's bytes.
-
-    `codes` are the names of all operators that the file has, those of other subgraphs too.
-    """
+    """One subgraph of a file, the first unless `at` chose another; `size` is the file's bytes."""
 
     description: str
     version: int
@@ -155,7 +152,6 @@ class Model:
     signatures: tuple[Signature, ...]
     subgraphs: tuple[Subgraph, ...]
     size: int
-    codes: tuple[str, ...] = ()
     subgraph: int = 0
 
     def at(self, index: int) -> Model:

@@ -88,7 +88,6 @@ def _parsed(data: bytes) -> Model:
         ),
         subgraphs=graphs,
         size=len(data),
-        codes=tuple(dict.fromkeys(name for name, _ in codes)),
     )
 
 
