@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike
 
 # Neither module has annotations: imported by name as `Any`.
 flatbuffers: Any = importlib.import_module("flatbuffers")
+flexbuffers: Any = importlib.import_module("flatbuffers.flexbuffers")
 schema: Any = importlib.import_module("ai_edge_litert.schema_py_generated")
 
 ALIGNMENT = 16  # schema.fbs: `force_align` of Buffer.data, which the Python code does not heed
@@ -60,7 +61,8 @@ class Tensor:
 class Op:
     """An operator; options have the schema's names (`stride_w=2`, `padding="SAME"`).
 
-    With `bare` the file has no options at all, as converters leave `RESHAPE`.
+    With `bare` the file has no options at all, as converters leave `RESHAPE`. Those of a custom
+    operator, `CUSTOM:SignalRfft`, become a FlexBuffers map.
     """
 
     def __init__(
@@ -182,7 +184,8 @@ def _tensor(tensor: Tensor, index: int, buffers: list[Buffer]) -> Any:
 
 def _operator_code(name: str) -> Any:
     code = schema.OperatorCodeT()
-    code.builtinCode = getattr(schema.BuiltinOperator, name)
+    builtin, _, code.customCode = name.partition(":")
+    code.builtinCode = getattr(schema.BuiltinOperator, builtin)
     # schema.fbs: the byte of old files, 127 where the code does not fit.
     code.deprecatedBuiltinCode = min(code.builtinCode, 127)
     code.version = 1
@@ -194,6 +197,9 @@ def _operator(op: Op, names: list[str], tensors: list[Tensor]) -> Any:
     table.opcodeIndex = names.index(op.name)
     table.inputs = [-1 if tensor is None else tensors.index(tensor) for tensor in op.inputs]
     table.outputs = [tensors.index(tensor) for tensor in op.outputs]
+    if op.name.startswith("CUSTOM:"):
+        table.customOptions = np.frombuffer(bytes(flexbuffers.Dumps(op.options)), np.uint8)
+        return table
     kind = OPTIONS.get(op.name, op.name.title().replace("_", "")) + "Options"
     if op.bare or not hasattr(schema, kind):
         if op.options:

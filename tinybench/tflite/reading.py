@@ -256,6 +256,7 @@ def _operator(table: Any, index: int, codes: list[tuple[str, int]], tensors: int
         inputs=_indexes(table, "Inputs", tensors, optional=True),
         outputs=_indexes(table, "Outputs", tensors),
         options=read_options(table),
+        custom_options=bytes(numbers(table, "CustomOptions")),
     )
 
 

@@ -17,6 +17,8 @@ from tinybench.codegen.operators import (
     rearrangement,
     reduction,
     shaping,
+    signal,
+    signal_fft,
     softmax,
     transpose_conv,
 )
@@ -40,6 +42,8 @@ INT8_LOWERINGS: Mapping[str, Lowering] = {
     **elementwise.LOWERINGS,
     **transpose_conv.LOWERINGS,
     **bilinear.LOWERINGS,
+    **signal.LOWERINGS,
+    **signal_fft.LOWERINGS,
 }
 """Operators on int8 codes, and those that treat all types alike."""
 
