@@ -10,13 +10,14 @@ import importlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 # Neither module has annotations: imported by name as `Any`.
 flatbuffers: Any = importlib.import_module("flatbuffers")
+flexbuffers: Any = importlib.import_module("flatbuffers.flexbuffers")
 schema: Any = importlib.import_module("ai_edge_litert.schema_py_generated")
 
 ALIGNMENT = 16  # schema.fbs: `force_align` of Buffer.data, which the Python code does not heed
@@ -24,6 +25,7 @@ ALIGNMENT = 16  # schema.fbs: `force_align` of Buffer.data, which the Python cod
 # Options whose class is not named after the operator.
 OPTIONS = {
     "AVERAGE_POOL_2D": "Pool2D",
+    "L2_POOL_2D": "Pool2D",
     "MAX_POOL_2D": "Pool2D",
     "LSTM": "LSTM",
     "MAXIMUM": "MaximumMinimum",
@@ -59,7 +61,8 @@ class Tensor:
 class Op:
     """An operator; options have the schema's names (`stride_w=2`, `padding="SAME"`).
 
-    With `bare` the file has no options at all, as converters leave `RESHAPE`.
+    With `bare` the file has no options at all, as converters leave `RESHAPE`. Those of a custom
+    operator, `CUSTOM:SignalRfft`, become a FlexBuffers map.
     """
 
     def __init__(
@@ -76,6 +79,10 @@ class Op:
         self.outputs = tuple(outputs)
         self.bare = bare
         self.options = options
+
+
+Graph: TypeAlias = tuple[Sequence[Tensor], Sequence[Op], Sequence[Tensor]]
+"""Inputs, operators in the order of execution, and outputs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +127,19 @@ def build(
     """
     graphs = (Graph(inputs, ops, outputs), *others)
     names = list(dict.fromkeys(op.name for graph in graphs for op in graph.ops))
+
+
+def build(inputs: Sequence[Tensor], ops: Sequence[Op], outputs: Sequence[Tensor]) -> bytes:
+    """Return the file of a graph whose operators are listed in the order of execution."""
+    return build_all([(inputs, ops, outputs)])
+
+
+def build_all(graphs: Sequence[Graph], keys: Sequence[str] = ()) -> bytes:
+    """Return the file of several graphs, the first being the main one; `keys` name them to callers.
+
+    Operators have the numbers of others in their options: `then_subgraph_index=1`.
+    """
+    names = list(dict.fromkeys(op.name for _, ops, _ in graphs for op in ops))
     buffers = [Buffer()]
     model = schema.ModelT()
     model.version = 3
@@ -127,7 +147,12 @@ def build(
     model.operatorCodes = [_operator_code(name) for name in names]
     model.subgraphs = [_subgraph(graph, names, buffers) for graph in graphs]
     model.subgraphs[0].name = "main"
+    model.subgraphs = [_graph(graph, number, names, buffers) for number, graph in enumerate(graphs)]
     model.buffers = buffers
+    if keys:
+        model.signatureDefs = [
+            _signature(key, number, model.subgraphs[number]) for number, key in enumerate(keys)
+        ]
     builder: Any = flatbuffers.Builder(1024)
     builder.Finish(model.Pack(builder), b"TFL3")
     return bytes(builder.Output())
@@ -142,6 +167,32 @@ def _subgraph(graph: Graph, names: list[str], buffers: list[Buffer]) -> Any:
     table.inputs = [tensors.index(tensor) for tensor in graph.inputs]
     table.outputs = [tensors.index(tensor) for tensor in graph.outputs]
     table.operators = [_operator(op, names, tensors) for op in graph.ops]
+
+
+def _graph(graph: Graph, number: int, names: list[str], buffers: list[Buffer]) -> Any:
+    inputs, ops, outputs = graph
+    tensors = list(inputs)
+    for used in (*((*op.inputs, *op.outputs) for op in ops), outputs):
+        tensors += [t for t in dict.fromkeys(used) if t is not None and t not in tensors]
+    table = schema.SubGraphT()
+    table.name = f"graph {number}" if number else "main"
+    table.tensors = [_tensor(tensor, index, buffers) for index, tensor in enumerate(tensors)]
+    table.inputs = [tensors.index(tensor) for tensor in inputs]
+    table.outputs = [tensors.index(tensor) for tensor in outputs]
+    table.operators = [_operator(op, names, tensors) for op in ops]
+    return table
+
+
+def _signature(key: str, number: int, graph: Any) -> Any:
+    table = schema.SignatureDefT()
+    table.signatureKey, table.subgraphIndex = key, number
+    for kind in ("inputs", "outputs"):
+        ports = []
+        for position, index in enumerate(getattr(graph, kind)):
+            port = schema.TensorMapT()
+            port.name, port.tensorIndex = f"{kind[:-1]}_{position}", index
+            ports.append(port)
+        setattr(table, kind, ports)
     return table
 
 
@@ -169,7 +220,8 @@ def _tensor(tensor: Tensor, index: int, buffers: list[Buffer]) -> Any:
 
 def _operator_code(name: str) -> Any:
     code = schema.OperatorCodeT()
-    code.builtinCode = getattr(schema.BuiltinOperator, name)
+    builtin, _, code.customCode = name.partition(":")
+    code.builtinCode = getattr(schema.BuiltinOperator, builtin)
     # schema.fbs: the byte of old files, 127 where the code does not fit.
     code.deprecatedBuiltinCode = min(code.builtinCode, 127)
     code.version = 1
@@ -181,6 +233,9 @@ def _operator(op: Op, names: list[str], tensors: list[Tensor]) -> Any:
     table.opcodeIndex = names.index(op.name)
     table.inputs = [-1 if tensor is None else tensors.index(tensor) for tensor in op.inputs]
     table.outputs = [tensors.index(tensor) for tensor in op.outputs]
+    if op.name.startswith("CUSTOM:"):
+        table.customOptions = np.frombuffer(bytes(flexbuffers.Dumps(op.options)), np.uint8)
+        return table
     kind = OPTIONS.get(op.name, op.name.title().replace("_", "")) + "Options"
     if op.bare or not hasattr(schema, kind):
         if op.options:

@@ -16,7 +16,8 @@ from tinybench.codegen.source import Writer, header, kernel_files
 from tinybench.codegen.state import State
 from tinybench.codegen.states import apart, place_states
 from tinybench.storage import hashing
-from tinybench.tflite.model import Model, ModelError, label, read
+from tinybench.tflite.model import Model, ModelError, label
+from tinybench.tflite.reading import read
 
 PORT_TYPES = ("int8", "uint8", "bool", "int16", "int32", "float32")
 ARENA_LIMIT = 64 << 20
@@ -77,11 +78,7 @@ def _lowered(graph: Graph) -> tuple[list[Step], list[str]]:
     """The steps of the operators that it takes, and why it refuses the rest of the model."""
     model = graph.model
     steps: list[Step] = []
-    found = []
-    if any(operator.name in ("IF", "WHILE") for operator in model.operators):
-        found.append(
-            f"model: {len(model.subgraphs)} subgraphs; control flow does not run on a device"
-        )
+    found: list[str] = []
     try:
         operators = remaining(graph)
     except (UnsupportedError, ModelError) as error:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from tinybench.codegen.graph import Graph, Lowering, Step, refuse
 from tinybench.codegen.operators import (
+    bilinear,
     convolution,
     elementwise,
     fully_connected,
@@ -16,8 +17,11 @@ from tinybench.codegen.operators import (
     rearrangement,
     reduction,
     shaping,
+    signal,
+    signal_fft,
     softmax,
     variables,
+    transpose_conv,
 )
 from tinybench.codegen.operators.floating import FLOAT_LOWERINGS
 from tinybench.codegen.operators.int16 import INT16_LOWERINGS
@@ -37,6 +41,10 @@ INT8_LOWERINGS: Mapping[str, Lowering] = {
     **quantization.LOWERINGS,
     **lookup.LOWERINGS,
     **elementwise.LOWERINGS,
+    **transpose_conv.LOWERINGS,
+    **bilinear.LOWERINGS,
+    **signal.LOWERINGS,
+    **signal_fft.LOWERINGS,
 }
 """Operators on int8 codes, and those that treat all types alike."""
 

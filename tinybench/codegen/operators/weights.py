@@ -30,11 +30,13 @@ def constant_operand(graph: Graph, operator: Operator, position: int, dtype: str
     return value
 
 
-def bias_operand(graph: Graph, operator: Operator, channels: int, dtype: str = "int32") -> Array:
+def bias_operand(
+    graph: Graph, operator: Operator, channels: int, dtype: str = "int32", position: int = 2
+) -> Array:
     """The bias, zeros where the operator has none; its own scale does not matter."""
-    if len(operator.inputs) < 3 or operator.inputs[2] < 0:
+    if len(operator.inputs) <= position or operator.inputs[position] < 0:
         return np.zeros(channels, dtype)
-    bias = constant_operand(graph, operator, 2, dtype)
+    bias = constant_operand(graph, operator, position, dtype)
     if bias.size != channels:
         raise refuse(operator, f"{bias.size} biases for {channels} channels")
     return np.asarray(bias.reshape(-1))
@@ -54,13 +56,19 @@ def fold_zero_point(bias: Array, weights: Array, zero_point: int) -> Array:
 
 
 def requantize_rule(
-    graph: Graph, operator: Operator, rows: Array, bias: Array, *, channel_axis: int
+    graph: Graph,
+    operator: Operator,
+    rows: Array,
+    bias: Array,
+    *,
+    channel_axis: int,
+    source: int = 0,
 ) -> Requantize:
     """The rule for weights (channels, inputs) and int8 inputs and outputs.
 
     A scale that all channels share is repeated: kernels need no case for it.
     """
-    input_scale, input_zero = quantization(graph, operator, operator.inputs[0])
+    input_scale, input_zero = quantization(graph, operator, operator.inputs[source])
     output_scale, output_zero = quantization(graph, operator, operator.outputs[0])
     weights = graph.tensor(operator.inputs[1])
     found = weights.quantization
