@@ -117,12 +117,37 @@ def build_all(graphs: Sequence[Graph], keys: Sequence[str] = ()) -> bytes:
     Operators have the numbers of others in their options: `then_subgraph_index=1`.
     """
     names = list(dict.fromkeys(op.name for _, ops, _ in graphs for op in ops))
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """A subgraph; its operators are listed in the order of execution."""
+
+    inputs: Sequence[Tensor]
+    ops: Sequence[Op]
+    outputs: Sequence[Tensor]
+
+
+def build(
+    inputs: Sequence[Tensor],
+    ops: Sequence[Op],
+    outputs: Sequence[Tensor],
+    others: Sequence[Graph] = (),
+) -> bytes:
+    """Return the file of a graph whose operators are listed in the order of execution.
+
+    `others` are the subgraphs from number 1.
+    """
+    graphs = (Graph(inputs, ops, outputs), *others)
+    names = list(dict.fromkeys(op.name for graph in graphs for op in graph.ops))
     buffers = [Buffer()]
     model = schema.ModelT()
     model.version = 3
     model.description = "tinybench test model"
     model.operatorCodes = [_operator_code(name) for name in names]
     model.subgraphs = [_graph(graph, number, names, buffers) for number, graph in enumerate(graphs)]
+    model.subgraphs = [_subgraph(graph, names, buffers) for graph in graphs]
+    model.subgraphs[0].name = "main"
     model.buffers = buffers
     if keys:
         model.signatureDefs = [
@@ -157,6 +182,17 @@ def _signature(key: str, number: int, graph: Any) -> Any:
             port.name, port.tensorIndex = f"{kind[:-1]}_{position}", index
             ports.append(port)
         setattr(table, kind, ports)
+
+
+def _subgraph(graph: Graph, names: list[str], buffers: list[Buffer]) -> Any:
+    tensors = list(graph.inputs)
+    for op in graph.ops:
+        tensors += [t for t in (*op.inputs, *op.outputs) if t is not None and t not in tensors]
+    table = schema.SubGraphT()
+    table.tensors = [_tensor(tensor, index, buffers) for index, tensor in enumerate(tensors)]
+    table.inputs = [tensors.index(tensor) for tensor in graph.inputs]
+    table.outputs = [tensors.index(tensor) for tensor in graph.outputs]
+    table.operators = [_operator(op, names, tensors) for op in graph.ops]
     return table
 
 

@@ -19,6 +19,7 @@ from . import elementwise, layers, shapes, spatial_families
 from .builder import Tensor
 from .draft import Case, Draft
 from .graphs import GRAPHS, Family
+from .streaming_families import FAMILIES as STREAMING
 
 
 def draw(family: str, random: Random) -> Case:
@@ -226,4 +227,5 @@ FAMILIES: dict[str, Family] = {
     "unpack": _moving(shapes.unpack),
     **spatial_families.FAMILIES,
     **GRAPHS,
+    **STREAMING,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from tinybench.codegen.plan import Lifetimes, Plan, plan
 from tinybench.codegen.program import Port, Program
 from tinybench.codegen.source import Writer, header, kernel_files
 from tinybench.codegen.state import State
-from tinybench.codegen.states import apart, place_variables
+from tinybench.codegen.states import apart, place_states
 from tinybench.storage import hashing
 from tinybench.tflite.model import Model, ModelError, label
 from tinybench.tflite.reading import read
@@ -26,7 +26,10 @@ ARENA_LIMIT = 64 << 20
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """A program with the model it came from, its names, its steps, its memory plan and state."""
+    """A program with the model it came from, its names, its steps and its memory plan.
+
+    `states` are the tensors that stand in the `state`, with their offsets.
+    """
 
     names: Names
     model: Model
@@ -34,6 +37,7 @@ class Generated:
     plan: Plan
     program: Program
     state: State
+    states: Mapping[int, int]
 
 
 def generate(data: bytes, prefix: str = DEFAULT, arena: str | None = None) -> Generated:
@@ -51,7 +55,7 @@ def generate(data: bytes, prefix: str = DEFAULT, arena: str | None = None) -> Ge
     _check_arguments(graph, steps)
     planned = _plan(graph, steps)
     program = _program(graph, steps, planned, names, data)
-    return Generated(names, model, tuple(steps), planned, program, graph.state)
+    return Generated(names, model, tuple(steps), planned, program, graph.state, graph.states)
 
 
 def refusals(model: Model) -> list[str]:
@@ -79,7 +83,7 @@ def _lowered(graph: Graph) -> tuple[list[Step], list[str]]:
         operators = remaining(graph)
     except (UnsupportedError, ModelError) as error:
         return steps, [*found, str(error)]
-    place_variables(graph, operators)
+    place_states(graph, operators)
     for operator in operators:
         lower = LOWERINGS.get(operator.name)
         try:

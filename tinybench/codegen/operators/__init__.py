@@ -21,6 +21,7 @@ from tinybench.codegen.operators import (
     signal_fft,
     softmax,
     transpose_conv,
+    variables,
 )
 from tinybench.codegen.operators.floating import FLOAT_LOWERINGS
 from tinybench.codegen.operators.int16 import INT16_LOWERINGS
@@ -65,6 +66,7 @@ def _by_type(name: str) -> Lowering:
 
 
 LOWERINGS: Mapping[str, Lowering] = {
-    name: _by_type(name) for name in {**INT8_LOWERINGS, **FLOAT_LOWERINGS, **INT16_LOWERINGS}
+    **{name: _by_type(name) for name in {**INT8_LOWERINGS, **FLOAT_LOWERINGS, **INT16_LOWERINGS}},
+    **variables.LOWERINGS,
 }
 """How each operator is lowered, by its name in the schema."""
