@@ -15,7 +15,7 @@ from random import Random
 
 from hypothesis import strategies as st
 
-from . import elementwise, layers, shapes
+from . import elementwise, layers, recurrent_families, shapes
 from .builder import Tensor
 from .draft import Case, Draft
 from .graphs import GRAPHS, Family
@@ -225,4 +225,5 @@ FAMILIES: dict[str, Family] = {
     "pack": _moving(shapes.pack),
     "unpack": _moving(shapes.unpack),
     **GRAPHS,
+    **recurrent_families.FAMILIES,
 }

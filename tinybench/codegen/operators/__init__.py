@@ -14,9 +14,11 @@ from tinybench.codegen.operators import (
     pooling,
     quantization,
     rearrangement,
+    recurrent,
     reduction,
     shaping,
     softmax,
+    svdf,
 )
 from tinybench.codegen.operators.floating import FLOAT_LOWERINGS
 from tinybench.codegen.operators.int16 import INT16_LOWERINGS
@@ -36,6 +38,8 @@ INT8_LOWERINGS: Mapping[str, Lowering] = {
     **quantization.LOWERINGS,
     **lookup.LOWERINGS,
     **elementwise.LOWERINGS,
+    **recurrent.LOWERINGS,
+    **svdf.LOWERINGS,
 }
 """Operators on int8 codes, and those that treat all types alike."""
 
