@@ -34,6 +34,8 @@ OPTIONS = {
     "REDUCE_MAX": "Reducer",
     "SUM": "Reducer",
     "PADV2": "PadV2",
+    "UNIDIRECTIONAL_SEQUENCE_LSTM": "UnidirectionalSequenceLSTM",
+    "SVDF": "SVDF",
 }
 ENUMS = {
     "kernel_type": schema.LSTMKernelType,

@@ -16,6 +16,7 @@ from random import Random
 from hypothesis import strategies as st
 
 from . import elementwise, layers, shapes, spatial_families
+from . import elementwise, layers, recurrent_families, shapes
 from .builder import Tensor
 from .draft import Case, Draft
 from .graphs import GRAPHS, Family
@@ -228,4 +229,5 @@ FAMILIES: dict[str, Family] = {
     **spatial_families.FAMILIES,
     **GRAPHS,
     **STREAMING,
+    **recurrent_families.FAMILIES,
 }

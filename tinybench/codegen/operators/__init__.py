@@ -15,6 +15,7 @@ from tinybench.codegen.operators import (
     pooling,
     quantization,
     rearrangement,
+    recurrent,
     reduction,
     shaping,
     signal,
@@ -22,6 +23,7 @@ from tinybench.codegen.operators import (
     softmax,
     transpose_conv,
     variables,
+    svdf,
 )
 from tinybench.codegen.operators.floating import FLOAT_LOWERINGS
 from tinybench.codegen.operators.int16 import INT16_LOWERINGS
@@ -45,6 +47,8 @@ INT8_LOWERINGS: Mapping[str, Lowering] = {
     **bilinear.LOWERINGS,
     **signal.LOWERINGS,
     **signal_fft.LOWERINGS,
+    **recurrent.LOWERINGS,
+    **svdf.LOWERINGS,
 }
 """Operators on int8 codes, and those that treat all types alike."""
 
