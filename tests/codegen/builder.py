@@ -30,6 +30,9 @@ OPTIONS = {
     "MINIMUM": "MaximumMinimum",
     "MEAN": "Reducer",
     "REDUCE_MAX": "Reducer",
+    "REDUCE_MIN": "Reducer",
+    "REDUCE_ALL": "Reducer",
+    "L2_NORMALIZATION": "L2Norm",
     "SUM": "Reducer",
     "PADV2": "PadV2",
 }
