@@ -19,7 +19,7 @@ from tinybench.storage import hashing
 from tinybench.tflite.model import Model, ModelError, label
 from tinybench.tflite.reading import read
 
-PORT_TYPES = ("int8", "uint8", "bool", "int16", "int32", "float32")
+PORT_TYPES = ("int8", "uint8", "bool", "int16", "int32", "int64", "float32")
 ARENA_LIMIT = 64 << 20
 """Bytes beyond which no microcontroller's memory goes: a larger plan is a damaged file."""
 
