@@ -85,6 +85,22 @@ def test_board_table(cache: str, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @on_board
+def test_floats_within_some_ulp_are_equal(cache: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The C library's exponentials are not the board's: an operator sets how far they are apart."""
+    path = MODELS / "conv-float32.tflite"
+    arguments = ["run", str(path), "--against=tflm", "--samples=50", cache]
+
+    assert main(arguments) == 0
+    assert "Equal within 1 ulp, set by operator 6 (SOFTMAX)" in capsys.readouterr().out
+    assert main([*arguments, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["against"]
+    assert (found["equal"], found["passed"], found["ulps"]) == (False, True, 1)
+    assert found["ulps_set_by"] == {"index": 6, "operator": "SOFTMAX"}
+    assert main([*arguments, "--ulp=0"]) == 1
+    assert "Different by more than 0 ulp" in capsys.readouterr().out
+
+
+@on_board
 def test_model_too_large_for_the_board(
     tmp_path: Path, cache: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

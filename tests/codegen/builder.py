@@ -44,7 +44,7 @@ ENUMS = {
 class Tensor:
     """A tensor, told apart by identity; `scale` is a sequence where scales run along `axis`.
 
-    `data` makes it a constant; no scale, a tensor that is not quantized.
+    `data` makes it a constant, `variable` a state; no scale, a tensor that is not quantized.
     """
 
     shape: tuple[int, ...]
@@ -53,6 +53,7 @@ class Tensor:
     zero_point: int = 0
     axis: int = 0
     data: ArrayLike | None = None
+    variable: bool = False
 
 
 class Op:
@@ -128,6 +129,7 @@ def _tensor(tensor: Tensor, index: int, buffers: list[Buffer]) -> Any:
     table.shape = list(tensor.shape)
     table.type = getattr(schema.TensorType, tensor.dtype.upper())
     table.buffer = 0
+    table.isVariable = tensor.variable
     if tensor.data is not None:
         data = np.asarray(tensor.data, np.dtype(tensor.dtype).newbyteorder("<"))
         if data.shape != tensor.shape:

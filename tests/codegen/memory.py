@@ -29,6 +29,11 @@ def check(made: Generated) -> None:
             if call.scratch:
                 start = made.plan.scratch[number]
                 assert 0 <= start < start + call.scratch <= arena, step.operator
+    end = 0
+    for start, data in sorted(made.state.first.items()):
+        assert start % 4 == 0
+        assert end <= start < start + len(data) <= program.state_bytes
+        end = start + len(data)
     for name in program.files:
         assert re.fullmatch(FILES.pattern.replace("{prefix}", program.prefix), name), name
     replay(made)

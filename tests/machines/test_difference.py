@@ -153,3 +153,28 @@ def test_compare(first: Any, second: Any, differing: int, largest: float, at: An
 
     assert (found.differing, found.largest, found.at) == (differing, largest, at)
     assert found.elements == first.size
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "ulps"),
+    [
+        (np.array([1.0], "float32"), np.nextafter(np.float32(1), np.float32(2)).reshape(1), 1),
+        (np.array([0.0, 3], "float32"), np.array([-0.0, 3], "float32"), 0),
+        (np.array([1e-45], "float32"), np.array([-1e-45], "float32"), 2),
+        (np.array([2.0], "float32"), np.array([1.0], "float32"), 1 << 23),
+        (np.array([1.0], "float64"), np.array([-1.0], "float64"), 2 * (1023 << 52)),
+        (np.array([1.0], "float16"), np.array([1.5], "float16"), 1 << 9),
+        (np.array([np.inf], "float32"), np.array([np.nan], "float32"), 1 << 32),
+        (np.array([1], "int8"), np.array([2], "int8"), None),
+    ],
+)
+def test_units_in_the_last_place(first: Any, second: Any, ulps: int | None) -> None:
+    assert compare(MODEL.tensors[0], first, second).ulps == ulps
+
+
+def test_integers_must_be_equal_whatever_is_allowed_to_floats() -> None:
+    codes = compare(MODEL.tensors[0], np.array([1], "int8"), np.array([2], "int8"))
+    floats = compare(MODEL.tensors[0], np.array([1.0]), np.nextafter([1.0], 2))
+
+    assert not codes.within(1000)
+    assert (floats.within(0), floats.within(1)) == (False, True)

@@ -35,6 +35,7 @@ class Request:
     samples: int | None
     seed: int | None
     timeout: float
+    ulp: int
     cache: Path
     as_json: bool
 
@@ -52,7 +53,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "run firmware/model/model.tflite --on cortex-m4 --json",
         "run model.tflite --on tflm --input x.npy --to y.npy",
         "run model.tflite --on litert --against tflm",
-        status="1 --against found a difference; 2 error, and then nothing is written",
+        status="1 --against found a difference beyond --ulp; 2 error, and then nothing is written",
     )
     parser.add_argument(
         "file",
@@ -62,6 +63,14 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     options.add_place(parser, "Board or runtime", DEFAULT_BOARD)
     parser.add_argument("--against", metavar="NAME", help="Another one to compare outputs with")
+    parser.add_argument(
+        "--ulp",
+        type=options.whole,
+        default=machines.ULP_BOUND,
+        metavar="N",
+        help="--against: floats may differ by this many units in the last place, as those of two C "
+        f"libraries' exponentials do (default: {machines.ULP_BOUND}); integers must be equal",
+    )
     parser.add_argument("--input", type=Path, metavar="X.npy|X.npz", help="Samples to run")
     parser.add_argument("--to", type=Path, metavar="Y.npy|Y.npz", help="Write the outputs there")
     parser.add_argument(
@@ -99,6 +108,7 @@ def _run(given: argparse.Namespace) -> int:
             samples=given.samples,
             seed=given.seed,
             timeout=given.timeout,
+            ulp=given.ulp,
             cache=given.cache,
             as_json=given.json,
         )
@@ -106,7 +116,7 @@ def _run(given: argparse.Namespace) -> int:
 
 
 def run(request: Request) -> int:
-    """Run, write and print; 1 if `--against` found a difference, else 0."""
+    """Run, write and print; 1 if `--against` found a difference beyond `--ulp`, else 0."""
     try:
         answer = answer_of(request)
     except tflite.ModelError as error:
@@ -123,7 +133,7 @@ def run(request: Request) -> int:
         print(describe(answer))
         if request.to:
             print(f"\nwritten: {request.to}")
-    return Exit.FAILED if answer.compared and not answer.compared.equal else Exit.OK
+    return Exit.FAILED if answer.compared and not answer.compared.passed else Exit.OK
 
 
 def answer_of(request: Request) -> Answer:
@@ -140,7 +150,7 @@ def answer_of(request: Request) -> Answer:
     compared = None
     if other:
         bar = progress.bar("compare operators", "operator")
-        compared = machines.compare_machines(data, inputs, ran, (machine, other), bar)
+        compared = machines.compare_machines(data, inputs, ran, (machine, other), bar, request.ulp)
     return Answer(
         file=request.file,
         data=data,

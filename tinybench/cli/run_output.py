@@ -142,6 +142,7 @@ def _compared_text(found: Comparison, machine: Machine) -> str:
     lines = [f"Outputs of {names}"]
     for each in found.outputs:
         lines.append(f"  {_line(each.tensor.name)}: {_difference_text(each)}")
+    lines.append(_verdict_text(found))
     if found.search is None:
         return "\n".join(lines)
     lines += [f"  {note}" for note in found.search.notes]
@@ -164,11 +165,28 @@ def _compared_text(found: Comparison, machine: Machine) -> str:
 def _difference_text(found: Difference) -> str:
     if not found.differing:
         return f"equal, all {found.elements:,} elements"
-    return f"{found.differing:,} of {found.elements:,} elements differ, by up to {found.largest:g}"
+    apart = "" if found.ulps is None else f", {found.ulps:,} ulp"
+    return (
+        f"{found.differing:,} of {found.elements:,} elements differ, "
+        f"by up to {found.largest:g}{apart}"
+    )
+
+
+def _verdict_text(found: Comparison) -> str:
+    """The sentence that decides the exit status."""
+    if found.equal:
+        return "Equal: the same values"
+    if not found.passed:
+        more = "" if found.ulps is None else f" by more than {found.bound} ulp (--ulp)"
+        return f"Different{more}"
+    reached = found.reached.operator if found.reached else None
+    by = f", set by operator {reached.index} ({_line(reached.name)})" if reached else ""
+    return f"Equal within {found.ulps} ulp{by}; {found.bound} are allowed (--ulp)"
 
 
 def _compared_dict(found: Comparison) -> dict[str, Any]:
     first, notes = None, []
+    reached = found.reached.operator if found.reached else None
     if found.search:
         notes = list(found.search.notes)
         if found.search.operator and found.search.difference:
@@ -179,6 +197,12 @@ def _compared_dict(found: Comparison) -> dict[str, Any]:
     return {
         "on": found.machine.name,
         "equal": found.equal,
+        "passed": found.passed,
+        "ulps": found.ulps,
+        "ulps_allowed": found.bound,
+        "ulps_set_by": None
+        if reached is None
+        else {"index": reached.index, "operator": reached.name},
         "outputs": [_difference_dict(each) for each in found.outputs],
         "first_difference": first,
         "notes": notes,
@@ -192,6 +216,7 @@ def _difference_dict(found: Difference) -> dict[str, Any]:
         "elements": found.elements,
         "differing": found.differing,
         "max_abs_difference": _finite(found.largest),
+        "ulps": found.ulps,
         "at": None if found.at is None else list(found.at),
         "values": None if found.values is None else [_finite(v) for v in found.values],
     }

@@ -13,8 +13,11 @@ from tinybench.codegen.operators import LOWERINGS
 from tinybench.codegen.plan import Lifetimes, Plan, plan
 from tinybench.codegen.program import Port, Program
 from tinybench.codegen.source import Writer, header, kernel_files
+from tinybench.codegen.state import State
+from tinybench.codegen.states import apart, place_variables
 from tinybench.storage import hashing
-from tinybench.tflite.model import Model, ModelError, label, read
+from tinybench.tflite.model import Model, ModelError, label
+from tinybench.tflite.reading import read
 
 PORT_TYPES = ("int8", "uint8", "bool", "int16", "int32", "float32")
 ARENA_LIMIT = 64 << 20
@@ -23,13 +26,14 @@ ARENA_LIMIT = 64 << 20
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """A program with the model it came from, its names, its steps and its memory plan."""
+    """A program with the model it came from, its names, its steps, its memory plan and state."""
 
     names: Names
     model: Model
     steps: tuple[Step, ...]
     plan: Plan
     program: Program
+    state: State
 
 
 def generate(data: bytes, prefix: str = DEFAULT, arena: str | None = None) -> Generated:
@@ -46,9 +50,8 @@ def generate(data: bytes, prefix: str = DEFAULT, arena: str | None = None) -> Ge
         raise UnsupportedError(refused[0])
     _check_arguments(graph, steps)
     planned = _plan(graph, steps)
-    return Generated(
-        names, model, tuple(steps), planned, _program(graph, steps, planned, names, data)
-    )
+    program = _program(graph, steps, planned, names, data)
+    return Generated(names, model, tuple(steps), planned, program, graph.state)
 
 
 def refusals(model: Model) -> list[str]:
@@ -80,20 +83,23 @@ def _lowered(graph: Graph) -> tuple[list[Step], list[str]]:
         operators = remaining(graph)
     except (UnsupportedError, ModelError) as error:
         return steps, [*found, str(error)]
+    place_variables(graph, operators)
     for operator in operators:
         lower = LOWERINGS.get(operator.name)
         try:
             if lower is None:
                 raise _unknown(graph, operator)
-            steps.append(lower(graph, operator))
+            steps.append(apart(graph, lower(graph, operator)))
         except (UnsupportedError, ModelError) as error:
             found.append(str(error))
         except (ValueError, IndexError, ArithmeticError, KeyError) as error:
             found.append(str(refuse(operator, f"{error}")))
-    # Behind the operator that keeps them, which says more.
-    found += [f"{label(t)}: variables are not supported" for t in model.tensors if t.is_variable]
+    if graph.state.nbytes > ARENA_LIMIT:
+        found.append(f"model: states of {graph.state.nbytes:,} bytes are too large")
     for index in (*model.inputs, *model.outputs):
         tensor = model.tensors[index]
+        if tensor.is_variable:
+            found.append(f"{label(tensor)}: a variable is an input or an output")
         if tensor.dtype not in PORT_TYPES:
             found.append(f"{label(tensor)}: {tensor.dtype} inputs and outputs are not supported")
         if graph.constant(index) is not None:
@@ -110,7 +116,8 @@ def _check_arguments(graph: Graph, steps: Sequence[Step]) -> None:
     for step in steps:
         for call in step.calls:
             for index in call.arguments:
-                if graph.constant(index) is None and graph.tensor(index).nbytes is None:
+                known = index in graph.states or graph.constant(index) is not None
+                if not known and graph.tensor(index).nbytes is None:
                     raise refuse(step.operator, f"{label(graph.tensor(index))} has no fixed size")
 
 
@@ -120,7 +127,7 @@ def _plan(graph: Graph, steps: Sequence[Step]) -> Plan:
     uses: dict[int, list[int]] = {index: [0] for index in graph.model.inputs}
     for number, step in enumerate(steps):
         for index in (*step.operator.inputs, *step.operator.outputs):
-            if index >= 0 and graph.constant(index) is None:
+            if index >= 0 and index not in graph.states and graph.constant(index) is None:
                 uses.setdefault(index, []).append(number)
     for index in graph.model.outputs:
         uses.setdefault(index, []).append(end)
@@ -133,7 +140,7 @@ def _plan(graph: Graph, steps: Sequence[Step]) -> Plan:
         for source, target in step.alias:
             lifetimes.share(source, target)
         for source, target in step.in_place:
-            if source not in lifetimes.parent:
+            if source not in lifetimes.parent or target not in lifetimes.parent:
                 continue
             dies = lifetimes.buffers[lifetimes.block(source)].last == number
             if dies and graph.tensor(target).nbytes == graph.tensor(source).nbytes:
@@ -141,14 +148,16 @@ def _plan(graph: Graph, steps: Sequence[Step]) -> Plan:
                 break
     for step in steps:
         for source, target, before in step.overlap:
-            if source in lifetimes.parent:
+            if source in lifetimes.parent and target in lifetimes.parent:
                 lifetimes.overlap(source, target, before)
     scratch = {
         number: max(call.scratch for call in step.calls)
         for number, step in enumerate(steps)
         if any(call.scratch for call in step.calls)
     }
-    planned = plan(lifetimes, scratch, slack=max((step.overread for step in steps), default=0))
+    slack = max((step.overread for step in steps), default=0)
+    graph.state.slack = slack
+    planned = plan(lifetimes, scratch, slack=slack)
     if planned.arena_bytes > ARENA_LIMIT:
         raise UnsupportedError(f"model: an arena of {planned.arena_bytes:,} bytes is too large")
     return planned
@@ -170,13 +179,16 @@ def _program(
         prefix=prefix,
         files={
             f"{prefix}.c": source.encode(),
-            f"{prefix}.h": header(names, ports, len(named), planned, sha256).encode(),
+            f"{prefix}.h": header(
+                names, ports, len(named), planned, sha256, state_bytes=graph.state.nbytes
+            ).encode(),
             **{f"kernels/{name}": text for name, text in kernels.items()},
         },
         inputs=ports["INPUT"],
         outputs=ports["OUTPUT"],
         operators=tuple(step.operator.name for step in named),
         arena_bytes=planned.arena_bytes,
+        state_bytes=graph.state.nbytes,
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from tinybench.codegen.state import State
 from tinybench.errors import TinybenchError
 from tinybench.tflite.model import Model, Operator, Tensor, label
 
@@ -60,10 +61,16 @@ class Step:
 
 @dataclass
 class Graph:
-    """A model and the values that are known; what a lowering asks for its operator's tensors."""
+    """A model and the values that are known; what a lowering asks for its operator's tensors.
+
+    `state` is the memory that lasts, of all graphs of a program; `states` are the offsets of this
+    graph's tensors in it. A kernel gets such a tensor like any other argument.
+    """
 
     model: Model
     constants: dict[int, Array] = field(default_factory=dict)
+    state: State = field(default_factory=State)
+    states: dict[int, int] = field(default_factory=dict)
 
     def tensor(self, index: int) -> Tensor:
         return self.model.tensors[index]
@@ -75,6 +82,8 @@ class Graph:
         if index < 0 or self.model.tensors[index].data is None:
             return None
         tensor = self.model.tensors[index]
+        if tensor.is_variable:
+            return None
         if tensor.sparse or tensor.dtype in ("float16", "bfloat16", "int4", "uint4", "int2"):
             kind = "sparse" if tensor.sparse else tensor.dtype
             raise UnsupportedError(f"{label(tensor)}: {kind} constants do not run on a device")

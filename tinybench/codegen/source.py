@@ -58,7 +58,8 @@ class Writer:
             f"#define TB_NARROW {int(narrow)}\n{defined}\n"
             f'#include "kernels/tb_types.h"\n{includes}\n'
             f"{'' if self.names.shared_arena else own_arena}"
-            f"#define {upper}_AT(offset) TB_AT({arena}, offset)\n",
+            f"#define {upper}_AT(offset) TB_AT({arena}, offset)\n"
+            f"{self._state()}",
             *self.constants,
             *(text for _, text in functions),
             f"void (*const {prefix}_operators[])(void) = {{\n    {table}}};\n",
@@ -70,6 +71,7 @@ class Writer:
                 else ""
             )
             + "}\n",
+            self._reset(),
         ]
         return self.names.own("\n".join(part for part in parts if part))
 
@@ -104,7 +106,33 @@ class Writer:
         body = emit.members(fields, self._by_identity)
         return f"static const struct tb_{call.kernel} {parameters} = {{\n{body}}};\n"
 
+    def _state(self) -> str:
+        """The memory of states; nothing for a model that keeps none."""
+        prefix, upper = self.names.prefix, self.names.upper
+        if not self.graph.state.nbytes:
+            return ""
+        return (
+            f"\nuint8_t {prefix}_state[{upper}_STATE_BYTES] TB_ALIGN(16);\n\n"
+            f"#define {upper}_STATE_AT(offset) TB_AT({prefix}_state, offset)\n"
+        )
+
+    def _reset(self) -> str:
+        prefix = self.names.prefix
+        lines, constants = [], []
+        for at, size, values in self.graph.state.runs():
+            to = f"{prefix}_state + {at}" if at else f"{prefix}_state"
+            if len(values) == 1:
+                lines.append(f"  memset({to}, {values[0]}, {size});\n")
+            else:
+                name = f"{prefix}_first_{at}"
+                constants.append(emit.array(name, np.frombuffer(values, np.uint8)) + "\n")
+                lines.append(f"  memcpy({to}, {name}, {size});\n")
+        body = f"void {prefix}_reset(void) {{\n{''.join(lines)}}}\n"
+        return "".join(constants) + body if lines else ""
+
     def _pointer(self, index: int, name: str) -> str:
+        if index in self.graph.states:
+            return f"{self.names.upper}_STATE_AT({self.graph.states[index]})"
         constant = self.graph.constant(index)
         if constant is None:
             return self._at(self.plan.offsets[index])
@@ -149,6 +177,8 @@ def header(
     operators: int,
     planned: Plan,
     sha256: str,
+    *,
+    state_bytes: int = 0,
 ) -> str:
     """The text of `model.h`."""
     prefix, upper = names.prefix, names.upper
@@ -164,6 +194,12 @@ def header(
     if names.shared_arena:
         lines += ["", *_shared_size(f"{names.arena.upper()}_BYTES", size, names)]
         declared = [f"extern uint8_t {names.arena}[];"]
+    if state_bytes:
+        lines += [
+            "/* Bytes that are kept from one inference to the next, beside the arena. */",
+            f"#define {upper}_STATE_BYTES {state_bytes}",
+        ]
+        declared.append(f"extern uint8_t {prefix}_state[{upper}_STATE_BYTES];")
     declared += [
         "",
         "/* What the call runs, in order: for a profile. */",
@@ -172,6 +208,13 @@ def header(
         "/* One inference. */",
         f"void {prefix}_invoke(void);",
     ]
+    if state_bytes:
+        declared += [
+            "",
+            "/* Gives the state its first values: before the first inference, and wherever",
+            " * another sequence begins. */",
+            f"void {prefix}_reset(void);",
+        ]
     lines.append("")
     for kind, some in ports.items():
         lines.append(f"#define {upper}_{kind}S {len(some)}")

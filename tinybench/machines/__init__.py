@@ -2,6 +2,7 @@
 
 from tinybench.machines.board import BoardMachine
 from tinybench.machines.difference import (
+    ULP_BOUND,
     Comparison,
     Difference,
     Search,
@@ -15,6 +16,7 @@ from tinybench.machines.ports import InputError, check_output, load_inputs, pack
 from tinybench.machines.runtime import RuntimeMachine
 
 __all__ = [
+    "ULP_BOUND",
     "BoardMachine",
     "Comparison",
     "Cost",

@@ -12,7 +12,8 @@ from tinybench.console import progress as progresses
 from tinybench.errors import TinybenchError
 from tinybench.runtimes.base import Artifact
 from tinybench.tflite.cut import cut
-from tinybench.tflite.model import PLAIN, label, read
+from tinybench.tflite.model import PLAIN, label
+from tinybench.tflite.reading import read
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,12 +31,20 @@ class IncomparableError(TinybenchError):
     page = "not-comparable"
 
 
+ULP_BOUND = 32
+"""Units in the last place within which floats of two machines are taken for equal.
+
+The exponentials of two C libraries differ by 1 to 4 ulp; behind whole nets up to 27 were measured.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """How two arrays for one tensor differ: NaN equals NaN, and `largest` is the maximum of |a-b|.
 
     `samples` counts those with a difference. `at` is the index of the first element that differs,
-    sample first, with its two `values`; both are None if none differs.
+    sample first, with its two `values`; both are None if none differs. `ulps` is the most floats
+    that lie between two elements, the second included; None where the elements are no floats.
     """
 
     tensor: Tensor
@@ -45,6 +54,11 @@ class Difference:
     largest: float
     at: tuple[int, ...] | None
     values: tuple[Any, Any] | None
+    ulps: int | None = None
+
+    def within(self, bound: int) -> bool:
+        """Whether all elements are equal or, if they are floats, within so many ulp."""
+        return not self.differing or (self.ulps is not None and self.ulps <= bound)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +75,31 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What the other machine answered, output by output; where outputs differ, the search."""
+    """What the other machine answered, output by output; where outputs differ, the search.
+
+    `bound` are the ulp that floats may be apart. Where all outputs are within it, `reached` is the
+    first operator behind which values are as far apart as they are in the outputs at most.
+    """
 
     machine: Machine
     outputs: tuple[Difference, ...]
     search: Search | None
+    bound: int = ULP_BOUND
+    reached: Search | None = None
 
     @property
     def equal(self) -> bool:
         return not any(each.differing for each in self.outputs)
+
+    @property
+    def passed(self) -> bool:
+        """Whether outputs are equal, floats within the bound."""
+        return all(each.within(self.bound) for each in self.outputs)
+
+    @property
+    def ulps(self) -> int | None:
+        """The largest distance of floats in any output, None if no output has floats."""
+        return max((each.ulps for each in self.outputs if each.ulps is not None), default=None)
 
 
 def compare_machines(
@@ -78,18 +108,30 @@ def compare_machines(
     ran: Execution,
     machines: tuple[Machine, Machine],
     progress: Progress = progresses.silent,
+    bound: int = ULP_BOUND,
 ) -> Comparison:
-    """Compare what the first machine answered with the second; if they differ, search."""
+    """Compare what the first machine answered with the second; if they differ, search.
+
+    Floats that are at most `bound` ulp apart pass.
+    """
     second = machines[1].run(Artifact("model", data), inputs, count=False)
     model = read(data)
     outputs = tuple(
         compare(model.tensors[index], *values)
         for index, *values in zip(model.outputs, ran.outputs, second.outputs, strict=True)
     )
-    found = Comparison(machines[1], outputs, None)
+    found = Comparison(machines[1], outputs, None, bound)
     if found.equal:
         return found
-    return replace(found, search=first_difference(data, machines, inputs, progress))
+    found = replace(found, search=first_difference(data, machines, inputs, progress))
+    most = found.ulps
+    if most is None or not found.passed:
+        return found
+
+    def as_far(difference: Difference) -> bool:
+        return difference.ulps is not None and difference.ulps >= most
+
+    return replace(found, reached=first_difference(data, machines, inputs, progress, as_far))
 
 
 def compare(tensor: Tensor, first: Array, second: Array) -> Difference:
@@ -113,7 +155,25 @@ def compare(tensor: Tensor, first: Array, second: Array) -> Difference:
         largest=_largest(first[unequal], second[unequal]),
         at=at,
         values=None if at is None else (first[at].item(), second[at].item()),
+        ulps=_ulps(first[unequal], second[unequal]),
     )
+
+
+def _ulps(first: Array, second: Array) -> int | None:
+    """How many floats of their type two are apart, at most; a NaN is beyond all numbers."""
+    if first.dtype.kind != "f":
+        return None
+    if np.isnan(first).any() or np.isnan(second).any():  # two of them count as equal
+        return int(2 ** (8 * first.dtype.itemsize))
+    return int(np.abs(_places(first) - _places(second)).max(initial=0))
+
+
+def _places(values: Array) -> Array:
+    """Each float's place among all of its type, 0 for zero: the bits, but for the sign's."""
+    bits = values.view(f"i{values.dtype.itemsize}")
+    # Distances of doubles do not fit 64 bits: those are Python's integers.
+    bits = bits.astype(object if values.dtype.itemsize == 8 else np.int64)
+    return np.where(bits < 0, -(bits + 2 ** (8 * values.dtype.itemsize - 1)), bits)
 
 
 def _largest(first: Array, second: Array) -> float:

@@ -14,7 +14,7 @@ from tinybench.console import capture
 from tinybench.environment import package_version
 from tinybench.errors import unusable_packages
 from tinybench.runtimes.base import Arena, Artifact, RefusalError, batch_shape
-from tinybench.tflite.model import read
+from tinybench.tflite.reading import read
 from tinybench.tflite.state import is_cleared
 
 if TYPE_CHECKING:
