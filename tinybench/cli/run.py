@@ -77,8 +77,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--samples",
         type=options.positive,
         metavar="N",
-        help=f"Without --input: run N random samples (default: {SAMPLES}), integers over the whole "
-        "range of their type, floats normally distributed with mean 0 and deviation 1",
+        help=f"Without --input: run N random samples (default: {SAMPLES}), codes over the whole "
+        "range of their type, floats normally distributed with mean 0 and deviation 1, indices in "
+        "range",
     )
     parser.add_argument(
         "--seed", type=options.whole, metavar="S", help=f"Of random samples (default: {SEED})"
