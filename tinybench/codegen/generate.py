@@ -173,7 +173,8 @@ def _program(
     named = [step for step in steps if step.calls]
     sha256, prefix = hashing.of_bytes(data), names.prefix
     writer = Writer(graph, planned, names)
-    source = writer.source(named, [steps.index(step) for step in named], sha256)
+    numbers = [number for number, step in enumerate(steps) if step.calls]
+    source = writer.source(named, numbers, sha256)
     kernels = kernel_files(writer.kernels, names)
     return Program(
         prefix=prefix,
