@@ -10,7 +10,7 @@ import importlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -32,8 +32,13 @@ OPTIONS = {
     "MINIMUM": "MaximumMinimum",
     "MEAN": "Reducer",
     "REDUCE_MAX": "Reducer",
+    "REDUCE_MIN": "Reducer",
+    "REDUCE_ALL": "Reducer",
+    "L2_NORMALIZATION": "L2Norm",
     "SUM": "Reducer",
     "PADV2": "PadV2",
+    "UNIDIRECTIONAL_SEQUENCE_LSTM": "UnidirectionalSequenceLSTM",
+    "SVDF": "SVDF",
 }
 ENUMS = {
     "kernel_type": schema.LSTMKernelType,
@@ -81,10 +86,6 @@ class Op:
         self.options = options
 
 
-Graph: TypeAlias = tuple[Sequence[Tensor], Sequence[Op], Sequence[Tensor]]
-"""Inputs, operators in the order of execution, and outputs."""
-
-
 @dataclass(frozen=True, slots=True)
 class Buffer:
     """Stands in for the generated `BufferT`, to align the data."""
@@ -106,8 +107,7 @@ class Buffer:
     Pack = pack  # what generated code calls
 
 
-@dataclass(frozen=True, slots=True)
-class Graph:
+class Graph(NamedTuple):
     """A subgraph; its operators are listed in the order of execution."""
 
     inputs: Sequence[Tensor]
@@ -125,13 +125,7 @@ def build(
 
     `others` are the subgraphs from number 1.
     """
-    graphs = (Graph(inputs, ops, outputs), *others)
-    names = list(dict.fromkeys(op.name for graph in graphs for op in graph.ops))
-
-
-def build(inputs: Sequence[Tensor], ops: Sequence[Op], outputs: Sequence[Tensor]) -> bytes:
-    """Return the file of a graph whose operators are listed in the order of execution."""
-    return build_all([(inputs, ops, outputs)])
+    return build_all([Graph(inputs, ops, outputs), *others])
 
 
 def build_all(graphs: Sequence[Graph], keys: Sequence[str] = ()) -> bytes:
@@ -139,14 +133,12 @@ def build_all(graphs: Sequence[Graph], keys: Sequence[str] = ()) -> bytes:
 
     Operators have the numbers of others in their options: `then_subgraph_index=1`.
     """
-    names = list(dict.fromkeys(op.name for _, ops, _ in graphs for op in ops))
+    names = list(dict.fromkeys(op.name for graph in graphs for op in graph.ops))
     buffers = [Buffer()]
     model = schema.ModelT()
     model.version = 3
     model.description = "tinybench test model"
     model.operatorCodes = [_operator_code(name) for name in names]
-    model.subgraphs = [_subgraph(graph, names, buffers) for graph in graphs]
-    model.subgraphs[0].name = "main"
     model.subgraphs = [_graph(graph, number, names, buffers) for number, graph in enumerate(graphs)]
     model.buffers = buffers
     if keys:
@@ -156,17 +148,6 @@ def build_all(graphs: Sequence[Graph], keys: Sequence[str] = ()) -> bytes:
     builder: Any = flatbuffers.Builder(1024)
     builder.Finish(model.Pack(builder), b"TFL3")
     return bytes(builder.Output())
-
-
-def _subgraph(graph: Graph, names: list[str], buffers: list[Buffer]) -> Any:
-    tensors = list(graph.inputs)
-    for op in graph.ops:
-        tensors += [t for t in (*op.inputs, *op.outputs) if t is not None and t not in tensors]
-    table = schema.SubGraphT()
-    table.tensors = [_tensor(tensor, index, buffers) for index, tensor in enumerate(tensors)]
-    table.inputs = [tensors.index(tensor) for tensor in graph.inputs]
-    table.outputs = [tensors.index(tensor) for tensor in graph.outputs]
-    table.operators = [_operator(op, names, tensors) for op in graph.ops]
 
 
 def _graph(graph: Graph, number: int, names: list[str], buffers: list[Buffer]) -> Any:

@@ -16,6 +16,8 @@ from random import Random
 from hypothesis import strategies as st
 
 from . import elementwise, layers, shapes, spatial_families
+from . import elementwise, layers, recurrent_families, shapes
+from . import elementwise, elementwise_families, layers, shapes
 from .builder import Tensor
 from .draft import Case, Draft
 from .graphs import GRAPHS, Family
@@ -226,6 +228,8 @@ FAMILIES: dict[str, Family] = {
     "pack": _moving(shapes.pack),
     "unpack": _moving(shapes.unpack),
     **spatial_families.FAMILIES,
+    **elementwise_families.FAMILIES,
     **GRAPHS,
     **STREAMING,
+    **recurrent_families.FAMILIES,
 }

@@ -19,7 +19,7 @@ from tinybench.storage import hashing
 from tinybench.tflite.model import Model, ModelError, label
 from tinybench.tflite.reading import read
 
-PORT_TYPES = ("int8", "uint8", "bool", "int16", "int32", "float32")
+PORT_TYPES = ("int8", "uint8", "bool", "int16", "int32", "int64", "float32")
 ARENA_LIMIT = 64 << 20
 """Bytes beyond which no microcontroller's memory goes: a larger plan is a damaged file."""
 
@@ -173,7 +173,8 @@ def _program(
     named = [step for step in steps if step.calls]
     sha256, prefix = hashing.of_bytes(data), names.prefix
     writer = Writer(graph, planned, names)
-    source = writer.source(named, [steps.index(step) for step in named], sha256)
+    numbers = [number for number, step in enumerate(steps) if step.calls]
+    source = writer.source(named, numbers, sha256)
     kernels = kernel_files(writer.kernels, names)
     return Program(
         prefix=prefix,
