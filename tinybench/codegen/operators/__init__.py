@@ -22,9 +22,9 @@ from tinybench.codegen.operators import (
     signal,
     signal_fft,
     softmax,
+    svdf,
     transpose_conv,
     variables,
-    svdf,
 )
 from tinybench.codegen.operators.floating import FLOAT_LOWERINGS
 from tinybench.codegen.operators.int16 import INT16_LOWERINGS
@@ -79,8 +79,7 @@ def _by_type(name: str) -> Lowering:
 
 
 LOWERINGS: Mapping[str, Lowering] = {
-    **{name: _by_type(name) for name in {**INT8_LOWERINGS, **FLOAT_LOWERINGS, **INT16_LOWERINGS}},
+    **{name: _by_type(name) for table in (INT8_LOWERINGS, *BY_TYPE.values()) for name in table},
     **variables.LOWERINGS,
-    name: _by_type(name) for table in (INT8_LOWERINGS, *BY_TYPE.values()) for name in table
 }
 """How each operator is lowered, by its name in the schema."""
