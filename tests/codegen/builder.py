@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike
 
 # Neither module has annotations: imported by name as `Any`.
 flatbuffers: Any = importlib.import_module("flatbuffers")
+flexbuffers: Any = importlib.import_module("flatbuffers.flexbuffers")
 schema: Any = importlib.import_module("ai_edge_litert.schema_py_generated")
 
 ALIGNMENT = 16  # schema.fbs: `force_align` of Buffer.data, which the Python code does not heed
@@ -24,14 +25,20 @@ ALIGNMENT = 16  # schema.fbs: `force_align` of Buffer.data, which the Python cod
 # Options whose class is not named after the operator.
 OPTIONS = {
     "AVERAGE_POOL_2D": "Pool2D",
+    "L2_POOL_2D": "Pool2D",
     "MAX_POOL_2D": "Pool2D",
     "LSTM": "LSTM",
     "MAXIMUM": "MaximumMinimum",
     "MINIMUM": "MaximumMinimum",
     "MEAN": "Reducer",
     "REDUCE_MAX": "Reducer",
+    "REDUCE_MIN": "Reducer",
+    "REDUCE_ALL": "Reducer",
+    "L2_NORMALIZATION": "L2Norm",
     "SUM": "Reducer",
     "PADV2": "PadV2",
+    "UNIDIRECTIONAL_SEQUENCE_LSTM": "UnidirectionalSequenceLSTM",
+    "SVDF": "SVDF",
 }
 ENUMS = {
     "kernel_type": schema.LSTMKernelType,
@@ -59,7 +66,8 @@ class Tensor:
 class Op:
     """An operator; options have the schema's names (`stride_w=2`, `padding="SAME"`).
 
-    With `bare` the file has no options at all, as converters leave `RESHAPE`.
+    With `bare` the file has no options at all, as converters leave `RESHAPE`. Those of a custom
+    operator, `CUSTOM:SignalRfft`, become a FlexBuffers map.
     """
 
     def __init__(
@@ -114,12 +122,37 @@ def build_all(graphs: Sequence[Graph], keys: Sequence[str] = ()) -> bytes:
     Operators have the numbers of others in their options: `then_subgraph_index=1`.
     """
     names = list(dict.fromkeys(op.name for _, ops, _ in graphs for op in ops))
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """A subgraph; its operators are listed in the order of execution."""
+
+    inputs: Sequence[Tensor]
+    ops: Sequence[Op]
+    outputs: Sequence[Tensor]
+
+
+def build(
+    inputs: Sequence[Tensor],
+    ops: Sequence[Op],
+    outputs: Sequence[Tensor],
+    others: Sequence[Graph] = (),
+) -> bytes:
+    """Return the file of a graph whose operators are listed in the order of execution.
+
+    `others` are the subgraphs from number 1.
+    """
+    graphs = (Graph(inputs, ops, outputs), *others)
+    names = list(dict.fromkeys(op.name for graph in graphs for op in graph.ops))
     buffers = [Buffer()]
     model = schema.ModelT()
     model.version = 3
     model.description = "tinybench test model"
     model.operatorCodes = [_operator_code(name) for name in names]
     model.subgraphs = [_graph(graph, number, names, buffers) for number, graph in enumerate(graphs)]
+    model.subgraphs = [_subgraph(graph, names, buffers) for graph in graphs]
+    model.subgraphs[0].name = "main"
     model.buffers = buffers
     if keys:
         model.signatureDefs = [
@@ -154,6 +187,17 @@ def _signature(key: str, number: int, graph: Any) -> Any:
             port.name, port.tensorIndex = f"{kind[:-1]}_{position}", index
             ports.append(port)
         setattr(table, kind, ports)
+
+
+def _subgraph(graph: Graph, names: list[str], buffers: list[Buffer]) -> Any:
+    tensors = list(graph.inputs)
+    for op in graph.ops:
+        tensors += [t for t in (*op.inputs, *op.outputs) if t is not None and t not in tensors]
+    table = schema.SubGraphT()
+    table.tensors = [_tensor(tensor, index, buffers) for index, tensor in enumerate(tensors)]
+    table.inputs = [tensors.index(tensor) for tensor in graph.inputs]
+    table.outputs = [tensors.index(tensor) for tensor in graph.outputs]
+    table.operators = [_operator(op, names, tensors) for op in graph.ops]
     return table
 
 
@@ -181,7 +225,8 @@ def _tensor(tensor: Tensor, index: int, buffers: list[Buffer]) -> Any:
 
 def _operator_code(name: str) -> Any:
     code = schema.OperatorCodeT()
-    code.builtinCode = getattr(schema.BuiltinOperator, name)
+    builtin, _, code.customCode = name.partition(":")
+    code.builtinCode = getattr(schema.BuiltinOperator, builtin)
     # schema.fbs: the byte of old files, 127 where the code does not fit.
     code.deprecatedBuiltinCode = min(code.builtinCode, 127)
     code.version = 1
@@ -193,6 +238,9 @@ def _operator(op: Op, names: list[str], tensors: list[Tensor]) -> Any:
     table.opcodeIndex = names.index(op.name)
     table.inputs = [-1 if tensor is None else tensors.index(tensor) for tensor in op.inputs]
     table.outputs = [tensors.index(tensor) for tensor in op.outputs]
+    if op.name.startswith("CUSTOM:"):
+        table.customOptions = np.frombuffer(bytes(flexbuffers.Dumps(op.options)), np.uint8)
+        return table
     kind = OPTIONS.get(op.name, op.name.title().replace("_", "")) + "Options"
     if op.bare or not hasattr(schema, kind):
         if op.options:

@@ -15,10 +15,13 @@ from random import Random
 
 from hypothesis import strategies as st
 
-from . import elementwise, layers, shapes
+from . import elementwise, layers, shapes, spatial_families
+from . import elementwise, layers, recurrent_families, shapes
+from . import elementwise, elementwise_families, layers, shapes
 from .builder import Tensor
 from .draft import Case, Draft
 from .graphs import GRAPHS, Family
+from .streaming_families import FAMILIES as STREAMING
 
 
 def draw(family: str, random: Random) -> Case:
@@ -224,5 +227,9 @@ FAMILIES: dict[str, Family] = {
     "split_v": _split_v,
     "pack": _moving(shapes.pack),
     "unpack": _moving(shapes.unpack),
+    **spatial_families.FAMILIES,
+    **elementwise_families.FAMILIES,
     **GRAPHS,
+    **STREAMING,
+    **recurrent_families.FAMILIES,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,20 +15,23 @@ from tinybench.codegen.plan import Lifetimes, Plan, plan
 from tinybench.codegen.program import Port, Program
 from tinybench.codegen.source import Writer, header, kernel_files
 from tinybench.codegen.state import State
-from tinybench.codegen.states import apart, place_variables
+from tinybench.codegen.states import apart, place_states
 from tinybench.storage import hashing
 from tinybench.tflite.model import Model, ModelError, label
 from tinybench.tflite.reading import read
 from tinybench.tflite.subgraphs import called
 
-PORT_TYPES = ("int8", "uint8", "bool", "int16", "int32", "float32")
+PORT_TYPES = ("int8", "uint8", "bool", "int16", "int32", "int64", "float32")
 ARENA_LIMIT = 64 << 20
 """Bytes beyond which no microcontroller's memory goes: a larger plan is a damaged file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """A program with the model it came from, its names, its steps, its memory plan and state."""
+    """A program with the model it came from, its names, its steps and its memory plan.
+
+    `states` are the tensors that stand in the `state`, with their offsets.
+    """
 
     names: Names
     model: Model
@@ -36,6 +39,7 @@ class Generated:
     plan: Plan
     program: Program
     state: State
+    states: Mapping[int, int]
 
 
 def generate(data: bytes, prefix: str = DEFAULT, arena: str | None = None) -> Generated:
@@ -53,7 +57,7 @@ def generate(data: bytes, prefix: str = DEFAULT, arena: str | None = None) -> Ge
     _check_arguments(graph, steps)
     planned = _plan(graph, steps)
     program = _program(graph, steps, planned, names, data)
-    return Generated(names, model, tuple(steps), planned, program, graph.state)
+    return Generated(names, model, tuple(steps), planned, program, graph.state, graph.states)
 
 
 def refusals(model: Model) -> list[str]:
@@ -83,7 +87,7 @@ def _lowered(graph: Graph) -> tuple[list[Step], list[str]]:
         operators = remaining(graph)
     except (UnsupportedError, ModelError) as error:
         return steps, [*found, str(error)]
-    place_variables(graph, operators)
+    place_states(graph, operators)
     for operator in operators:
         lower = LOWERINGS.get(operator.name)
         try:
@@ -184,7 +188,8 @@ def _program(
     named = [step for step in steps if step.runs]
     sha256, prefix = hashing.of_bytes(data), names.prefix
     writer = Writer(graph, planned, names)
-    source = writer.source(named, [steps.index(step) for step in named], sha256)
+    numbers = [number for number, step in enumerate(steps) if step.calls]
+    source = writer.source(named, numbers, sha256)
     kernels = kernel_files(writer.kernels, names)
     return Program(
         prefix=prefix,

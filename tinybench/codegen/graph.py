@@ -111,6 +111,12 @@ class Graph:
     def tensor(self, index: int) -> Tensor:
         return self.model.tensors[index]
 
+    def keep(self, first: bytes) -> int:
+        """A state that no tensor has, for a kernel's argument; `first` are its bytes at reset."""
+        index = min(-2, *self.states, -1) - 1  # -1 is an absent tensor
+        self.states[index] = self.state.add(first)
+        return index
+
     def constant(self, index: int) -> Array | None:
         """The value of a constant or folded tensor; None for what is computed or absent (-1)."""
         if index in self.constants:

@@ -104,7 +104,7 @@ class Operator:
     """An operator of the graph: `name` is the schema's, `CUSTOM:<code>` for others.
 
     `inputs` has -1 where an optional input is absent. `options` is `None` where the file has
-    none, as converters leave it for `RESHAPE`.
+    none, as converters leave it for `RESHAPE`. A custom operator's are bytes of its own making.
     """
 
     index: int
@@ -113,6 +113,7 @@ class Operator:
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
     options: Mapping[str, Any] | None
+    custom_options: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -216,7 +216,8 @@ def _quantization(
     scales, zero_points = numbers(parameters, "Scale"), numbers(parameters, "ZeroPoint")
     if len(scales) != len(zero_points):
         raise ModelError(f"{where}: {len(scales)} scales but {len(zero_points)} zero points")
-    axis = parameters.QuantizedDimension()
+    # A vector has one axis, whatever the file says: biases of old converters have that of weights.
+    axis = parameters.QuantizedDimension() if len(shape) != 1 else 0
     if len(scales) > 1 and (not 0 <= axis < len(shape) or shape[axis] != len(scales)):
         raise ModelError(f"{where}: {len(scales)} scales along axis {axis} of shape {join(shape)}")
     for scale in scales:
@@ -255,6 +256,7 @@ def _operator(table: Any, index: int, codes: list[tuple[str, int]], tensors: int
         inputs=_indexes(table, "Inputs", tensors, optional=True),
         outputs=_indexes(table, "Outputs", tensors),
         options=read_options(table),
+        custom_options=bytes(numbers(table, "CustomOptions")),
     )
 
 
