@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from tinybench.codegen.graph import Graph, Lowering, Step, refuse
 from tinybench.codegen.operators import (
+    batch_matmul,
     bilinear,
     convolution,
     elementwise,
@@ -39,6 +40,7 @@ INT8_LOWERINGS: Mapping[str, Lowering] = {
     **lookup.LOWERINGS,
     **elementwise.LOWERINGS,
     **transpose_conv.LOWERINGS,
+    **batch_matmul.LOWERINGS,
     **bilinear.LOWERINGS,
 }
 """Operators on int8 codes, and those that treat all types alike."""
