@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from tinybench.codegen.graph import Graph, Lowering, Step, refuse
 from tinybench.codegen.operators import (
+    batch_matmul,
     bilinear,
     comparison,
     convolution,
@@ -46,6 +47,7 @@ INT8_LOWERINGS: Mapping[str, Lowering] = {
     **lookup.LOWERINGS,
     **elementwise.LOWERINGS,
     **transpose_conv.LOWERINGS,
+    **batch_matmul.LOWERINGS,
     **bilinear.LOWERINGS,
     **signal.LOWERINGS,
     **signal_fft.LOWERINGS,
