@@ -27,6 +27,7 @@ OPTIONS = {
     "AVERAGE_POOL_2D": "Pool2D",
     "L2_POOL_2D": "Pool2D",
     "MAX_POOL_2D": "Pool2D",
+    "BATCH_MATMUL": "BatchMatMul",
     "LSTM": "LSTM",
     "MAXIMUM": "MaximumMinimum",
     "MINIMUM": "MaximumMinimum",

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tinybench.codegen.flow import FLOW, run_bodies
 from tinybench.codegen.fold import remaining
-from tinybench.codegen.graph import Graph, Step, UnsupportedError, refuse
+from tinybench.codegen.graph import Body, Graph, Step, UnsupportedError, refuse
 from tinybench.codegen.names import DEFAULT, Names
 from tinybench.codegen.operators import LOWERINGS
 from tinybench.codegen.plan import Lifetimes, Plan, plan
@@ -18,6 +19,7 @@ from tinybench.codegen.states import apart, place_states
 from tinybench.storage import hashing
 from tinybench.tflite.model import Model, ModelError, label
 from tinybench.tflite.reading import read
+from tinybench.tflite.subgraphs import called
 
 PORT_TYPES = ("int8", "uint8", "bool", "int16", "int32", "int64", "float32")
 ARENA_LIMIT = 64 << 20
@@ -65,13 +67,15 @@ def refusals(model: Model) -> list[str]:
 
 def lacking(model: Model) -> list[str]:
     """The operators of a model that there are no kernels for, each once."""
-    try:
-        # Without those whose results are known before anything runs.
-        operators = remaining(Graph(model))
-    except (UnsupportedError, ModelError):
-        return []
-    names = dict.fromkeys(operator.name for operator in operators)
-    return [name for name in names if name not in LOWERINGS]
+    names: dict[str, None] = {}
+    for index in (model.subgraph, *called(model)):
+        try:
+            # Without those whose results are known before anything runs.
+            operators = remaining(Graph(model.at(index)))
+        except (UnsupportedError, ModelError):
+            return []
+        names |= dict.fromkeys(operator.name for operator in operators)
+    return [name for name in names if name not in LOWERINGS and name not in FLOW]
 
 
 def _lowered(graph: Graph) -> tuple[list[Step], list[str]]:
@@ -87,6 +91,9 @@ def _lowered(graph: Graph) -> tuple[list[Step], list[str]]:
     for operator in operators:
         lower = LOWERINGS.get(operator.name)
         try:
+            if operator.name in FLOW:
+                steps.append(run_bodies(graph, operator, _body))
+                continue
             if lower is None:
                 raise _unknown(graph, operator)
             steps.append(apart(graph, lower(graph, operator)))
@@ -100,11 +107,22 @@ def _lowered(graph: Graph) -> tuple[list[Step], list[str]]:
         tensor = model.tensors[index]
         if tensor.is_variable:
             found.append(f"{label(tensor)}: a variable is an input or an output")
+        if graph.callers:
+            continue
         if tensor.dtype not in PORT_TYPES:
             found.append(f"{label(tensor)}: {tensor.dtype} inputs and outputs are not supported")
         if graph.constant(index) is not None:
             found.append(f"{label(tensor)}: the output is a constant")
     return steps, found
+
+
+def _body(graph: Graph) -> Body:
+    """A subgraph that an operator runs; UnsupportedError for what a device cannot run of it."""
+    steps, refused = _lowered(graph)
+    if refused:
+        raise UnsupportedError(refused[0])
+    _check_arguments(graph, steps)
+    return Body(graph, tuple(steps), _plan(graph, steps))
 
 
 def _unknown(graph: Graph, operator: Any) -> UnsupportedError:
@@ -130,7 +148,8 @@ def _plan(graph: Graph, steps: Sequence[Step]) -> Plan:
             if index >= 0 and index not in graph.states and graph.constant(index) is None:
                 uses.setdefault(index, []).append(number)
     for index in graph.model.outputs:
-        uses.setdefault(index, []).append(end)
+        if not graph.callers or (index not in graph.states and graph.constant(index) is None):
+            uses.setdefault(index, []).append(end)
     for index, steps_of in uses.items():
         size = graph.tensor(index).nbytes or 0
         if size > ARENA_LIMIT:
@@ -150,13 +169,9 @@ def _plan(graph: Graph, steps: Sequence[Step]) -> Plan:
         for source, target, before in step.overlap:
             if source in lifetimes.parent and target in lifetimes.parent:
                 lifetimes.overlap(source, target, before)
-    scratch = {
-        number: max(call.scratch for call in step.calls)
-        for number, step in enumerate(steps)
-        if any(call.scratch for call in step.calls)
-    }
+    scratch = {number: step.scratch for number, step in enumerate(steps) if step.scratch}
     slack = max((step.overread for step in steps), default=0)
-    graph.state.slack = slack
+    graph.state.slack = max(graph.state.slack, slack)
     planned = plan(lifetimes, scratch, slack=slack)
     if planned.arena_bytes > ARENA_LIMIT:
         raise UnsupportedError(f"model: an arena of {planned.arena_bytes:,} bytes is too large")
@@ -170,7 +185,7 @@ def _program(
         kind: tuple(_port(graph, planned, index) for index in indexes)
         for kind, indexes in (("INPUT", graph.model.inputs), ("OUTPUT", graph.model.outputs))
     }
-    named = [step for step in steps if step.calls]
+    named = [step for step in steps if step.runs]
     sha256, prefix = hashing.of_bytes(data), names.prefix
     writer = Writer(graph, planned, names)
     numbers = [number for number, step in enumerate(steps) if step.calls]
@@ -181,7 +196,13 @@ def _program(
         files={
             f"{prefix}.c": source.encode(),
             f"{prefix}.h": header(
-                names, ports, len(named), planned, sha256, state_bytes=graph.state.nbytes
+                names,
+                ports,
+                len(named),
+                planned,
+                sha256,
+                state_bytes=graph.state.nbytes,
+                limited=writer.is_limited,
             ).encode(),
             **{f"kernels/{name}": text for name, text in kernels.items()},
         },
