@@ -130,7 +130,7 @@ FAMILIES: dict[str, Callable[[Draft], Tensor]] = {
     "lstm_float32": partial(lstm, dtype="float32"),
     "svdf": partial(svdf, dtype="int8", state_type="int16"),
     "svdf_int8_state": partial(svdf, dtype="int8", state_type="int8"),
-    "circular_buffer": circular_buffer,
+    "graph_circular_buffer": circular_buffer,
     "svdf_float32": partial(svdf, dtype="float32", state_type="float32"),
 }
 UNITS = {"lstm_float32": 1 << 12}
