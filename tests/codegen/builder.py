@@ -10,7 +10,7 @@ import importlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -27,6 +27,7 @@ OPTIONS = {
     "AVERAGE_POOL_2D": "Pool2D",
     "L2_POOL_2D": "Pool2D",
     "MAX_POOL_2D": "Pool2D",
+    "BATCH_MATMUL": "BatchMatMul",
     "LSTM": "LSTM",
     "MAXIMUM": "MaximumMinimum",
     "MINIMUM": "MaximumMinimum",
@@ -86,10 +87,6 @@ class Op:
         self.options = options
 
 
-Graph: TypeAlias = tuple[Sequence[Tensor], Sequence[Op], Sequence[Tensor]]
-"""Inputs, operators in the order of execution, and outputs."""
-
-
 @dataclass(frozen=True, slots=True)
 class Buffer:
     """Stands in for the generated `BufferT`, to align the data."""
@@ -111,21 +108,7 @@ class Buffer:
     Pack = pack  # what generated code calls
 
 
-def build(inputs: Sequence[Tensor], ops: Sequence[Op], outputs: Sequence[Tensor]) -> bytes:
-    """Return the file of a graph whose operators are listed in the order of execution."""
-    return build_all([(inputs, ops, outputs)])
-
-
-def build_all(graphs: Sequence[Graph], keys: Sequence[str] = ()) -> bytes:
-    """Return the file of several graphs, the first being the main one; `keys` name them to callers.
-
-    Operators have the numbers of others in their options: `then_subgraph_index=1`.
-    """
-    names = list(dict.fromkeys(op.name for _, ops, _ in graphs for op in ops))
-
-
-@dataclass(frozen=True, slots=True)
-class Graph:
+class Graph(NamedTuple):
     """A subgraph; its operators are listed in the order of execution."""
 
     inputs: Sequence[Tensor]
@@ -143,7 +126,14 @@ def build(
 
     `others` are the subgraphs from number 1.
     """
-    graphs = (Graph(inputs, ops, outputs), *others)
+    return build_all([Graph(inputs, ops, outputs), *others])
+
+
+def build_all(graphs: Sequence[Graph], keys: Sequence[str] = ()) -> bytes:
+    """Return the file of several graphs, the first being the main one; `keys` name them to callers.
+
+    Operators have the numbers of others in their options: `then_subgraph_index=1`.
+    """
     names = list(dict.fromkeys(op.name for graph in graphs for op in graph.ops))
     buffers = [Buffer()]
     model = schema.ModelT()
@@ -151,8 +141,6 @@ def build(
     model.description = "tinybench test model"
     model.operatorCodes = [_operator_code(name) for name in names]
     model.subgraphs = [_graph(graph, number, names, buffers) for number, graph in enumerate(graphs)]
-    model.subgraphs = [_subgraph(graph, names, buffers) for graph in graphs]
-    model.subgraphs[0].name = "main"
     model.buffers = buffers
     if keys:
         model.signatureDefs = [
@@ -187,17 +175,6 @@ def _signature(key: str, number: int, graph: Any) -> Any:
             port.name, port.tensorIndex = f"{kind[:-1]}_{position}", index
             ports.append(port)
         setattr(table, kind, ports)
-
-
-def _subgraph(graph: Graph, names: list[str], buffers: list[Buffer]) -> Any:
-    tensors = list(graph.inputs)
-    for op in graph.ops:
-        tensors += [t for t in (*op.inputs, *op.outputs) if t is not None and t not in tensors]
-    table = schema.SubGraphT()
-    table.tensors = [_tensor(tensor, index, buffers) for index, tensor in enumerate(tensors)]
-    table.inputs = [tensors.index(tensor) for tensor in graph.inputs]
-    table.outputs = [tensors.index(tensor) for tensor in graph.outputs]
-    table.operators = [_operator(op, names, tensors) for op in graph.ops]
     return table
 
 

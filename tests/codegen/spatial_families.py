@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -70,11 +71,46 @@ def resize_bilinear(draft: Draft, dtype: str) -> Tensor:
     return draft.add("RESIZE_BILINEAR", (x, draft.constant(size)), y, **kind)
 
 
+def batch_matmul(draft: Draft, dtype: str) -> Tensor:
+    """Batches that broadcast, either matrix transposed, the second constant at times."""
+    rows, columns, depth = (draft.between(1, 7) for _ in range(3))
+    adj_x, adj_y = draft.chance(40), draft.chance(40)
+    batches = draft.shape(draft.between(0, 3), 3)
+    sides = []
+    for matrix in (
+        (depth, rows) if adj_x else (rows, depth),
+        (columns, depth) if adj_y else (depth, columns),
+    ):
+        dropped = draft.between(0, len(batches)) if draft.chance(30) else 0
+        shape = [1 if draft.chance(25) else size for size in batches[dropped:]]
+        sides.append((*shape, *matrix))
+    rank = max(len(side) for side in sides)
+    wide = [(*(1,) * (rank - len(side)), *side) for side in sides]
+    shape = [max(pair) for pair in zip(*(side[:-2] for side in wide), strict=True)]
+    first, second = draft.input(sides[0], dtype), draft.activation(sides[1], dtype)
+    if draft.chance(30):
+        second = replace(second, data=draft.content(sides[1], dtype))
+    else:
+        draft.inputs.append(second)
+    y = draft.activation((*shape, rows, columns), dtype)
+    if dtype != FLOAT:
+        # Outputs within the range, mostly.
+        assert isinstance(first.scale, float)
+        assert isinstance(second.scale, float)
+        codes = 60.0 if dtype == INT8 else 15000.0
+        usual = first.scale * second.scale * codes * depth**0.5
+        y = replace(y, scale=usual * draft.magnitude(0.3, 30))
+    return draft.add("BATCH_MATMUL", (first, second), y, adj_x=adj_x, adj_y=adj_y)
+
+
 FAMILIES: dict[str, Family] = {
     "transpose_conv": partial(transpose_conv, dtype=INT8),
     "transpose_conv_float32": partial(transpose_conv, dtype=FLOAT),
     "transpose_conv_int16": partial(transpose_conv, dtype=INT16),
     "transpose_conv_int16_short_bias": short_biases,
+    "batch_matmul": partial(batch_matmul, dtype=INT8),
+    "batch_matmul_float32": partial(batch_matmul, dtype=FLOAT),
+    "batch_matmul_int16": partial(batch_matmul, dtype=INT16),
     "resize_bilinear": partial(resize_bilinear, dtype=INT8),
     "resize_bilinear_float32": partial(resize_bilinear, dtype=FLOAT),
     "l2_pool_2d_float32": lambda draft: pool_2d(draft, image(draft, FLOAT), "L2_POOL_2D"),

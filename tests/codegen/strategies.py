@@ -15,9 +15,14 @@ from random import Random
 
 from hypothesis import strategies as st
 
-from . import elementwise, layers, shapes, spatial_families
-from . import elementwise, layers, recurrent_families, shapes
-from . import elementwise, elementwise_families, layers, shapes
+from . import (
+    elementwise,
+    elementwise_families,
+    layers,
+    recurrent_families,
+    shapes,
+    spatial_families,
+)
 from .builder import Tensor
 from .draft import Case, Draft
 from .graphs import GRAPHS, Family

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from tinybench.codegen.graph import Graph, Lowering, Step, refuse
 from tinybench.codegen.operators import (
+    batch_matmul,
     bilinear,
     comparison,
     convolution,
@@ -22,9 +23,9 @@ from tinybench.codegen.operators import (
     signal,
     signal_fft,
     softmax,
+    svdf,
     transpose_conv,
     variables,
-    svdf,
 )
 from tinybench.codegen.operators.floating import FLOAT_LOWERINGS
 from tinybench.codegen.operators.int16 import INT16_LOWERINGS
@@ -46,6 +47,7 @@ INT8_LOWERINGS: Mapping[str, Lowering] = {
     **lookup.LOWERINGS,
     **elementwise.LOWERINGS,
     **transpose_conv.LOWERINGS,
+    **batch_matmul.LOWERINGS,
     **bilinear.LOWERINGS,
     **signal.LOWERINGS,
     **signal_fft.LOWERINGS,
@@ -79,8 +81,7 @@ def _by_type(name: str) -> Lowering:
 
 
 LOWERINGS: Mapping[str, Lowering] = {
-    **{name: _by_type(name) for name in {**INT8_LOWERINGS, **FLOAT_LOWERINGS, **INT16_LOWERINGS}},
+    **{name: _by_type(name) for table in (INT8_LOWERINGS, *BY_TYPE.values()) for name in table},
     **variables.LOWERINGS,
-    name: _by_type(name) for table in (INT8_LOWERINGS, *BY_TYPE.values()) for name in table
 }
 """How each operator is lowered, by its name in the schema."""
