@@ -99,7 +99,7 @@ def _inputs_text(answer: Answer) -> str:
     count = f"{answer.samples:,} sample{'' if answer.samples == 1 else 's'}"
     if answer.inputs:
         return f"{count} from {answer.inputs}"
-    return f"{count}, random (integers over their whole range, floats normal), seed {answer.seed}"
+    return f"{count}, random (codes over their whole range, floats normal), seed {answer.seed}"
 
 
 def _output_text(tensor: Tensor, values: Any) -> str:

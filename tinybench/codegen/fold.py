@@ -25,7 +25,7 @@ LIMIT = 4096
 
 
 def remaining(graph: Graph) -> Sequence[Operator]:
-    """The operators that are left to run, in order: not folded, and needed by an output.
+    """The operators that are left to run, in order: not folded, and needed by an output or a state.
 
     What is folded becomes constants of the graph.
     """
@@ -38,11 +38,19 @@ def remaining(graph: Graph) -> Sequence[Operator]:
     needed = set(graph.model.outputs)
     live = []
     for operator in reversed(graph.model.operators):
-        if operator.index in folded or not needed.intersection(operator.outputs):
+        if operator.index in folded:
+            continue
+        if not (needed.intersection(operator.outputs) or _lasting(graph, operator)):
             continue
         needed.update(operator.inputs)
         live.append(operator)
     return live[::-1]
+
+
+def _lasting(graph: Graph, operator: Operator) -> bool:
+    """Whether an operator does something beside its outputs: it may change a state."""
+    tensors = [index for index in (*operator.inputs, *operator.outputs) if index >= 0]
+    return not operator.outputs or any(graph.tensor(index).is_variable for index in tensors)
 
 
 def fold(graph: Graph, operator: Operator) -> Sequence[Array] | None:

@@ -12,7 +12,8 @@ from tinybench.console import progress as progresses
 from tinybench.errors import TinybenchError
 from tinybench.runtimes.base import Artifact
 from tinybench.tflite.cut import cut
-from tinybench.tflite.model import PLAIN, label, read
+from tinybench.tflite.model import PLAIN, label
+from tinybench.tflite.reading import read
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

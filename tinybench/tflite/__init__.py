@@ -5,7 +5,8 @@ Needs no TensorFlow: the schema comes from `ai-edge-litert`.
 
 from tinybench.tflite.inspection import describe, to_dict
 from tinybench.tflite.left import left_in_floats
-from tinybench.tflite.model import Model, ModelError, Operator, Quantization, Tensor, read
+from tinybench.tflite.model import Model, ModelError, Operator, Quantization, Tensor
+from tinybench.tflite.reading import read
 from tinybench.tflite.verify import RULES, Rule, changed_nothing, classify, nearest, problems
 from tinybench.tflite.work import macs, operator_macs, uncounted, weight_bytes
 

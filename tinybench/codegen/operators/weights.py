@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -122,6 +122,33 @@ def largest_sum(rows: Array, bias: Array, multipliers: Sequence[tuple[int, int]]
         offset = (shifted * multiplier >> 31 >> max(-shift, 0)) + 129  # rounding, zero point
         most = max(most, shifted, offset)
     return most
+
+
+def multiplier(operator: Operator, value: int, shift: int, bound: int) -> dict[str, int]:
+    """The members of `struct tb_multiplier` for numbers up to `bound`; refuse what is too large."""
+    left = max(shift, 0) if value else 0
+    if bound << left >= 2**30:
+        raise refuse(operator, f"sums of up to {bound << left} do not fit 30 bits")
+    return {"value": value, "left": left, "right": max(-shift, 0)}
+
+
+def wide_multipliers(
+    operator: Operator, multipliers: Sequence[tuple[int, int]], bound: int
+) -> dict[str, Any]:
+    """Members of `struct tb_scale_s16` for sums of 64 bits, up to `bound`.
+
+    Source: tflite-micro `kernels/internal/common.cc`, `MultiplyByQuantizedMultiplier` of 64 bits,
+    whose sums may not have more than 48 bits and whose multipliers are below 2^7.
+    """
+    if bound >= 2**47 or any(shift > 7 for _, shift in multipliers):
+        raise refuse(operator, "sums or multipliers are too large for 64 bits")
+    cut = [(q + 2**15 >> 16 if q < 0x7FFF0000 else 0x7FFF, 15 - shift) for q, shift in multipliers]
+    return {
+        "multiplier": np.array([q for q, _ in cut], np.int32),
+        "shift": np.array([shift for _, shift in cut], np.int8),
+        "channel_mask": 0 if len(multipliers) == 1 else -1,
+        "wide": 1,
+    }
 
 
 def blocked(rows: Array, block: int) -> Array:
