@@ -104,6 +104,7 @@ def build(inputs: Sequence[Tensor], ops: Sequence[Op], outputs: Sequence[Tensor]
     tensors = list(inputs)
     for op in ops:
         tensors += [t for t in (*op.inputs, *op.outputs) if t is not None and t not in tensors]
+    tensors += [t for t in outputs if t not in tensors]
     names = list(dict.fromkeys(op.name for op in ops))
     buffers = [Buffer()]
     graph = schema.SubGraphT()

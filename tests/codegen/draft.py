@@ -121,7 +121,10 @@ class Draft:
         """Return values of a constant: any, but at times only the ends, or all the same."""
         if dtype == "float32":
             return self.rng.standard_normal(shape, np.float32)
-        low, high = ENDS[dtype]
+        if dtype == "bool":
+            return self.rng.integers(0, 2, shape, np.uint8).astype(np.bool_)
+        info = np.iinfo(dtype)
+        low, high = int(info.min), int(info.max)
         kind = self.between(0, 9)
         if kind < 6:
             return self.rng.integers(low, high, shape, dtype, endpoint=True)

@@ -15,7 +15,7 @@ from random import Random
 
 from hypothesis import strategies as st
 
-from . import elementwise, layers, shapes
+from . import elementwise, layers, movement_families, shapes
 from .builder import Tensor
 from .draft import Case, Draft
 from .graphs import GRAPHS, Family
@@ -224,5 +224,6 @@ FAMILIES: dict[str, Family] = {
     "split_v": _split_v,
     "pack": _moving(shapes.pack),
     "unpack": _moving(shapes.unpack),
+    **movement_families.FAMILIES,
     **GRAPHS,
 }

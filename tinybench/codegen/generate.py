@@ -10,6 +10,7 @@ from tinybench.codegen.fold import remaining
 from tinybench.codegen.graph import Graph, Step, UnsupportedError, refuse
 from tinybench.codegen.names import DEFAULT, Names
 from tinybench.codegen.operators import LOWERINGS
+from tinybench.codegen.outputs import constant_outputs
 from tinybench.codegen.plan import Lifetimes, Plan, plan
 from tinybench.codegen.program import Port, Program
 from tinybench.codegen.source import Writer, header, kernel_files
@@ -19,7 +20,12 @@ from tinybench.storage import hashing
 from tinybench.tflite.model import Model, ModelError, label
 from tinybench.tflite.reading import read
 
-PORT_TYPES = ("int8", "uint8", "bool", "int16", "int32", "float32")
+PORT_TYPES = (
+    *("int8", "uint8", "bool", "int16", "int32", "uint32", "int64", "uint64"),
+    *("float32", "float64"),
+)
+"""Types of inputs and outputs that TFLM takes and C has."""
+WIDE = ("int64", "uint64", "float64")
 ARENA_LIMIT = 64 << 20
 """Bytes beyond which no microcontroller's memory goes: a larger plan is a damaged file."""
 
@@ -43,15 +49,14 @@ def generate(data: bytes, prefix: str = DEFAULT, arena: str | None = None) -> Ge
     the array of that name, which other models may use, too.
     """
     names = Names(prefix, arena)
-    model = read(data)
-    graph = Graph(model)
+    graph = Graph(read(data))
     steps, refused = _lowered(graph)
     if refused:
         raise UnsupportedError(refused[0])
     _check_arguments(graph, steps)
     planned = _plan(graph, steps)
     program = _program(graph, steps, planned, names, data)
-    return Generated(names, model, tuple(steps), planned, program, graph.state)
+    return Generated(names, graph.model, tuple(steps), planned, program, graph.state)
 
 
 def refusals(model: Model) -> list[str]:
@@ -102,8 +107,10 @@ def _lowered(graph: Graph) -> tuple[list[Step], list[str]]:
             found.append(f"{label(tensor)}: a variable is an input or an output")
         if tensor.dtype not in PORT_TYPES:
             found.append(f"{label(tensor)}: {tensor.dtype} inputs and outputs are not supported")
-        if graph.constant(index) is not None:
-            found.append(f"{label(tensor)}: the output is a constant")
+    try:
+        steps += constant_outputs(graph)
+    except (UnsupportedError, ModelError) as error:
+        found.append(str(error))
     return steps, found
 
 
@@ -131,6 +138,9 @@ def _plan(graph: Graph, steps: Sequence[Step]) -> Plan:
                 uses.setdefault(index, []).append(number)
     for index in graph.model.outputs:
         uses.setdefault(index, []).append(end)
+    # A processor may want a number of 64 bits at a multiple of its size.
+    if any(graph.tensor(index).dtype in WIDE for index in uses):
+        lifetimes.alignment = 8
     for index, steps_of in uses.items():
         size = graph.tensor(index).nbytes or 0
         if size > ARENA_LIMIT:

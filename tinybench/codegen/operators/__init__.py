@@ -6,9 +6,11 @@ from collections.abc import Mapping
 
 from tinybench.codegen.graph import Graph, Lowering, Step, refuse
 from tinybench.codegen.operators import (
+    casting,
     convolution,
     elementwise,
     fully_connected,
+    indexed,
     lookup,
     movement,
     pooling,
@@ -17,6 +19,7 @@ from tinybench.codegen.operators import (
     reduction,
     shaping,
     softmax,
+    spreading,
 )
 from tinybench.codegen.operators.floating import FLOAT_LOWERINGS
 from tinybench.codegen.operators.int16 import INT16_LOWERINGS
@@ -30,6 +33,9 @@ INT8_LOWERINGS: Mapping[str, Lowering] = {
     **pooling.LOWERINGS,
     **shaping.LOWERINGS,
     **movement.LOWERINGS,
+    **indexed.LOWERINGS,
+    **spreading.LOWERINGS,
+    **casting.LOWERINGS,
     **rearrangement.LOWERINGS,
     **softmax.LOWERINGS,
     **reduction.LOWERINGS,
