@@ -15,7 +15,10 @@ schema: Any = importlib.import_module("ai_edge_litert.schema_py_generated")
 Edit = tuple[str, Callable[[Any], None]]
 """What is changed, and the change to a `ModelT`."""
 
-ENUMS = ("padding", "fusedActivationFunction", "weightsFormat", "quantizedBiasType")
+ENUMS = (
+    *("padding", "fusedActivationFunction", "weightsFormat", "quantizedBiasType"),
+    *("inDataType", "outDataType", "outType"),
+)
 NUMBERS = (-(2**31), -7, -1, 0, 1, 2, 5, 2**15, 2**31 - 1)
 SCALES = (1e-45, 1e-30, 1e-9, 1e9, 3e38)
 DTYPES = ("FLOAT32", "INT8", "UINT8", "INT16", "INT32", "INT64", "BOOL", "STRING", "INT4")

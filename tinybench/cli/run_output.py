@@ -164,8 +164,8 @@ def _compared_text(found: Comparison, machine: Machine) -> str:
         f"First operator that differs: {operator.index} ({_line(operator.name)})",
         f"  computes tensor {difference.tensor.index} ({_line(difference.tensor.name)}): "
         f"{_difference_text(difference)}",
-        f"  first at {'step' if found.sequence else 'sample'} {sample}, index {rest}: {machine.name} {shown[0]}, "
-        f"{found.machine.name} {shown[1]}",
+        f"  first at {'step' if found.sequence else 'sample'} {sample}, index {rest}: "
+        f"{machine.name} {shown[0]}, {found.machine.name} {shown[1]}",
     ]
     return "\n".join(lines)
 
