@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from . import (
     elementwise,
     elementwise_families,
+    flow_families,
     layers,
     recurrent_families,
     shapes,
@@ -235,6 +236,7 @@ FAMILIES: dict[str, Family] = {
     **spatial_families.FAMILIES,
     **elementwise_families.FAMILIES,
     **GRAPHS,
+    **flow_families.FAMILIES,
     **STREAMING,
     **recurrent_families.FAMILIES,
 }
