@@ -19,6 +19,7 @@ from tinybench.codegen.states import apart, place_states
 from tinybench.storage import hashing
 from tinybench.tflite.model import Model, ModelError, label
 from tinybench.tflite.reading import read
+from tinybench.tflite.state import is_cleared
 from tinybench.tflite.subgraphs import called
 
 PORT_TYPES = ("int8", "uint8", "bool", "int16", "int32", "int64", "float32")
@@ -211,6 +212,7 @@ def _program(
         operators=tuple(step.operator.name for step in named),
         arena_bytes=planned.arena_bytes,
         state_bytes=graph.state.nbytes,
+        cleared=bool(graph.state.nbytes) and is_cleared(graph.model),
     )
 
 

@@ -8,6 +8,7 @@ from tinybench.codegen.graph import Graph, Lowering, Step, refuse
 from tinybench.codegen.operators import (
     batch_matmul,
     bilinear,
+    circular,
     comparison,
     convolution,
     elementwise,
@@ -53,6 +54,7 @@ INT8_LOWERINGS: Mapping[str, Lowering] = {
     **signal_fft.LOWERINGS,
     **recurrent.LOWERINGS,
     **svdf.LOWERINGS,
+    **circular.LOWERINGS,
     **comparison.LOWERINGS,
 }
 """Operators on int8 codes, and those that treat all types alike."""
