@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from . import (
     elementwise,
     elementwise_families,
+    flow_families,
     layers,
     movement_families,
     recurrent_families,
@@ -237,6 +238,7 @@ FAMILIES: dict[str, Family] = {
     **elementwise_families.FAMILIES,
     **movement_families.FAMILIES,
     **GRAPHS,
+    **flow_families.FAMILIES,
     **STREAMING,
     **recurrent_families.FAMILIES,
 }

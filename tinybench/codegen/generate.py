@@ -200,7 +200,7 @@ def _program(
     named = [step for step in steps if step.runs]
     sha256, prefix = hashing.of_bytes(data), names.prefix
     writer = Writer(graph, planned, names)
-    numbers = [number for number, step in enumerate(steps) if step.calls]
+    numbers = [number for number, step in enumerate(steps) if step.runs]
     source = writer.source(named, numbers, sha256)
     kernels = kernel_files(writer.kernels, names)
     return Program(
