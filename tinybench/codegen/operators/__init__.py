@@ -18,6 +18,7 @@ from tinybench.codegen.operators import (
     shaping,
     signal,
     signal_fft,
+    signal_streams,
     softmax,
 )
 from tinybench.codegen.operators.floating import FLOAT_LOWERINGS
@@ -40,6 +41,7 @@ INT8_LOWERINGS: Mapping[str, Lowering] = {
     **elementwise.LOWERINGS,
     **signal.LOWERINGS,
     **signal_fft.LOWERINGS,
+    **signal_streams.LOWERINGS,
 }
 """Operators on int8 codes, and those that treat all types alike."""
 
