@@ -25,6 +25,7 @@ from tinybench.codegen.operators import (
     shaping,
     signal,
     signal_fft,
+    signal_streams,
     softmax,
     spreading,
     svdf,
@@ -62,6 +63,7 @@ INT8_LOWERINGS: Mapping[str, Lowering] = {
     **svdf.LOWERINGS,
     **circular.LOWERINGS,
     **comparison.LOWERINGS,
+    **signal_streams.LOWERINGS,
 }
 """Operators on int8 codes, and those that treat all types alike."""
 
