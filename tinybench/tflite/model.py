@@ -95,6 +95,8 @@ class Tensor:
             raise ModelError(f"{label(self)}: not a constant")
         if self.sparse or self.dtype not in PLAIN:
             raise ModelError(f"{label(self)}: no array of a sparse or packed {self.dtype} constant")
+        if len(self.data) != self.nbytes:
+            raise ModelError(f"{label(self)}: {len(self.data)} bytes are not {self.nbytes}")
         dtype = np.dtype(self.dtype).newbyteorder("<")
         return np.frombuffer(self.data, dtype).reshape(self.shape)
 
@@ -141,7 +143,8 @@ class Signature:
 class Model:
     """One subgraph of a file, the first unless `at` chose another; `size` is the file's bytes.
 
-    `codes` are the names of all operators that the file has, those of other subgraphs too.
+    `codes` are the names of all operators that the file has, those of other subgraphs too;
+    `outside` are the buffers that stand behind the FlatBuffer.
     """
 
     description: str
@@ -155,6 +158,7 @@ class Model:
     subgraphs: tuple[Subgraph, ...]
     size: int
     codes: tuple[str, ...] = ()
+    outside: tuple[int, ...] = ()
     subgraph: int = 0
 
     def at(self, index: int) -> Model:
