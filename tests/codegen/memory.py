@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +43,10 @@ def check(made: Generated) -> None:
 def replay(made: Generated) -> None:
     """Assert that every tensor keeps its bytes from the step that writes it to the last reader."""
     same = {target: source for step in made.steps for source, target in step.alias}
-    owner: NDArray[np.int64] = np.full(made.program.arena_bytes, -1)
+    # The state is a second memory, behind the arena.
+    arena = made.program.arena_bytes
+    offsets = {**made.plan.offsets, **{at: arena + place for at, place in made.states.items()}}
+    owner: NDArray[np.int64] = np.full(arena + made.program.state_bytes, -1)
 
     def value(index: int) -> int:
         while index in same:
@@ -50,22 +54,23 @@ def replay(made: Generated) -> None:
         return index
 
     def place(index: int) -> slice:
-        start = made.plan.offsets[index]
+        start = offsets[index]
         return slice(start, start + (made.model.tensors[index].nbytes or 0))
 
     def intact(index: int) -> bool:
         return bool((owner[place(index)] == value(index)).all())
 
-    for index in made.model.inputs:
-        owner[place(index)] = index
+    for index in (*made.model.inputs, *made.states):
+        if index in made.model.inputs or made.model.tensors[index].is_variable:
+            owner[place(index)] = index
     for index in made.model.inputs:
         assert intact(index), f"inputs overlap at tensor {index}"
     for number, step in enumerate(made.steps):
-        reads = [index for index in step.operator.inputs if index in made.plan.offsets]
-        writes = [index for index in step.operator.outputs if index in made.plan.offsets]
+        reads = [index for index in step.operator.inputs if index in offsets]
+        writes = [index for index in step.operator.outputs if index in offsets]
         for index in reads:
             assert intact(index), f"{step.operator} reads tensor {index} after it is overwritten"
-        _check_step(made, step, number, reads, writes)
+        _check_step(made, offsets, step, number, reads, writes)
         for call in step.calls:
             if call.scratch:
                 start = made.plan.scratch[number]
@@ -77,10 +82,15 @@ def replay(made: Generated) -> None:
 
 
 def _check_step(
-    made: Generated, step: Step, number: int, reads: list[int], writes: list[int]
+    made: Generated,
+    offsets: Mapping[int, int],
+    step: Step,
+    number: int,
+    reads: list[int],
+    writes: list[int],
 ) -> None:
     """Assert that a step's own buffers are apart, but for those that may share."""
-    offsets, tensors = made.plan.offsets, made.model.tensors
+    tensors = made.model.tensors
     may_share = {*step.in_place, *step.alias}
     may_overlap = {(source, target): before for source, target, before in step.overlap}
 

@@ -74,6 +74,8 @@ def _values(
     if tensor.dtype == "float32":
         return _floats(tensor.shape, number, rng, quantized)
     dtype = np.dtype(tensor.dtype)
+    if dtype == np.bool_:
+        return rng.integers(0, 2, tensor.shape).astype(np.bool_)
     # int32 inputs are QUANTIZE's only: beyond this the runtime's own 32 bits overflow.
     info = np.iinfo(dtype) if dtype.itemsize < 4 else np.iinfo(np.int16)
     if number < 3:

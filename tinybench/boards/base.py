@@ -169,6 +169,14 @@ class PatientBoard(Protocol):
         """The same board with that limit."""
 
 
+@runtime_checkable
+class SizedBoard(Protocol):
+    """What a board may offer besides: other sizes of its memory."""
+
+    def with_memory(self, flash: int | None, ram: int | None) -> Board:
+        """The same board with so many bytes; None leaves a size. BoardError if that cannot be."""
+
+
 @dataclass(frozen=True, slots=True)
 class Firmware:
     """What a whole program printed, and the status that it ended with."""

@@ -46,7 +46,7 @@ VARIABLES = (".data", ".bss")
 LINK_FLAGS = ("-Wl,-z,max-page-size=4",)
 LINK_SCRIPT = "link.ld"
 # The compiler's own library comes with debug information that names folders of its making.
-WITHOUT_DEBUG = "INCLUDE {script}\nSECTIONS {{ /DISCARD/ : {{ *(.debug*) }} }}\n"
+WITHOUT_DEBUG = "{memory}SECTIONS {{ /DISCARD/ : {{ *(.debug*) }} }}\n"
 
 
 def image(target: Target, programs: Program | Sequence[Program], store: Store | None) -> Image:
@@ -119,7 +119,7 @@ def _support_files(target: Target) -> dict[str, bytes]:
     files = {path.relative_to(root).as_posix(): path.read_bytes() for path in sources}
     # Linker scripts include each other by bare name, from the folder the linker runs in.
     files |= {path.name: path.read_bytes() for path in family.glob("*.ld")}
-    files[LINK_SCRIPT] = WITHOUT_DEBUG.format(script=target.linker_script).encode()
+    files[LINK_SCRIPT] = WITHOUT_DEBUG.format(memory=target.memory_script).encode()
     return files
 
 

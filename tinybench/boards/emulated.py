@@ -73,6 +73,11 @@ class EmulatedBoard:
         return self.target.ram.size
 
     @property
+    def default(self) -> bool:
+        """Whether it is meant where no board is named: a processor is, a chip is not."""
+        return not self.target.chip
+
+    @property
     def version(self) -> str:
         return f"unicorn {package_version('unicorn')}"
 
@@ -91,6 +96,9 @@ class EmulatedBoard:
 
     def with_timeout(self, seconds: float) -> EmulatedBoard:
         return replace(self, timeout=seconds)
+
+    def with_memory(self, flash: int | None, ram: int | None) -> EmulatedBoard:
+        return replace(self, target=self.target.with_memory(flash, ram))
 
     def run_firmware(
         self, elf: bytes, store: Store | None = None, timeout: float = TIMEOUT_SECONDS

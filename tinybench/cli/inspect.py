@@ -49,7 +49,8 @@ def run(path: Path, as_json: bool) -> int:
         model, unsound = tflite.examine(data)
     except tflite.ModelError as error:
         raise error.about(path) from None
-    _, uncountable = tflite.counted(model)
+    graphs = (model.at(graph.index) for graph in model.subgraphs)
+    uncountable = (error for graph in graphs for error in tflite.counted(graph)[1])
     problems = [_one_line(error) for error in (*unsound, *uncountable)]
     if unsound:
         # The runtimes trust what they read, and so does all that follows.

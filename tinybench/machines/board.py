@@ -138,7 +138,7 @@ def _typed(made: Generated, outputs: Sequence[Array]) -> list[Array]:
 
 
 def _profile(made: Generated, costs: Sequence[Any]) -> tuple[OperatorCost, ...]:
-    called = [step.operator for step in made.steps if step.calls]
+    called = [step.operator for step in made.steps if step.runs]
     return tuple(
         OperatorCost(
             operator.index,

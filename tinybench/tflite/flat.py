@@ -148,8 +148,8 @@ class CheckedTable:
         """Return bytes of the file that stand behind the FlatBuffer."""
         if offset + size > len(self.Bytes):
             raise ModelError(
-                f"{where} is outside of the file: bytes {offset}..{offset + size}"
-                f" of {len(self.Bytes)}"
+                f"{where}: bytes {offset}..{offset + size} are outside of the file"
+                f" of {len(self.Bytes)} bytes"
             )
         self.budget.spend(size, where)
         return self.Bytes[offset : offset + size]

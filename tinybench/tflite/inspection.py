@@ -6,13 +6,15 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from tinybench.tflite.model import label
+from tinybench.tflite.subgraphs import called, calls
 from tinybench.tflite.verify import classify, nearest
 from tinybench.tflite.work import counted, weight_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tinybench.tflite.model import Model, Operator, Quantization, Tensor
+    from tinybench.tflite.model import Model, Operator, Quantization, Subgraph, Tensor
 
 
 def describe(model: Model, problems: Sequence[str] = ()) -> str:
@@ -26,11 +28,37 @@ def describe(model: Model, problems: Sequence[str] = ()) -> str:
         _table(_totals(model, work).items(), ()),
         *shown,
         "Verdict\n" + _verdict(model),
+        *_graph_sections(model),
+    ]
+    for graph in _others(model):
+        sections += [_heading(model, graph), *_graph_sections(model.at(graph.index))]
+    return "\n\n".join(sections) + "\n"
+
+
+def _graph_sections(model: Model) -> list[str]:
+    work, _ = counted(model)
+    return [
         "Inputs and outputs\n" + _table(_io_rows(model), IO_HEADERS),
         "Tensors\n" + _table(map(_tensor_row, model.tensors), TENSOR_HEADERS),
         "Operators\n" + _table(map(_operator_row, model.operators, work), OPERATOR_HEADERS),
     ]
-    return "\n\n".join(sections) + "\n"
+
+
+def _others(model: Model) -> list[Subgraph]:
+    return [graph for graph in model.subgraphs if graph.index != model.subgraph]
+
+
+def _heading(model: Model, graph: Subgraph) -> str:
+    """Return whose body a subgraph is, or by what name a caller may choose it."""
+    callers = [
+        f"{'' if one.index == model.subgraph else f'subgraph {one.index}, '}{label(operator)}"
+        for one in model.subgraphs
+        for operator in one.operators
+        if graph.index in calls(operator)
+    ]
+    keys = [repr(one.key) for one in model.signatures if one.subgraph == graph.index]
+    used = [f"run by {caller}" for caller in callers] + [f"signature {key}" for key in keys]
+    return f"Subgraph {graph.index}, {_line(graph.name)}: {'; '.join(used) or 'never called'}"
 
 
 def to_dict(model: Model, problems: Sequence[str] = ()) -> dict[str, Any]:
@@ -53,6 +81,24 @@ def to_dict(model: Model, problems: Sequence[str] = ()) -> dict[str, Any]:
         "signatures": [signature.key for signature in model.signatures],
         "inputs": list(model.inputs),
         "outputs": list(model.outputs),
+        **_graph_dict(model),
+        "other_subgraphs": [
+            {
+                "index": graph.index,
+                "name": graph.name,
+                "called": graph.index in called(model, once=True),
+                "inputs": list(graph.inputs),
+                "outputs": list(graph.outputs),
+                **_graph_dict(model.at(graph.index)),
+            }
+            for graph in _others(model)
+        ],
+    }
+
+
+def _graph_dict(model: Model) -> dict[str, Any]:
+    work, _ = counted(model)
+    return {
         "tensors": [_tensor_dict(tensor) for tensor in model.tensors],
         "operators": [
             {

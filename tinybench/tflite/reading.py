@@ -106,7 +106,6 @@ def _parsed(data: bytes, findings: Findings) -> Model:
         signatures=tuple(signatures),
         subgraphs=tuple(graphs),
         size=len(data),
-        codes=tuple(dict.fromkeys(name for name, _ in reader.codes)),
         outside=tuple(reader.outside),
     )
 
@@ -268,12 +267,7 @@ class _Reader:
             self.findings.add(
                 ModelError(f"{where}: operator code {code} is none of {len(self.codes)}")
             )
-        where = table._tab.where = f"operator {index} ({shorten(name)})"
-        if (offset := table.LargeCustomOptionsOffset()) > 1:
-            size = table.LargeCustomOptionsSize()
-            self.findings.attempt(
-                table._tab.outside, offset, size, f"{where}: options", otherwise=b""
-            )
+        table._tab.where = f"operator {index} ({shorten(name)})"
         return Operator(
             index=index,
             name=name,
@@ -281,6 +275,7 @@ class _Reader:
             inputs=self.indexes(table, "Inputs", tensors, optional=True),
             outputs=self.indexes(table, "Outputs", tensors),
             options=self.findings.attempt(read_options, table, otherwise=None),
+            custom_options=self.findings.attempt(_custom_options, table, otherwise=b""),
         )
 
     def indexes(
@@ -297,6 +292,15 @@ class _Reader:
             self.findings.add(ModelError(f"{where}: tensor {index} is none of {count}"))
             found += [-1] if optional else []
         return tuple(found)
+
+
+def _custom_options(table: Any) -> bytes:
+    # As for buffers: an offset above 1 points behind the FlatBuffer.
+    if (offset := table.LargeCustomOptionsOffset()) > 1:
+        where = f"{table._tab.where}: options"
+        outside: bytes = table._tab.outside(offset, table.LargeCustomOptionsSize(), where)
+        return outside
+    return bytes(numbers(table, "CustomOptions"))
 
 
 def _no_subgraph(index: int) -> Subgraph:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from tinybench.tflite.model import Model, ModelError, Operator, Tensor, label
+from tinybench.tflite.subgraphs import whole
 
 NONE_BY_DEFINITION = frozenset(
     """
@@ -140,8 +141,10 @@ def operator_macs(model: Model, operator: Operator) -> int | None:
 def weight_bytes(model: Model) -> int:
     """Return the bytes of the constants that operators read: weights, biases, shapes and tables.
 
-    A buffer that several tensors share counts once. Quantization parameters are not in it.
+    Those of the bodies that it runs are among them. A buffer that several tensors share counts
+    once. Quantization parameters are not in it.
     """
+    model = whole(model)
     sizes = {
         tensor.buffer: len(tensor.data)
         for operator in model.operators

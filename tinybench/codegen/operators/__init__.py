@@ -6,6 +6,9 @@ from collections.abc import Mapping
 
 from tinybench.codegen.graph import Graph, Lowering, Step, refuse
 from tinybench.codegen.operators import (
+    batch_matmul,
+    bilinear,
+    comparison,
     convolution,
     elementwise,
     fully_connected,
@@ -14,12 +17,19 @@ from tinybench.codegen.operators import (
     pooling,
     quantization,
     rearrangement,
+    recurrent,
     reduction,
     shaping,
+    signal,
+    signal_fft,
     softmax,
+    svdf,
+    transpose_conv,
+    variables,
 )
 from tinybench.codegen.operators.floating import FLOAT_LOWERINGS
 from tinybench.codegen.operators.int16 import INT16_LOWERINGS
+from tinybench.codegen.operators.int32 import INT32_LOWERINGS
 from tinybench.tflite.model import Operator
 
 __all__ = ["LOWERINGS"]
@@ -36,8 +46,23 @@ INT8_LOWERINGS: Mapping[str, Lowering] = {
     **quantization.LOWERINGS,
     **lookup.LOWERINGS,
     **elementwise.LOWERINGS,
+    **transpose_conv.LOWERINGS,
+    **batch_matmul.LOWERINGS,
+    **bilinear.LOWERINGS,
+    **signal.LOWERINGS,
+    **signal_fft.LOWERINGS,
+    **recurrent.LOWERINGS,
+    **svdf.LOWERINGS,
+    **comparison.LOWERINGS,
 }
 """Operators on int8 codes, and those that treat all types alike."""
+
+BY_TYPE: Mapping[str, Mapping[str, Lowering]] = {
+    "float32": FLOAT_LOWERINGS,
+    "int16": INT16_LOWERINGS,
+    "int32": INT32_LOWERINGS,
+}
+"""Operators on other types."""
 
 
 def _by_type(name: str) -> Lowering:
@@ -47,8 +72,7 @@ def _by_type(name: str) -> Lowering:
         if not operator.inputs or operator.inputs[0] < 0:
             raise refuse(operator, "input 0 is absent")
         dtype = graph.tensor(operator.inputs[0]).dtype
-        table = {"float32": FLOAT_LOWERINGS, "int16": INT16_LOWERINGS}.get(dtype, INT8_LOWERINGS)
-        chosen = table.get(name) or INT8_LOWERINGS.get(name)
+        chosen = BY_TYPE.get(dtype, INT8_LOWERINGS).get(name) or INT8_LOWERINGS.get(name)
         if chosen is None:
             raise refuse(operator, f"the generator has no kernel for {dtype}")
         return chosen(graph, operator)
@@ -57,6 +81,7 @@ def _by_type(name: str) -> Lowering:
 
 
 LOWERINGS: Mapping[str, Lowering] = {
-    name: _by_type(name) for name in {**INT8_LOWERINGS, **FLOAT_LOWERINGS, **INT16_LOWERINGS}
+    **{name: _by_type(name) for table in (INT8_LOWERINGS, *BY_TYPE.values()) for name in table},
+    **variables.LOWERINGS,
 }
 """How each operator is lowered, by its name in the schema."""

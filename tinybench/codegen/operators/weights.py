@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -30,11 +30,13 @@ def constant_operand(graph: Graph, operator: Operator, position: int, dtype: str
     return value
 
 
-def bias_operand(graph: Graph, operator: Operator, channels: int, dtype: str = "int32") -> Array:
+def bias_operand(
+    graph: Graph, operator: Operator, channels: int, dtype: str = "int32", position: int = 2
+) -> Array:
     """The bias, zeros where the operator has none; its own scale does not matter."""
-    if len(operator.inputs) < 3 or operator.inputs[2] < 0:
+    if len(operator.inputs) <= position or operator.inputs[position] < 0:
         return np.zeros(channels, dtype)
-    bias = constant_operand(graph, operator, 2, dtype)
+    bias = constant_operand(graph, operator, position, dtype)
     if bias.size != channels:
         raise refuse(operator, f"{bias.size} biases for {channels} channels")
     return np.asarray(bias.reshape(-1))
@@ -54,13 +56,19 @@ def fold_zero_point(bias: Array, weights: Array, zero_point: int) -> Array:
 
 
 def requantize_rule(
-    graph: Graph, operator: Operator, rows: Array, bias: Array, *, channel_axis: int
+    graph: Graph,
+    operator: Operator,
+    rows: Array,
+    bias: Array,
+    *,
+    channel_axis: int,
+    source: int = 0,
 ) -> Requantize:
     """The rule for weights (channels, inputs) and int8 inputs and outputs.
 
     A scale that all channels share is repeated: kernels need no case for it.
     """
-    input_scale, input_zero = quantization(graph, operator, operator.inputs[0])
+    input_scale, input_zero = quantization(graph, operator, operator.inputs[source])
     output_scale, output_zero = quantization(graph, operator, operator.outputs[0])
     weights = graph.tensor(operator.inputs[1])
     found = weights.quantization
@@ -96,6 +104,33 @@ def _check_width(
         offset = (shifted * multiplier >> 31 >> max(-shift, 0)) + 129  # rounding, zero point
         if max(shifted, offset) > INT32_MAX:
             raise refuse(operator, f"sums of up to {shifted} do not fit 32 bits")
+
+
+def multiplier(operator: Operator, value: int, shift: int, bound: int) -> dict[str, int]:
+    """The members of `struct tb_multiplier` for numbers up to `bound`; refuse what is too large."""
+    left = max(shift, 0) if value else 0
+    if bound << left >= 2**30:
+        raise refuse(operator, f"sums of up to {bound << left} do not fit 30 bits")
+    return {"value": value, "left": left, "right": max(-shift, 0)}
+
+
+def wide_multipliers(
+    operator: Operator, multipliers: Sequence[tuple[int, int]], bound: int
+) -> dict[str, Any]:
+    """Members of `struct tb_scale_s16` for sums of 64 bits, up to `bound`.
+
+    Source: tflite-micro `kernels/internal/common.cc`, `MultiplyByQuantizedMultiplier` of 64 bits,
+    whose sums may not have more than 48 bits and whose multipliers are below 2^7.
+    """
+    if bound >= 2**47 or any(shift > 7 for _, shift in multipliers):
+        raise refuse(operator, "sums or multipliers are too large for 64 bits")
+    cut = [(q + 2**15 >> 16 if q < 0x7FFF0000 else 0x7FFF, 15 - shift) for q, shift in multipliers]
+    return {
+        "multiplier": np.array([q for q, _ in cut], np.int32),
+        "shift": np.array([shift for _, shift in cut], np.int8),
+        "channel_mask": 0 if len(multipliers) == 1 else -1,
+        "wide": 1,
+    }
 
 
 def blocked(rows: Array, block: int) -> Array:
