@@ -18,7 +18,7 @@ from tinybench.codegen.source import Writer, header, kernel_files
 from tinybench.codegen.state import State
 from tinybench.codegen.states import apart, place_states
 from tinybench.storage import hashing
-from tinybench.tflite.model import Model, ModelError, label
+from tinybench.tflite.model import Model, ModelError, Operator, label
 from tinybench.tflite.reading import read
 from tinybench.tflite.state import is_cleared
 from tinybench.tflite.subgraphs import called
@@ -102,6 +102,7 @@ def _lowered(graph: Graph) -> tuple[list[Step], list[str]]:
                 continue
             if lower is None:
                 raise _unknown(graph, operator)
+            _check_written(graph, operator)
             steps.append(apart(graph, lower(graph, operator)))
         except (UnsupportedError, ModelError) as error:
             found.append(str(error))
@@ -137,6 +138,16 @@ def _body(graph: Graph) -> Body:
 def _unknown(graph: Graph, operator: Any) -> UnsupportedError:
     known = [label(graph.tensor(i)) for i in operator.outputs[:1]] or ["no output"]
     return refuse(operator, f"the generator has no kernel for it; it computes {known[0]}")
+
+
+def _check_written(graph: Graph, operator: Operator) -> None:
+    """A custom operator alone may be given memory that nobody wrote to (see `reading`)."""
+    before = graph.model.operators[: operator.index]
+    written = {*graph.model.inputs, *(index for each in before for index in each.outputs)}
+    for index in operator.inputs if operator.name.startswith("CUSTOM:") else ():
+        known = index in written or index in graph.states or graph.constant(index) is not None
+        if index != -1 and not known:
+            raise refuse(operator, f"reads {label(graph.tensor(index))}, which nobody writes")
 
 
 def _check_arguments(graph: Graph, steps: Sequence[Step]) -> None:
