@@ -1,4 +1,4 @@
-"""An export of a model that keeps something: its vectors are a sequence, and a reset is before it."""
+"""An export of a model that keeps something: its vectors are a sequence from a reset."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from tinybench.export import files, host, of_file
 from tinybench.runtimes import RUNTIMES, Artifact, PortsSession
 
 from ..codegen.strategies import sample
+from ..components import require
 from .subjects import content, subject
 
 
@@ -49,8 +50,9 @@ def test_layers_over_whole_sequences_begin_anew_with_each_vector() -> None:
 @pytest.mark.parametrize("cleared", [False, True])
 def test_vectors_of_the_code_itself(streaming: bytes, tmp_path: Path, *, cleared: bool) -> None:
     """Where TFLM is not installed the generated C answers, from a reset, as TFLM would."""
-    if (command := host.compiler()) is None:
-        pytest.skip("no C compiler")
+    require("C compiler")
+    command = host.compiler()
+    assert command is not None
     program = replace(generate(streaming).program, cleared=cleared)
     (tmp_path / "s.tflite").write_bytes(streaming)
     inputs = of_file(tmp_path / "s.tflite").inputs
