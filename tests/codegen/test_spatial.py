@@ -38,7 +38,7 @@ def refusal(data: bytes) -> str:
 
 
 def constant(values: Any, dtype: str = "int32", **quantized: Any) -> Tensor:
-    array = np.asarray(values, dtype)
+    array = np.asarray(values, "int8" if dtype == "int4" else dtype)
     return Tensor(array.shape, dtype, data=array, **quantized)
 
 
