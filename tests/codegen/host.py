@@ -29,6 +29,10 @@ MAIN = """
 int main(int argc, char **argv) {
   const struct model *m = &models[atoi(argv[argc - 2])];
   memset(m->arena, 0xA5, m->arena_bytes);
+  if (m->reset) {
+    memset(m->state, 0xA5, m->state_bytes);
+    m->reset();
+  }
   for (int n = atoi(argv[argc - 1]); n > 0; n--) {
     for (const struct port *p = m->inputs; p->bytes; p++) {
       if (fread(m->arena + p->offset, 1, p->bytes, stdin) != p->bytes) return 2;
@@ -118,7 +122,8 @@ def _main(programs: Sequence[Program]) -> str:
     lines += [
         "struct port { size_t offset, bytes; };",
         "struct model { uint8_t *arena; size_t arena_bytes; void (*invoke)(void);",
-        "  const struct port *inputs, *outputs; };",
+        "  const struct port *inputs, *outputs;",
+        "  uint8_t *state; size_t state_bytes; void (*reset)(void); };",
     ]
     table = []
     for program in programs:
@@ -127,7 +132,9 @@ def _main(programs: Sequence[Program]) -> str:
             items = "".join(f"{{{port.offset}, {port.nbytes}}}, " for port in ports)
             lines.append(f"static const struct port {prefix}_{kind}[] = {{{items}{{0, 0}}}};")
         members = f"{prefix}_arena, sizeof {prefix}_arena, {prefix}_invoke"
-        table.append(f"  {{{members}, {prefix}_inputs, {prefix}_outputs}},")
+        state = f"{prefix}_state, sizeof {prefix}_state, {prefix}_reset"
+        state = state if program.state_bytes else "0, 0, 0"
+        table.append(f"  {{{members}, {prefix}_inputs, {prefix}_outputs, {state}}},")
     lines += ["static const struct model models[] = {", *table, "};", MAIN]
     return "\n".join(lines)
 

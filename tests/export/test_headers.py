@@ -216,10 +216,9 @@ def test_the_resolver_gets_the_operators_of_every_subgraph() -> None:
     """A loop's body and what is called once are in others; a custom operator is the user's."""
     model = tflite.read(content("conv-int8"))
     used = {operator.name for operator in model.operators}
-    assert set(model.codes) == used
-    several = replace(
-        model, subgraphs=model.subgraphs * 2, codes=(*model.codes, "CALL_ONCE", "CUSTOM:Fancy*/op")
-    )
+    [main] = model.subgraphs
+    more = [replace(main.operators[0], name=name) for name in ("CALL_ONCE", "CUSTOM:Fancy*/op")]
+    several = replace(model, subgraphs=(main, replace(main, operators=tuple(more))))
 
     text = settings.model_settings(
         Names(), several, {}, "0" * 64, (), operators=None, tflm_arena_bytes=1

@@ -18,7 +18,7 @@ from tinybench.measurement.measure import Measurements
 from tinybench.storage import hashing
 from tinybench.storage.store import Store
 from tinybench.tasks import TASKS
-from tinybench.tflite import flat, model
+from tinybench.tflite import flat, reading
 
 from ..components import needs
 from ..conftest import link_compiler
@@ -35,7 +35,7 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> Counter[tuple[str, str]]:
     from elftools.elf import elffile
 
     found: Counter[tuple[str, str]] = Counter()
-    model._parsed.cache_clear()
+    reading._parsed.cache_clear()
     elf.read.cache_clear()
 
     def counting(kind: str, real: Callable[..., Any]) -> Callable[..., Any]:
@@ -45,7 +45,7 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> Counter[tuple[str, str]]:
 
         return count
 
-    monkeypatch.setattr(model, "root", counting("tflite", flat.root))
+    monkeypatch.setattr(reading, "root", counting("tflite", flat.root))
     monkeypatch.setattr(elffile, "ELFFile", counting("elf", elffile.ELFFile))
     return found
 

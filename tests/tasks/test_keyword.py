@@ -9,7 +9,7 @@ from tinybench.conversion.variants import VARIANTS, convert
 from tinybench.datasets.features import GRID
 from tinybench.tasks import Task, keyword
 from tinybench.tensorflow import load
-from tinybench.tflite.model import read
+from tinybench.tflite.reading import read
 from tinybench.tflite.work import macs
 from tinybench.training import stages
 

@@ -25,6 +25,10 @@ class Program:
     `.c` files are compiled. Every symbol begins with `prefix`: `<prefix>_arena` (the one static
     buffer), `<prefix>_invoke()` (one inference) and `<prefix>_operators`, the table of
     `void (*)(void)` functions that it calls in order, named in `operators`.
+
+    What it keeps from one inference to the next is in `<prefix>_state`, of `state_bytes`, which
+    `<prefix>_reset()` gives its first values; without any there is neither. If it is `cleared`,
+    each sample is a sequence of its own and begins with a reset.
     """
 
     prefix: str
@@ -33,3 +37,5 @@ class Program:
     outputs: tuple[Port, ...]
     operators: tuple[str, ...]
     arena_bytes: int
+    state_bytes: int = 0
+    cleared: bool = False

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 
 from tinybench.codegen import emit
-from tinybench.codegen.graph import Call, Graph, Step
+from tinybench.codegen.flow import ROUNDS
+from tinybench.codegen.flow_source import every, flow_lines, is_limited
+from tinybench.codegen.graph import Body, Call, Graph, Step
 from tinybench.codegen.names import Names
 from tinybench.codegen.plan import Plan
 from tinybench.codegen.program import Port
@@ -22,15 +24,19 @@ class Writer:
     def __init__(self, graph: Graph, planned: Plan, names: Names) -> None:
         self.graph, self.plan, self.names = graph, planned, names
         self.kernels: list[str] = []
+        self.place = f"{names.upper}_AT({{}})"
+        self.bodies: dict[int, str] = {}
+        self.is_limited = False
         self.constants: list[str] = []
         self._named: dict[tuple[str, bytes], str] = {}
         self._by_identity: dict[int, str] = {}
         self._alive: list[Any] = []
 
     def source(self, steps: Sequence[Step], numbers: Sequence[int], sha256: str) -> str:
+        self.is_limited = any(map(is_limited, every(steps)))
         rules = [
             (call.kernel, call.requantize)
-            for step in steps
+            for step in every(steps)
             for call in step.calls
             if call.requantize is not None
         ]
@@ -58,8 +64,11 @@ class Writer:
             f"#define TB_NARROW {int(narrow)}\n{defined}\n"
             f'#include "kernels/tb_types.h"\n{includes}\n'
             f"{'' if self.names.shared_arena else own_arena}"
-            f"#define {upper}_AT(offset) TB_AT({arena}, offset)\n",
+            f"#define {upper}_AT(offset) TB_AT({arena}, offset)\n"
+            f"{self._state()}",
+            f"uint32_t {prefix}_overruns;\n" if self.is_limited else "",
             *self.constants,
+            *self.bodies.values(),
             *(text for _, text in functions),
             f"void (*const {prefix}_operators[])(void) = {{\n    {table}}};\n",
             f"void {prefix}_invoke(void) {{\n"
@@ -70,26 +79,68 @@ class Writer:
                 else ""
             )
             + "}\n",
+            self._reset(),
         ]
         return self.names.own("\n".join(part for part in parts if part))
 
     def _function(self, step: Step, number: int, position: int, *, narrow: bool) -> tuple[str, str]:
         name = f"{self.names.prefix}_{position}_{emit.identifier(step.operator.name)}"
+        structs, lines = self.statements(step, number, name, narrow=narrow)
+        return name, (
+            f"/* Operator {self._about(step)} */\n"
+            f"{''.join(structs)}static void {name}(void) {{\n{''.join(lines)}}}\n"
+        )
+
+    def _about(self, step: Step) -> str:
+        outputs = ", ".join(_comment(self.graph.tensor(i).name) for i in step.operator.outputs)
+        return f"{step.operator.index}, {step.operator.name}: computes {outputs}."
+
+    def statements(
+        self, step: Step, number: int, name: str, *, narrow: bool
+    ) -> tuple[list[str], list[str]]:
+        """The parameters of what a step calls, and the lines that call it."""
         structs, calls = [], []
         for i, call in enumerate(step.calls):
             if call.kernel not in self.kernels:
                 self.kernels.append(call.kernel)
             parameters = f"{name}_parameters" + (f"_{i}" if len(step.calls) > 1 else "")
             structs.append(self._struct(call, parameters, name, narrow=narrow))
-            arguments = [self._pointer(index, name) for index in call.arguments]
+            arguments = [self.pointer(index, name) for index in call.arguments]
             if call.scratch:
-                arguments.append(self._at(self.plan.scratch[number]))
+                arguments.append(self.at(self.plan.scratch[number]))
             calls.append(f"  tb_{call.kernel}({', '.join([f'&{parameters}', *arguments])});\n")
-        outputs = ", ".join(_comment(self.graph.tensor(i).name) for i in step.operator.outputs)
-        return name, (
-            f"/* Operator {step.operator.index}, {step.operator.name}: computes {outputs}. */\n"
-            f"{''.join(structs)}static void {name}(void) {{\n{''.join(calls)}}}\n"
+        if step.bodies:
+            for body in step.bodies:
+                self._add(body, narrow=narrow)
+            calls += flow_lines(self, step, number, name)
+        return structs, calls
+
+    def _add(self, body: Body, *, narrow: bool) -> None:
+        """Write the function of a subgraph, once, behind those of the subgraphs that it runs."""
+        index = body.graph.model.subgraph
+        if index in self.bodies:
+            return
+        name = self.subgraph(index)
+        outer = self.graph, self.plan, self.place
+        self.graph, self.plan, self.place = body.graph, body.plan, "TB_AT(frame, {})"
+        structs, lines = [], []
+        for number, step in enumerate(body.steps):
+            if step.runs:
+                some, calls = self.statements(step, number, f"{name}_{number}", narrow=narrow)
+                structs += some
+                lines += [f"  /* {self._about(step)} */\n", *calls]
+        self.graph, self.plan, self.place = outer
+        if not any("frame" in line for line in lines):
+            lines.insert(0, "  (void)frame;\n")
+        about = _comment(body.graph.model.subgraphs[index].name)
+        self.bodies[index] = (
+            f"/* Subgraph {index}, {about}, in memory of the operator that runs it. */\n"
+            f"{''.join(structs)}static void {name}(uint8_t *frame) {{\n{''.join(lines)}}}\n"
         )
+
+    def subgraph(self, index: int) -> str:
+        """The function of a subgraph that operators run."""
+        return f"{self.names.prefix}_subgraph_{index}"
 
     def _struct(self, call: Call, parameters: str, name: str, *, narrow: bool) -> str:
         fields: dict[str, Any] = {}
@@ -104,14 +155,49 @@ class Writer:
         body = emit.members(fields, self._by_identity)
         return f"static const struct tb_{call.kernel} {parameters} = {{\n{body}}};\n"
 
-    def _pointer(self, index: int, name: str) -> str:
-        constant = self.graph.constant(index)
+    def _state(self) -> str:
+        """The memory of states; nothing for a model that keeps none."""
+        prefix, upper = self.names.prefix, self.names.upper
+        if not self.graph.state.nbytes:
+            return ""
+        return (
+            f"\nuint8_t {prefix}_state[{upper}_STATE_BYTES] TB_ALIGN(16);\n\n"
+            f"#define {upper}_STATE_AT(offset) TB_AT({prefix}_state, offset)\n"
+        )
+
+    def _reset(self) -> str:
+        prefix = self.names.prefix
+        lines, constants = [], []
+        for at, size, values in self.graph.state.runs():
+            to = f"{prefix}_state + {at}" if at else f"{prefix}_state"
+            if len(values) == 1:
+                lines.append(f"  memset({to}, {values[0]}, {size});\n")
+            else:
+                name = f"{prefix}_first_{at}"
+                constants.append(emit.array(name, np.frombuffer(values, np.uint8)) + "\n")
+                lines.append(f"  memcpy({to}, {name}, {size});\n")
+        body = f"void {prefix}_reset(void) {{\n{''.join(lines)}}}\n"
+        return "".join(constants) + body if lines else ""
+
+    def pointer(self, index: int, name: str) -> str:
+        """Where a tensor is: in the state, in the arena, or an array of its own."""
+        return self._place(self.graph, self.plan, 0, index, name)
+
+    def port(self, body: Body, start: int, index: int, name: str) -> str:
+        """Where a tensor of a subgraph is, whose memory begins at `start` of the caller's."""
+        return self._place(body.graph, body.plan, start, index, name)
+
+    def _place(self, graph: Graph, planned: Plan, start: int, index: int, name: str) -> str:
+        if index in graph.states:
+            return f"{self.names.upper}_STATE_AT({graph.states[index]})"
+        constant = graph.constant(index)
         if constant is None:
-            return self._at(self.plan.offsets[index])
+            return self.at(start + planned.offsets[index])
         return self._constant(f"{name}_tensor_{index}", np.ascontiguousarray(constant))
 
-    def _at(self, offset: int) -> str:
-        return f"{self.names.upper}_AT({offset})"
+    def at(self, offset: int) -> str:
+        """A place in the memory of the graph that is being written."""
+        return self.place.format(offset)
 
     def _constant(self, name: str, values: Any) -> str:
         key = (str(values.dtype), values.tobytes())
@@ -149,6 +235,9 @@ def header(
     operators: int,
     planned: Plan,
     sha256: str,
+    *,
+    state_bytes: int = 0,
+    limited: bool = False,
 ) -> str:
     """The text of `model.h`."""
     prefix, upper = names.prefix, names.upper
@@ -164,6 +253,12 @@ def header(
     if names.shared_arena:
         lines += ["", *_shared_size(f"{names.arena.upper()}_BYTES", size, names)]
         declared = [f"extern uint8_t {names.arena}[];"]
+    if state_bytes:
+        lines += [
+            "/* Bytes that are kept from one inference to the next, beside the arena. */",
+            f"#define {upper}_STATE_BYTES {state_bytes}",
+        ]
+        declared.append(f"extern uint8_t {prefix}_state[{upper}_STATE_BYTES];")
     declared += [
         "",
         "/* What the call runs, in order: for a profile. */",
@@ -172,6 +267,16 @@ def header(
         "/* One inference. */",
         f"void {prefix}_invoke(void);",
     ]
+    if state_bytes:
+        declared += [
+            "",
+            "/* Gives the state its first values: before the first inference, and wherever",
+            " * another sequence begins. */",
+            f"void {prefix}_reset(void);",
+        ]
+    if limited:
+        lines += _rounds(names)
+        declared.append(f"extern uint32_t {prefix}_overruns;")
     lines.append("")
     for kind, some in ports.items():
         lines.append(f"#define {upper}_{kind}S {len(some)}")
@@ -195,6 +300,17 @@ def header(
         " * which the call overwrites: write all inputs before each call. */",
     ]
     return "\n".join([*about, *emit.guarded(f"{upper}_H", names.taken, sha256, lines)])
+
+
+def _rounds(names: Names) -> list[str]:
+    macro = f"{names.upper}_LOOP_ROUNDS"
+    return [
+        "/* A loop that nothing proves to end is left after so many rounds, with the values of",
+        f" * the last, and {names.prefix}_overruns counts one more: yours to check and clear. */",
+        f"#if !defined({macro})",
+        f"#define {macro} {ROUNDS}u",
+        "#endif",
+    ]
 
 
 def _shared_size(macro: str, size: int, names: Names) -> list[str]:

@@ -13,7 +13,7 @@ from tinybench.console import capture
 from tinybench.environment import package_version
 from tinybench.errors import unusable_packages
 from tinybench.runtimes.base import Artifact, RefusalError, batch_shape
-from tinybench.tflite.model import read
+from tinybench.tflite.reading import read
 from tinybench.tflite.state import is_cleared
 
 

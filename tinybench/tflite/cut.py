@@ -6,7 +6,7 @@ import struct
 from collections.abc import Sequence
 
 from tinybench.tflite.flat import ModelError, children, root
-from tinybench.tflite.model import read
+from tinybench.tflite.reading import read
 
 # Where a vtable has a field, from schema.fbs: 4 + 2 · the field's number.
 METADATA, SIGNATURES = 16, 18  # of Model

@@ -9,7 +9,7 @@ struct tb_tanh_f32 {
   int32_t elements;
 };
 
-static inline float tb_hyperbolic_tangent_f32(float x) {
+static inline float tb_tanh_value_f32(float x) {
   const float size = x < 0 ? -x : x;
   if (size < 2.77555756e-17f || x != x) { /* 2^-55 */
     return x;
@@ -24,6 +24,6 @@ static inline float tb_hyperbolic_tangent_f32(float x) {
   return x < 0 ? -positive : positive;
 }
 
-TB_UNARY_F32(tb_tanh_f32, tb_hyperbolic_tangent_f32(value))
+TB_UNARY_F32(tb_tanh_f32, tb_tanh_value_f32(value))
 
 #endif

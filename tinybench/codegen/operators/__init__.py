@@ -6,18 +6,31 @@ from collections.abc import Mapping
 
 from tinybench.codegen.graph import Graph, Lowering, Step, refuse
 from tinybench.codegen.operators import (
+    batch_matmul,
+    bilinear,
+    casting,
+    circular,
     comparison,
     convolution,
     elementwise,
     fully_connected,
+    indexed,
     lookup,
     movement,
     pooling,
     quantization,
     rearrangement,
+    recurrent,
     reduction,
     shaping,
+    signal,
+    signal_fft,
+    signal_streams,
     softmax,
+    spreading,
+    svdf,
+    transpose_conv,
+    variables,
 )
 from tinybench.codegen.operators.floating import FLOAT_LOWERINGS
 from tinybench.codegen.operators.int16 import INT16_LOWERINGS
@@ -32,13 +45,25 @@ INT8_LOWERINGS: Mapping[str, Lowering] = {
     **pooling.LOWERINGS,
     **shaping.LOWERINGS,
     **movement.LOWERINGS,
+    **indexed.LOWERINGS,
+    **spreading.LOWERINGS,
+    **casting.LOWERINGS,
     **rearrangement.LOWERINGS,
     **softmax.LOWERINGS,
     **reduction.LOWERINGS,
     **quantization.LOWERINGS,
     **lookup.LOWERINGS,
     **elementwise.LOWERINGS,
+    **transpose_conv.LOWERINGS,
+    **batch_matmul.LOWERINGS,
+    **bilinear.LOWERINGS,
+    **signal.LOWERINGS,
+    **signal_fft.LOWERINGS,
+    **recurrent.LOWERINGS,
+    **svdf.LOWERINGS,
+    **circular.LOWERINGS,
     **comparison.LOWERINGS,
+    **signal_streams.LOWERINGS,
 }
 """Operators on int8 codes, and those that treat all types alike."""
 
@@ -66,6 +91,7 @@ def _by_type(name: str) -> Lowering:
 
 
 LOWERINGS: Mapping[str, Lowering] = {
-    name: _by_type(name) for table in (INT8_LOWERINGS, *BY_TYPE.values()) for name in table
+    **{name: _by_type(name) for table in (INT8_LOWERINGS, *BY_TYPE.values()) for name in table},
+    **variables.LOWERINGS,
 }
 """How each operator is lowered, by its name in the schema."""

@@ -1,0 +1,54 @@
+/* What transforms of all types of numbers share: their passes, and the order of their input. */
+#ifndef TB_FFT_H
+#define TB_FFT_H
+
+#include "tb_signal.h"
+
+struct tb_fft {
+  const uint8_t *radices; /* 2 to 5 each, the first pass has the last */
+  const int32_t *strides; /* the product of the radices before */
+  int32_t passes, points;
+};
+
+#define TB_FFT_PASSES 16
+
+/* Counts the points: the first pass takes its input in the order of reversed digits. */
+struct tb_fft_order {
+  int32_t from;
+  uint8_t digits[TB_FFT_PASSES];
+};
+
+static inline struct tb_fft_order tb_fft_start(void) {
+  struct tb_fft_order order;
+  memset(&order, 0, sizeof order);
+  return order;
+}
+
+static inline void tb_fft_next(const struct tb_fft *p, struct tb_fft_order *order) {
+  for (int32_t i = p->passes - 1; i >= 0; i--) {
+    order->from += p->strides[i];
+    if (++order->digits[i] < p->radices[i]) {
+      return;
+    }
+    order->from -= p->strides[i] * p->radices[i];
+    order->digits[i] = 0;
+  }
+}
+
+/* The kernel of one direction and type; `transform` is the call for a row. */
+#define TB_FFT_KERNEL(name, number, factor, transform)                             \
+  struct name {                                                                    \
+    const factor *twiddles, *halves;                                               \
+    struct tb_fft fft;                                                             \
+    int32_t rows;                                                                  \
+    int32_t input_step, output_step; /* numbers of a row */                        \
+  };                                                                               \
+  TB_KERNEL void name(const struct name *p, const number *input, number *output) { \
+    for (int32_t row = 0; row < p->rows; row++) {                                  \
+      transform;                                                                   \
+      input += p->input_step;                                                      \
+      output += p->output_step;                                                    \
+    }                                                                              \
+  }
+
+#endif

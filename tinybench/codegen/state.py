@@ -1,0 +1,62 @@
+"""Memory that keeps its bytes from one inference to the next: where each state stands in it.
+
+It is an array of its own beside the arena. `<prefix>_reset` gives it the bytes that TFLM's
+interpreter has before its first inference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import groupby, pairwise
+
+from tinybench.codegen.plan import ALIGNMENT
+
+
+@dataclass
+class State:
+    """The states that were placed so far: their first bytes, by offset.
+
+    `variables` are the offsets of resource variables by name, the same in all subgraphs.
+    """
+
+    first: dict[int, bytes] = field(default_factory=dict)
+    variables: dict[str, int] = field(default_factory=dict)
+    slack: int = 0
+
+    @property
+    def nbytes(self) -> int:
+        """All states, and `slack` bytes for kernels that read beyond one; 0 without any."""
+        return self._end + self.slack if self.first else 0
+
+    @property
+    def _end(self) -> int:
+        return max((at + len(data) for at, data in self.first.items()), default=0)
+
+    def add(self, first: bytes) -> int:
+        """Place a state of these first bytes; its offset."""
+        offset = -(-self._end // ALIGNMENT) * ALIGNMENT
+        self.first[offset] = first
+        return offset
+
+    def runs(self) -> Sequence[tuple[int, int, bytes]]:
+        """What sets all first bytes: (offset, bytes, their values), of one value where it repeats.
+
+        Bytes between two states belong to the one before.
+        """
+        offsets = [*sorted(self.first), self.nbytes]
+        found: list[tuple[int, int, bytes]] = []
+        for at, end in pairwise(offsets):
+            data = self.first[at]
+            values = data[:1] if len(set(data)) == 1 else data
+            size = end - at if len(values) == 1 else len(data)
+            found.append((at, size, values))
+        joined = []
+        for values, same in groupby(found, key=lambda run: run[2]):
+            parts = list(same)
+            if len(values) == 1:
+                start, (at, size, _) = parts[0][0], parts[-1]
+                joined.append((start, at + size - start, values))
+            else:
+                joined += parts
+        return joined
