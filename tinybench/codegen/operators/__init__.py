@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from tinybench.codegen.graph import Graph, Lowering, Step, refuse
 from tinybench.codegen.operators import (
     convolution,
+    detection,
     elementwise,
+    elsewhere,
     fully_connected,
     lookup,
     movement,
@@ -42,6 +44,8 @@ INT8_LOWERINGS: Mapping[str, Lowering] = {
     **signal.LOWERINGS,
     **signal_fft.LOWERINGS,
     **signal_streams.LOWERINGS,
+    **detection.LOWERINGS,
+    **elsewhere.LOWERINGS,
 }
 """Operators on int8 codes, and those that treat all types alike."""
 
