@@ -10,7 +10,7 @@ import importlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -25,14 +25,21 @@ ALIGNMENT = 16  # schema.fbs: `force_align` of Buffer.data, which the Python cod
 # Options whose class is not named after the operator.
 OPTIONS = {
     "AVERAGE_POOL_2D": "Pool2D",
+    "L2_POOL_2D": "Pool2D",
     "MAX_POOL_2D": "Pool2D",
+    "BATCH_MATMUL": "BatchMatMul",
     "LSTM": "LSTM",
     "MAXIMUM": "MaximumMinimum",
     "MINIMUM": "MaximumMinimum",
     "MEAN": "Reducer",
     "REDUCE_MAX": "Reducer",
+    "REDUCE_MIN": "Reducer",
+    "REDUCE_ALL": "Reducer",
+    "L2_NORMALIZATION": "L2Norm",
     "SUM": "Reducer",
     "PADV2": "PadV2",
+    "UNIDIRECTIONAL_SEQUENCE_LSTM": "UnidirectionalSequenceLSTM",
+    "SVDF": "SVDF",
 }
 ENUMS = {
     "kernel_type": schema.LSTMKernelType,
@@ -80,10 +87,6 @@ class Op:
         self.options = options
 
 
-Graph: TypeAlias = tuple[Sequence[Tensor], Sequence[Op], Sequence[Tensor]]
-"""Inputs, operators in the order of execution, and outputs."""
-
-
 @dataclass(frozen=True, slots=True)
 class Buffer:
     """Stands in for the generated `BufferT`, to align the data."""
@@ -105,9 +108,25 @@ class Buffer:
     Pack = pack  # what generated code calls
 
 
-def build(inputs: Sequence[Tensor], ops: Sequence[Op], outputs: Sequence[Tensor]) -> bytes:
-    """Return the file of a graph whose operators are listed in the order of execution."""
-    return build_all([(inputs, ops, outputs)])
+class Graph(NamedTuple):
+    """A subgraph; its operators are listed in the order of execution."""
+
+    inputs: Sequence[Tensor]
+    ops: Sequence[Op]
+    outputs: Sequence[Tensor]
+
+
+def build(
+    inputs: Sequence[Tensor],
+    ops: Sequence[Op],
+    outputs: Sequence[Tensor],
+    others: Sequence[Graph] = (),
+) -> bytes:
+    """Return the file of a graph whose operators are listed in the order of execution.
+
+    `others` are the subgraphs from number 1.
+    """
+    return build_all([Graph(inputs, ops, outputs), *others])
 
 
 def build_all(graphs: Sequence[Graph], keys: Sequence[str] = ()) -> bytes:
@@ -115,7 +134,7 @@ def build_all(graphs: Sequence[Graph], keys: Sequence[str] = ()) -> bytes:
 
     Operators have the numbers of others in their options: `then_subgraph_index=1`.
     """
-    names = list(dict.fromkeys(op.name for _, ops, _ in graphs for op in ops))
+    names = list(dict.fromkeys(op.name for graph in graphs for op in graph.ops))
     buffers = [Buffer()]
     model = schema.ModelT()
     model.version = 3
@@ -167,11 +186,11 @@ def _tensor(tensor: Tensor, index: int, buffers: list[Buffer]) -> Any:
     table.buffer = 0
     table.isVariable = tensor.variable
     if tensor.data is not None:
-        data = np.asarray(tensor.data, np.dtype(tensor.dtype).newbyteorder("<"))
-        if data.shape != tensor.shape:
-            raise ValueError(f"tensor {index}: data of shape {data.shape} for {tensor.shape}")
+        if np.shape(tensor.data) != tensor.shape:
+            shape = np.shape(tensor.data)
+            raise ValueError(f"tensor {index}: data of shape {shape} for {tensor.shape}")
         table.buffer = len(buffers)
-        buffers.append(Buffer(data.tobytes()))
+        buffers.append(Buffer(_content(tensor)))
     if tensor.scale is not None:
         scales = np.atleast_1d(np.asarray(tensor.scale, np.float32))
         table.quantization = schema.QuantizationParametersT()
@@ -179,6 +198,15 @@ def _tensor(tensor: Tensor, index: int, buffers: list[Buffer]) -> Any:
         table.quantization.zeroPoint = np.full(scales.size, tensor.zero_point, np.int64)
         table.quantization.quantizedDimension = tensor.axis
     return table
+
+
+def _content(tensor: Tensor) -> bytes:
+    """The constant's bytes; two codes of four bits share one, the first in its lower half."""
+    if tensor.dtype != "int4":
+        return np.asarray(tensor.data, np.dtype(tensor.dtype).newbyteorder("<")).tobytes()
+    halves = np.asarray(tensor.data, np.int8).reshape(-1).view(np.uint8) & 15
+    halves = np.pad(halves, (0, halves.size % 2))
+    return bytes(halves[::2] | halves[1::2] << 4)
 
 
 def _operator_code(name: str) -> Any:
@@ -197,7 +225,8 @@ def _operator(op: Op, names: list[str], tensors: list[Tensor]) -> Any:
     table.inputs = [-1 if tensor is None else tensors.index(tensor) for tensor in op.inputs]
     table.outputs = [tensors.index(tensor) for tensor in op.outputs]
     if op.name.startswith("CUSTOM:"):
-        table.customOptions = np.frombuffer(bytes(flexbuffers.Dumps(op.options)), np.uint8)
+        if not op.bare:
+            table.customOptions = np.frombuffer(bytes(flexbuffers.Dumps(op.options)), np.uint8)
         return table
     kind = OPTIONS.get(op.name, op.name.title().replace("_", "")) + "Options"
     if op.bare or not hasattr(schema, kind):

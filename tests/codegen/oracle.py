@@ -74,8 +74,12 @@ def _values(
     if tensor.dtype == "float32":
         return _floats(tensor.shape, number, rng, quantized)
     dtype = np.dtype(tensor.dtype)
-    # int32 inputs are QUANTIZE's only: beyond this the runtime's own 32 bits overflow.
-    info = np.iinfo(dtype) if dtype.itemsize < 4 else np.iinfo(np.int16)
+    if dtype == np.bool_:
+        truths = rng.integers(0, 2, tensor.shape) if number > 1 else np.full(tensor.shape, number)
+        return np.asarray(truths, np.bool_)
+    # Beyond 16 bits the runtime's own 32 overflow, where QUANTIZE takes an int32.
+    narrow = np.uint16 if dtype.kind == "u" else np.int16
+    info = np.iinfo(dtype) if dtype.itemsize < 4 else np.iinfo(narrow)
     if number < 3:
         ends = ((info.min, info.min), (info.max, info.max), (info.min, info.max))[number]
         return rng.choice(np.array(ends, dtype), tensor.shape)

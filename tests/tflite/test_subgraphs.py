@@ -16,18 +16,18 @@ def floats(data: list[float] | None = None) -> Tensor:
 
 def relu(dtype: str = "float32") -> Graph:
     x, y = (Tensor((4,), dtype, 0.5 if dtype == "int8" else None) for _ in range(2))
-    return [x], [Op("RELU", [x], [y])], [y]
+    return Graph([x], [Op("RELU", [x], [y])], [y])
 
 
 def adding(value: float) -> Graph:
     x, y = floats(), floats()
-    return [x], [Op("ADD", [x, floats([value] * 4)], [y])], [y]
+    return Graph([x], [Op("ADD", [x, floats([value] * 4)], [y])], [y])
 
 
 def condition(then: int, otherwise: int) -> Graph:
     choice, x, y = Tensor((1,), "bool"), floats(), floats()
     op = Op("IF", [choice, x], [y], then_subgraph_index=then, else_subgraph_index=otherwise)
-    return [choice, x], [op], [y]
+    return Graph([choice, x], [op], [y])
 
 
 def test_what_an_operator_runs_is_known_through_others() -> None:

@@ -11,22 +11,24 @@ struct tb_tanh_f32 {
   int32_t elements;
 };
 
+static inline float tb_tanh_value_f32(float value) {
+  const float size = value < 0 ? -value : value;
+  if (size < 0.625f) {
+    const float square = value * value;
+    float sum = -5.70498872745e-3f;
+    sum = sum * square + 2.06390887954e-2f;
+    sum = sum * square + -5.37397155531e-2f;
+    sum = sum * square + 1.33314422036e-1f;
+    sum = sum * square + -3.33332819422e-1f;
+    return sum * square * value + value;
+  }
+  const float positive = 1 - 2 / (tb_exponential_f32(size + size) + 1);
+  return value < 0 ? -positive : positive;
+}
+
 TB_KERNEL void tb_tanh_f32(const struct tb_tanh_f32 *p, const tb_f32 *input, tb_f32 *output) {
   for (int32_t i = 0; i < p->elements; i++) {
-    const float value = input[i];
-    const float size = value < 0 ? -value : value;
-    if (size < 0.625f) {
-      const float square = value * value;
-      float sum = -5.70498872745e-3f;
-      sum = sum * square + 2.06390887954e-2f;
-      sum = sum * square + -5.37397155531e-2f;
-      sum = sum * square + 1.33314422036e-1f;
-      sum = sum * square + -3.33332819422e-1f;
-      output[i] = sum * square * value + value;
-    } else {
-      const float positive = 1 - 2 / (tb_exponential_f32(size + size) + 1);
-      output[i] = value < 0 ? -positive : positive;
-    }
+    output[i] = tb_tanh_value_f32(input[i]);
   }
 }
 

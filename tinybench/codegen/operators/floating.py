@@ -149,5 +149,6 @@ FLOAT_LOWERINGS = {
     "DEPTHWISE_CONV_2D": depthwise_conv_2d,
     "AVERAGE_POOL_2D": _pool_2d("average_pool_2d_f32"),
     "MAX_POOL_2D": _pool_2d("max_pool_2d_f32"),
+    "L2_POOL_2D": _pool_2d("l2_pool_2d_f32"),
     **floating_elementwise.LOWERINGS,
 }

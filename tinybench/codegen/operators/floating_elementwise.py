@@ -122,7 +122,6 @@ LOWERINGS = {
     "PRELU": _binary("prelu_f32", activation=False),
     "RELU": _unary("relu_f32"),
     "RELU6": _unary("clamp_f32", _range("RELU6")),
-    "RELU_N1_TO_1": _unary("clamp_f32", _range("RELU_N1_TO_1")),
     "LEAKY_RELU": _unary("leaky_relu_f32", _alpha),
     "HARD_SWISH": _unary("hard_swish_f32"),
     "LOGISTIC": _unary("logistic_f32"),
