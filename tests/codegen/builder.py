@@ -186,11 +186,11 @@ def _tensor(tensor: Tensor, index: int, buffers: list[Buffer]) -> Any:
     table.buffer = 0
     table.isVariable = tensor.variable
     if tensor.data is not None:
-        data = np.asarray(tensor.data, np.dtype(tensor.dtype).newbyteorder("<"))
-        if data.shape != tensor.shape:
-            raise ValueError(f"tensor {index}: data of shape {data.shape} for {tensor.shape}")
+        if np.shape(tensor.data) != tensor.shape:
+            shape = np.shape(tensor.data)
+            raise ValueError(f"tensor {index}: data of shape {shape} for {tensor.shape}")
         table.buffer = len(buffers)
-        buffers.append(Buffer(data.tobytes()))
+        buffers.append(Buffer(_content(tensor)))
     if tensor.scale is not None:
         scales = np.atleast_1d(np.asarray(tensor.scale, np.float32))
         table.quantization = schema.QuantizationParametersT()
@@ -198,6 +198,15 @@ def _tensor(tensor: Tensor, index: int, buffers: list[Buffer]) -> Any:
         table.quantization.zeroPoint = np.full(scales.size, tensor.zero_point, np.int64)
         table.quantization.quantizedDimension = tensor.axis
     return table
+
+
+def _content(tensor: Tensor) -> bytes:
+    """The constant's bytes; two codes of four bits share one, the first in its lower half."""
+    if tensor.dtype != "int4":
+        return np.asarray(tensor.data, np.dtype(tensor.dtype).newbyteorder("<")).tobytes()
+    halves = np.asarray(tensor.data, np.int8).reshape(-1).view(np.uint8) & 15
+    halves = np.pad(halves, (0, halves.size % 2))
+    return bytes(halves[::2] | halves[1::2] << 4)
 
 
 def _operator_code(name: str) -> Any:
@@ -216,7 +225,8 @@ def _operator(op: Op, names: list[str], tensors: list[Tensor]) -> Any:
     table.inputs = [-1 if tensor is None else tensors.index(tensor) for tensor in op.inputs]
     table.outputs = [tensors.index(tensor) for tensor in op.outputs]
     if op.name.startswith("CUSTOM:"):
-        table.customOptions = np.frombuffer(bytes(flexbuffers.Dumps(op.options)), np.uint8)
+        if not op.bare:
+            table.customOptions = np.frombuffer(bytes(flexbuffers.Dumps(op.options)), np.uint8)
         return table
     kind = OPTIONS.get(op.name, op.name.title().replace("_", "")) + "Options"
     if op.bare or not hasattr(schema, kind):

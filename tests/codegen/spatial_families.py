@@ -11,7 +11,7 @@ import numpy as np
 
 from .builder import Tensor
 from .draft import Draft
-from .layers import pool_2d, weighted
+from .layers import conv_2d, depthwise_conv_2d, fully_connected, pool_2d, weighted
 
 FLOAT, INT8, INT16 = "float32", "int8", "int16"
 Family = Callable[[Draft], Tensor | Sequence[Tensor]]
@@ -71,6 +71,47 @@ def resize_bilinear(draft: Draft, dtype: str) -> Tensor:
     return draft.add("RESIZE_BILINEAR", (x, draft.constant(size)), y, **kind)
 
 
+def grouped_conv(draft: Draft, dtype: str) -> Tensor:
+    """Groups of output channels, each of which sees a part of the input's."""
+    groups, depth, filters = draft.between(2, 4), draft.between(1, 5), draft.between(1, 5)
+    batch, height, width = draft.any(1, 1, 2), draft.between(2, 6), draft.between(2, 6)
+    x = draft.input((batch, height, width, groups * depth), dtype)
+    kernel = (draft.between(1, 3), draft.between(1, 3))
+    strides = (draft.any(1, 1, 2), draft.any(1, 1, 2))
+    y_size = [-(-size // stride) for size, stride in zip((height, width), strides, strict=True)]
+    outputs = groups * filters
+    weights, bias, y = weighted(
+        draft,
+        x,
+        (outputs, *kernel, depth),
+        0,
+        (batch, *y_size, outputs),
+        per_channel=dtype != FLOAT and draft.chance(75),
+    )
+    options: dict[str, Any] = {"padding": "SAME", "stride_h": strides[0], "stride_w": strides[1]}
+    fused = draft.fused(y)
+    inputs = (x, weights, bias)
+    return draft.add("CONV_2D", inputs, y, **options, fused_activation_function=fused)
+
+
+def wrapping(layer: Callable[[Draft], Tensor]) -> Family:
+    """The layer with biases at the ends of 32 bits, so that sums wrap around."""
+
+    def draw(draft: Draft) -> Tensor:
+        made = layer(draft)
+        op = draft.ops[-1]
+        ends = np.array((-(2**31), 2**31 - 1, 2**31 - 1, 0), np.int32)
+        values = draft.rng.choice(ends, made.shape[-1])
+        values[0] = ends[1]
+        scales = [t.scale for t in op.inputs[:2] if t is not None]
+        assert isinstance(scales[0], float)
+        product = scales[0] * float(np.atleast_1d(np.asarray(scales[1]))[0])
+        op.inputs = (*op.inputs[:2], Tensor(values.shape, "int32", product, data=values))
+        return made
+
+    return draw
+
+
 def batch_matmul(draft: Draft, dtype: str) -> Tensor:
     """Batches that broadcast, either matrix transposed, the second constant at times."""
     rows, columns, depth = (draft.between(1, 7) for _ in range(3))
@@ -108,6 +149,16 @@ FAMILIES: dict[str, Family] = {
     "transpose_conv_float32": partial(transpose_conv, dtype=FLOAT),
     "transpose_conv_int16": partial(transpose_conv, dtype=INT16),
     "transpose_conv_int16_short_bias": short_biases,
+    "conv_2d_groups": partial(grouped_conv, dtype=INT8),
+    "conv_2d_groups_int16": partial(grouped_conv, dtype=INT16),
+    "conv_2d_groups_float32": partial(grouped_conv, dtype=FLOAT),
+    "conv_2d_wrapping": wrapping(lambda draft: conv_2d(draft, image(draft, INT8))),
+    "depthwise_conv_2d_wrapping": wrapping(
+        lambda draft: depthwise_conv_2d(draft, image(draft, INT8))
+    ),
+    "fully_connected_wrapping": wrapping(
+        lambda draft: fully_connected(draft, draft.input((2, draft.between(1, 20))))
+    ),
     "batch_matmul": partial(batch_matmul, dtype=INT8),
     "batch_matmul_float32": partial(batch_matmul, dtype=FLOAT),
     "batch_matmul_int16": partial(batch_matmul, dtype=INT16),

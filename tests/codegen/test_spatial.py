@@ -151,3 +151,41 @@ def test_bilinear_type_that_the_runtime_refuses(dtype: str) -> None:
     made = single(Op("RESIZE_BILINEAR", (x, constant([4, 4])), (y,)))
 
     assert f"is {dtype}, not float32 or int8" in refusal(made)
+
+
+def test_convolution_in_groups(tmp_path: Path) -> None:
+    """`Conv2D(4, 3, groups=2)`."""
+    x, y = Tensor((1, 6, 6, 4), "int8", 0.05, 7), Tensor((1, 4, 4, 4), "int8", 0.09, -3)
+
+    agree(single(Op("CONV_2D", (x, weights(4, 3, 3, 2), None), (y,), **PLAIN)), tmp_path)
+
+
+@pytest.mark.parametrize("channels", [(3, 4), (4, 5), (6, 2)])
+def test_channels_that_are_no_groups_are_refused(channels: tuple[int, int]) -> None:
+    given, depth = channels
+    x, y = Tensor((1, 6, 6, given), "int8", 0.05), Tensor((1, 4, 4, 4), "int8", 0.09)
+
+    made = single(Op("CONV_2D", (x, weights(4, 3, 3, depth)), (y,), **PLAIN))
+
+    assert "does not have the channels of the weights" in refusal(made)
+
+
+@pytest.mark.parametrize("scale", [1e-6, 0.01, 1.0, 20.0])
+@pytest.mark.parametrize("fused", ["NONE", "RELU"])
+def test_filter_that_is_nearly_dead_wraps_around(scale: float, fused: str, tmp_path: Path) -> None:
+    """Weights of -1 and 1 beside the largest bias; a multiplier above one shifts, too."""
+    values = np.random.default_rng(0).integers(-127, 128, (4, 3, 3, 2))
+    values[0] = 0
+    values[0, 0, 0] = (-1, 1)
+    w = constant(values, "int8", scale=scale)
+    bias = constant([2**31 - 1, -(2**31), 0, 2**31 - 1], scale=scale * 0.05)
+    x, y = Tensor((1, 5, 5, 2), "int8", 0.05, -5), Tensor((1, 3, 3, 4), "int8", 0.05, 3)
+    options = {**PLAIN, "fused_activation_function": fused}
+
+    agree(single(Op("CONV_2D", (x, w, bias), (y,), **options)), tmp_path)
+
+
+def test_sums_of_transposed_convolution_that_leave_32_bits_are_refused() -> None:
+    made = upsampling("int8", Tensor((1, 8, 8, 3), "int8", 0.03), constant([2**31 - 1, 0, 0]))
+
+    assert "do not fit 32 bits" in refusal(made)

@@ -53,7 +53,8 @@ def _matrices(operator: Operator, first: Tensor, second: Tensor, target: Tensor)
     )
     if depth != between:
         raise refuse(operator, f"{label(first)} and {label(second)} do not fit each other")
-    batches, dimensions = [], []
+    batches: list[int] = []
+    dimensions: list[tuple[int, int, int]] = []
     for a, b, *step in zip(*shapes, *steps, strict=True):
         if a != b and 1 not in (a, b) and len(batches) < rank - 2:
             raise refuse(operator, f"batches of {a} and {b} do not broadcast")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tinybench.codegen.graph import Call, Graph, Step, quantization, refuse
+from tinybench.codegen.operators.plain import plain_call, wraps
 from tinybench.codegen.operators.weights import (
     bias_operand,
     blocked,
@@ -14,6 +15,12 @@ from tinybench.codegen.operators.weights import (
     requantize_rule,
     require,
 )
+
+MEMBERS = (
+    *("batches", "in_h", "in_w", "channels", "out_h", "out_w", "kernel_h", "kernel_w"),
+    *("stride_h", "stride_w", "dilation_h", "dilation_w", "pad_h", "pad_w"),
+)
+"""Of `struct tb_geometry`."""
 
 if TYPE_CHECKING:
     from tinybench.tflite.model import Operator
@@ -37,6 +44,12 @@ def fully_connected(graph: Graph, operator: Operator) -> Step:
     if rest or target.elements != batches * outputs:
         raise refuse(operator, f"{source.elements} inputs do not fit weights {outputs}x{inputs}")
     bias = bias_operand(graph, operator, outputs)
+    if wraps(graph, operator, rows, bias, channel_axis=0):
+        # A 1x1 convolution of as many rows as there are batches.
+        geometry = {**dict.fromkeys(MEMBERS, 1), "in_h": batches, "out_h": batches}
+        geometry |= {"channels": inputs, "pad_h": 0, "pad_w": 0}
+        filters = rows.reshape(outputs, 1, 1, inputs)
+        return Step(operator, (plain_call(graph, operator, filters, geometry, channel_axis=0),))
     _, zero_point = quantization(graph, operator, source.index)
     fields = {
         "weights": blocked(rows, 4),

@@ -66,10 +66,28 @@ def requantize_rule(
 ) -> Requantize:
     """The rule for weights (channels, inputs) and int8 inputs and outputs.
 
+    Refuse sums that can leave 32 bits.
+    """
+    multipliers = channel_multipliers(graph, operator, rows, channel_axis, source)
+    if (reach := largest_sum(rows, bias, multipliers)) > INT32_MAX:
+        raise refuse(operator, f"sums of up to {reach} do not fit 32 bits")
+    _, input_zero = quantization(graph, operator, operator.inputs[source])
+    _, output_zero = quantization(graph, operator, operator.outputs[0])
+    low, high = output_range(graph, operator)
+    widest = max(127 - input_zero, input_zero + 128)
+    reached = np.abs(bias.astype(np.int64)) + widest * np.abs(rows.astype(np.int64)).sum(axis=1)
+    return Requantize(tuple(multipliers), output_zero, low, high, int(reached.max(initial=0)))
+
+
+def channel_multipliers(
+    graph: Graph, operator: Operator, rows: Array, channel_axis: int, source: int = 0
+) -> list[tuple[int, int]]:
+    """A multiplier for each channel of weights (channels, inputs).
+
     A scale that all channels share is repeated: kernels need no case for it.
     """
-    input_scale, input_zero = quantization(graph, operator, operator.inputs[source])
-    output_scale, output_zero = quantization(graph, operator, operator.outputs[0])
+    input_scale, _ = quantization(graph, operator, operator.inputs[source])
+    output_scale, _ = quantization(graph, operator, operator.outputs[0])
     weights = graph.tensor(operator.inputs[1])
     found = weights.quantization
     if found is None or not found.scales or found.details:
@@ -80,30 +98,30 @@ def requantize_rule(
     if len(found.scales) != 1 and not along:
         raise refuse(operator, f"{label(weights)} has scales along axis {found.axis}")
     multipliers = per_channel_multipliers(input_scale, found.scales, output_scale)
-    multipliers *= rows.shape[0] // len(multipliers)
-    low, high = activation_range(
-        option(operator, "fused_activation_function", "NONE"), output_scale, output_zero
+    return multipliers * int(rows.shape[0] // len(multipliers))
+
+
+def output_range(graph: Graph, operator: Operator) -> tuple[int, int]:
+    """The codes that the fused activation leaves of an int8 output."""
+    scale, zero_point = quantization(graph, operator, operator.outputs[0])
+    return activation_range(
+        option(operator, "fused_activation_function", "NONE"), scale, zero_point
     )
-    widest = max(127 - input_zero, input_zero + 128)
-    reach = np.abs(bias.astype(np.int64)) + widest * np.abs(rows.astype(np.int64)).sum(axis=1)
-    _check_width(operator, rows, bias, multipliers)
-    return Requantize(tuple(multipliers), output_zero, low, high, int(reach.max(initial=0)))
 
 
-def _check_width(
-    operator: Operator, rows: Array, bias: Array, multipliers: Sequence[tuple[int, int]]
-) -> None:
-    """Refuse what can leave 32 bits: C does not define what follows, and TFLM's builds differ.
+def largest_sum(rows: Array, bias: Array, multipliers: Sequence[tuple[int, int]]) -> int:
+    """The largest magnitude on the way from codes to an output, with the kernels' order.
 
-    Kernels fold the zero point into the bias and sum raw codes, so partial sums reach
+    They fold the zero point into the bias and sum raw codes, so partial sums reach
     |bias| + 256 · Σ|w|; multipliers above one shift them left before they round.
     """
     sums = np.abs(bias.astype(np.int64)) + 256 * np.abs(rows.astype(np.int64)).sum(axis=1)
+    most = 0
     for largest, (multiplier, shift) in zip(sums.tolist(), multipliers, strict=True):
         shifted = largest << max(shift, 0)
         offset = (shifted * multiplier >> 31 >> max(-shift, 0)) + 129  # rounding, zero point
-        if max(shifted, offset) > INT32_MAX:
-            raise refuse(operator, f"sums of up to {shifted} do not fit 32 bits")
+        most = max(most, shifted, offset)
+    return most
 
 
 def multiplier(operator: Operator, value: int, shift: int, bound: int) -> dict[str, int]:
@@ -116,20 +134,24 @@ def multiplier(operator: Operator, value: int, shift: int, bound: int) -> dict[s
 
 def wide_multipliers(
     operator: Operator, multipliers: Sequence[tuple[int, int]], bound: int
-) -> dict[str, Any]:
-    """Members of `struct tb_scale_s16` for sums of 64 bits, up to `bound`.
+) -> list[tuple[int, int]]:
+    """Multipliers of 16 bits and shifts to the right, for sums of 64 bits up to `bound`.
 
     Source: tflite-micro `kernels/internal/common.cc`, `MultiplyByQuantizedMultiplier` of 64 bits,
     whose sums may not have more than 48 bits and whose multipliers are below 2^7.
     """
     if bound >= 2**47 or any(shift > 7 for _, shift in multipliers):
         raise refuse(operator, "sums or multipliers are too large for 64 bits")
-    cut = [(q + 2**15 >> 16 if q < 0x7FFF0000 else 0x7FFF, 15 - shift) for q, shift in multipliers]
+    return [(q + 2**15 >> 16 if q < 0x7FFF0000 else 0x7FFF, 15 - shift) for q, shift in multipliers]
+
+
+def sum_scale(multipliers: Sequence[tuple[int, int]], *, wide: bool) -> dict[str, Any]:
+    """The members of `struct tb_scale_s16` but for the range."""
     return {
-        "multiplier": np.array([q for q, _ in cut], np.int32),
-        "shift": np.array([shift for _, shift in cut], np.int8),
+        "multiplier": np.array([q for q, _ in multipliers], np.int32),
+        "shift": np.array([shift for _, shift in multipliers], np.int8),
         "channel_mask": 0 if len(multipliers) == 1 else -1,
-        "wide": 1,
+        "wide": int(wide),
     }
 
 
