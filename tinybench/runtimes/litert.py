@@ -72,8 +72,8 @@ class LiteRTSession:
     """One interpreter; samples go through it one at a time, as on a device.
 
     What an operator keeps between its runs, such as an LSTM's states, starts anew with each sample
-    if it `resets`; what the model itself reads and assigns stays. A run is a sequence from the first
-    values: with `fresh`, a later one begins with another interpreter.
+    if it `resets`; what the model itself reads and assigns stays. A run is a sequence from the
+    first values: with `fresh`, a later one begins with another interpreter.
     """
 
     def __init__(
