@@ -225,7 +225,8 @@ def _operator(op: Op, names: list[str], tensors: list[Tensor]) -> Any:
     table.inputs = [-1 if tensor is None else tensors.index(tensor) for tensor in op.inputs]
     table.outputs = [tensors.index(tensor) for tensor in op.outputs]
     if op.name.startswith("CUSTOM:"):
-        table.customOptions = np.frombuffer(bytes(flexbuffers.Dumps(op.options)), np.uint8)
+        if not op.bare:
+            table.customOptions = np.frombuffer(bytes(flexbuffers.Dumps(op.options)), np.uint8)
         return table
     kind = OPTIONS.get(op.name, op.name.title().replace("_", "")) + "Options"
     if op.bare or not hasattr(schema, kind):

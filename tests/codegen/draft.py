@@ -123,8 +123,9 @@ class Draft:
         if dtype == "float32":
             return self.rng.standard_normal(shape, np.float32)
         if dtype == "bool":
-            return self.rng.integers(0, 2, shape).astype(np.bool_)
-        low, high = ENDS[dtype if dtype in ENDS else "int16"]
+            return self.rng.integers(0, 2, shape, np.uint8).astype(np.bool_)
+        info = np.iinfo(dtype)
+        low, high = int(info.min), int(info.max)
         kind = self.between(0, 9)
         if kind < 6:
             return self.rng.integers(low, high, shape, dtype, endpoint=True)

@@ -75,9 +75,11 @@ def _values(
         return _floats(tensor.shape, number, rng, quantized)
     dtype = np.dtype(tensor.dtype)
     if dtype == np.bool_:
-        return rng.integers(0, 2, tensor.shape).astype(np.bool_)
-    # int32 inputs are QUANTIZE's only: beyond this the runtime's own 32 bits overflow.
-    info = np.iinfo(dtype) if dtype.itemsize < 4 else np.iinfo(np.int16)
+        truths = rng.integers(0, 2, tensor.shape) if number > 1 else np.full(tensor.shape, number)
+        return np.asarray(truths, np.bool_)
+    # Beyond 16 bits the runtime's own 32 overflow, where QUANTIZE takes an int32.
+    narrow = np.uint16 if dtype.kind == "u" else np.int16
+    info = np.iinfo(dtype) if dtype.itemsize < 4 else np.iinfo(narrow)
     if number < 3:
         ends = ((info.min, info.min), (info.max, info.max), (info.min, info.max))[number]
         return rng.choice(np.array(ends, dtype), tensor.shape)

@@ -114,12 +114,23 @@ def svdf(
     )
 
 
+def circular_buffer(draft: Draft) -> Tensor:
+    """Draw a buffer of a few slots, and a layer that reads it."""
+    slots = draft.any(1, 2, 3, 5, 13)
+    x = draft.input((1, 1, draft.between(1, 4), draft.between(1, 20)))
+    buffer = replace(draft.like(x, (1, slots, *x.shape[2:])), variable=True)
+    options = {} if slots in (5, 13) and draft.chance(50) else {"cycles_max": 1}
+    draft.add("CUSTOM:CIRCULAR_BUFFER", (x,), buffer, bare=not options, **options)
+    return draft.add("RELU", (buffer,), draft.activation(buffer.shape))
+
+
 FAMILIES: dict[str, Callable[[Draft], Tensor]] = {
     "lstm": partial(lstm, dtype="int8"),
     "lstm_int16": partial(lstm, dtype="int16"),
     "lstm_float32": partial(lstm, dtype="float32"),
     "svdf": partial(svdf, dtype="int8", state_type="int16"),
     "svdf_int8_state": partial(svdf, dtype="int8", state_type="int8"),
+    "graph_circular_buffer": circular_buffer,
     "svdf_float32": partial(svdf, dtype="float32", state_type="float32"),
 }
 UNITS = {"lstm_float32": 1 << 12}

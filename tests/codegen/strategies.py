@@ -18,7 +18,9 @@ from hypothesis import strategies as st
 from . import (
     elementwise,
     elementwise_families,
+    flow_families,
     layers,
+    movement_families,
     recurrent_families,
     shapes,
     spatial_families,
@@ -234,7 +236,9 @@ FAMILIES: dict[str, Family] = {
     "unpack": _moving(shapes.unpack),
     **spatial_families.FAMILIES,
     **elementwise_families.FAMILIES,
+    **movement_families.FAMILIES,
     **GRAPHS,
+    **flow_families.FAMILIES,
     **STREAMING,
     **recurrent_families.FAMILIES,
 }

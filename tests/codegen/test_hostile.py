@@ -160,7 +160,9 @@ def test_programs_of_hostile_files_run_without_undefined_behaviour(tmp_path: Pat
     assert len(taken) > 60
 
 
-@pytest.mark.parametrize("family", [name for name in FAMILIES if not name.startswith("graph_")])
+@pytest.mark.parametrize(
+    "family", [name for name in FAMILIES if not name.startswith(("graph_", "extra_"))]
+)
 def test_output_of_another_size_than_the_inputs_make_is_refused(family: str) -> None:
     [case] = sample(family, 1, seed=3)
 
@@ -170,7 +172,7 @@ def test_output_of_another_size_than_the_inputs_make_is_refused(family: str) -> 
         *outer, last = map(int, output.shape) if len(output.shape) else (1,)
         output.shape = [*outer, last + 1]
 
-    with pytest.raises(UnsupportedError, match=r"^operator 0 \("):
+    with pytest.raises(UnsupportedError, match=r"^operator \d \("):
         generate(edited(case.data, widen))
 
 
@@ -215,17 +217,11 @@ def _not_a_number(model: Any) -> None:
     model.subgraphs[0].tensors[0].quantization.scale = np.array([np.nan], np.float32)
 
 
-def _constant_output(model: Any) -> None:
-    graph = model.subgraphs[0]
-    graph.outputs = [1]
-
-
 @pytest.mark.parametrize(
     ("family", "change", "reason"),
     [
         ("relu", _variable, r"tensor 1 \(t1\): a variable is an input or an output"),
         ("relu", _not_a_number, "scale nan is not a positive finite number"),
-        ("reshape", _constant_output, "the output is a constant"),
     ],
 )
 def test_what_no_operator_is_to_blame_for_is_refused(

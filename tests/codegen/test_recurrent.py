@@ -15,7 +15,7 @@ from tinybench import tflite
 from tinybench.codegen import UnsupportedError, generate
 
 from . import host, memory
-from .builder import Op, Tensor
+from .builder import Op, Tensor, build
 from .draft import Case, Draft
 from .oracle import Oracle, RefusedError, codes
 from .recurrent_families import FAMILIES, lstm, svdf
@@ -153,3 +153,24 @@ def test_svdf_in_float_ends_with_tanh(tmp_path: Path) -> None:
     [found] = host.build([program], tmp_path).run([host.raw([each[0] for each in inputs])])
 
     np.testing.assert_array_max_ulp(found.reshape(-1).view(np.float32), wanted.reshape(-1), 4)
+
+
+@pytest.mark.parametrize(
+    ("slots", "options", "reason"),
+    [
+        (4, {"cycles_max": 2}, "it ends all but one in 2 inferences"),
+        (4, {}, "it ends all but one in 2 inferences"),
+        (5, {"cycles_max": 3}, "it ends all but one in 3 inferences"),
+        (5, {"cycles": 1}, "its options are cycles, not cycles_max"),
+    ],
+)
+def test_buffer_that_ends_inferences_early_is_refused(
+    slots: int, options: dict[str, int], reason: str
+) -> None:
+    """The runtime skips what follows, so that the outputs are those of no inference."""
+    x, y = Tensor((1, 1, 1, 3), "int8", 0.1), Tensor((1, slots, 1, 3), "int8", 0.1)
+    buffer = replace(y, variable=True)
+    fill = Op("CUSTOM:CIRCULAR_BUFFER", [x], [buffer], bare=not options, **options)
+
+    with pytest.raises(UnsupportedError, match=reason):
+        generate(build([x], [fill, Op("RELU", [buffer], [y])], [y]))

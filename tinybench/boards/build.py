@@ -84,7 +84,8 @@ def _linked(target: Target, programs: Sequence[Program], store: Store | None) ->
     for program in programs:
         files |= {f"{program.prefix}/{name}": data for name, data in program.files.items()}
         arguments.append(f"-I{program.prefix}")
-        for symbol in ("arena", "invoke", "operators"):
+        kept = ("state", "reset") if program.state_bytes else ()
+        for symbol in ("arena", "invoke", "operators", *kept):
             arguments.append(f"-Wl,-u,{program.prefix}_{symbol}")
     arguments += sorted(name for name in files if name.endswith(".c"))
     arguments += ["-Wl,--gc-sections", f"-Wl,-T,{LINK_SCRIPT}", *LINK_FLAGS]
@@ -133,9 +134,11 @@ def _explained(
         beyond[region] = max(int(bytes_), beyond.get(region, 0))
     if "RAM" in beyond:
         arena = sum(program.arena_bytes for program in programs)
+        state = sum(program.state_bytes for program in programs)
+        kept = f" and state of {state:,}" if state else ""
         total = target.ram.size + beyond["RAM"]
         return DoesNotFitError(
-            f"{target.name}: arena of {arena:,} bytes (RAM {total:,} in all, with the stack) "
+            f"{target.name}: arena of {arena:,} bytes{kept} (RAM {total:,} in all, with the stack) "
             f"does not fit its {target.ram.size:,} bytes"
         )
     if "FLASH" in beyond:

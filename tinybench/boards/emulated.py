@@ -24,12 +24,13 @@ from tinybench.boards.base import (
     OperatorCost,
 )
 from tinybench.boards.image import (
-    arena,
+    buffers,
     invoke,
     joined,
     operator_functions,
     places,
     require_target,
+    reset,
     split,
 )
 from tinybench.boards.targets import Target
@@ -90,8 +91,8 @@ class EmulatedBoard:
     @contextlib.contextmanager
     def start(self, image: Image, store: Store | None = None) -> Iterator[EmulatedSession]:
         require_target(image, self.target)
-        arenas = [arena(image, program) for program in image.programs]
-        with emulator(self.target, image.elf, store, arenas) as running:
+        poison = [part for program in image.programs for part in buffers(image, program)]
+        with emulator(self.target, image.elf, store, poison) as running:
             yield EmulatedSession(image, running, self.timeout)
 
     def with_timeout(self, seconds: float) -> EmulatedBoard:
@@ -123,6 +124,8 @@ class EmulatedSession:
         request = {
             "do": "run",
             "function": invoke(self._image, model),
+            "reset": reset(self._image, model),
+            "each": model.cleared,
             "inputs": places(self._image, model, model.inputs),
             "outputs": places(self._image, model, model.outputs),
             "count": len(samples),
@@ -152,6 +155,7 @@ class EmulatedSession:
         request = {
             "do": "count",
             "functions": functions,
+            "reset": reset(self._image, model),
             "inputs": places(self._image, model, model.inputs),
             "outputs": places(self._image, model, model.outputs),
             "seconds": self._timeout,

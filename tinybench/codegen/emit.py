@@ -12,8 +12,15 @@ C_TYPES = {
     **{name: f"{name}_t" for bits in (8, 16, 32, 64) for name in (f"int{bits}", f"uint{bits}")},
     "bool": "uint8_t",
     "float32": "float",
+    "float64": "double",
 }
-PER_LINE = {"int16": 12, "int32": 7, "int64": 3, "float32": 5}
+PER_LINE = {
+    **dict.fromkeys(("int16", "uint16"), 12),
+    **dict.fromkeys(("int32", "uint32"), 7),
+    **dict.fromkeys(("int64", "float64"), 3),
+    "uint64": 2,
+    "float32": 5,
+}
 """Numbers of a type that fit into 100 columns, whatever their values; bytes: 16."""
 MINIMUM = {"int32": "INT32_MIN", "int64": "INT64_MIN"}
 
@@ -40,14 +47,17 @@ def number(value: float | np.generic, dtype: str = "int32") -> str:
     # -2147483648 is an operator and a number that does not fit: C has names for these two.
     if dtype in MINIMUM and value == np.iinfo(dtype).min:
         return MINIMUM[dtype]
-    return f"INT64_C({value})" if dtype == "int64" else str(int(value))
+    wide = {"int64": "INT64_C", "uint64": "UINT64_C"}.get(dtype)
+    return f"{wide}({value})" if wide else str(int(value))
 
 
 def array(name: str, values: NDArray[Any]) -> str:
     """A constant array, 4-aligned so that kernels may load words."""
     dtype = str(values.dtype)
     flat = values.reshape(-1).tolist()
-    if dtype in MINIMUM or dtype == "float32":
+    if dtype == "float64":
+        literals = [repr(value) for value in flat]  # finite ones, which repr gives back exactly
+    elif dtype in MINIMUM or dtype in ("float32", "uint64"):
         literals = [number(value, dtype) for value in flat]
     else:
         literals = [str(int(value)) for value in flat]

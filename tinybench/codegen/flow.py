@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from tinybench.codegen.graph import Body, Graph, Step, UnsupportedError, option, refuse
 from tinybench.tflite.loops import never_ends, rounds
 from tinybench.tflite.model import ModelError, Operator, Tensor, label
@@ -45,6 +47,9 @@ def run_bodies(graph: Graph, operator: Operator, lowered: Callable[[Graph], Body
             _agree(operator, f"the outputs of {where}", _ports(each, "outputs"), outputs)
     known = _rounds(graph, operator) if is_loop else None
     bodies = tuple(_body(graph, operator, each, lowered) for each in inner)
+    for source in (graph, *(body.graph for body in bodies)):
+        copied = operator.inputs if source is graph else source.model.outputs
+        _are_literals(operator, source, copied)
     first = 0 if is_loop else 1
     pairs = zip(operator.inputs[first:], operator.outputs, strict=False)
     return Step(operator, bodies=bodies, rounds=known, in_place=tuple(pairs) if is_loop else ())
@@ -97,6 +102,14 @@ def _agree(
         if (one.dtype, one.nbytes) != (other.dtype, other.nbytes):
             kinds = f"{_kind(one)}, not {_kind(other)} as {label(other)}"
             raise refuse(operator, f"{label(one)} of {what} is {kinds}")
+
+
+def _are_literals(operator: Operator, graph: Graph, indexes: Sequence[int]) -> None:
+    """Refuse constants that C has no way to write, where they are copied as they are."""
+    for index in indexes:
+        value = graph.constant(index)
+        if value is not None and value.dtype.kind == "f" and not np.isfinite(value).all():
+            raise refuse(operator, f"{label(graph.tensor(index))} has values that are not finite")
 
 
 def _is_condition(operator: Operator, what: str, tensors: Sequence[Tensor]) -> None:

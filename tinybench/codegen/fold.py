@@ -13,10 +13,11 @@ import numpy as np
 
 from tinybench.codegen.graph import option
 from tinybench.codegen.strided import slice_ranges
+from tinybench.tflite.subgraphs import run_by
 
 if TYPE_CHECKING:
     from tinybench.codegen.graph import Array, Graph
-    from tinybench.tflite.model import Operator
+    from tinybench.tflite.model import Operator, Tensor
 
 RESHAPES = ("RESHAPE", "SQUEEZE", "EXPAND_DIMS")
 FOLDABLE = (*RESHAPES, "SHAPE", "STRIDED_SLICE", "PACK", "CONCATENATION", "CAST")
@@ -48,9 +49,18 @@ def remaining(graph: Graph) -> Sequence[Operator]:
 
 
 def _lasting(graph: Graph, operator: Operator) -> bool:
-    """Whether an operator does something beside its outputs: it may change a state."""
-    tensors = [index for index in (*operator.inputs, *operator.outputs) if index >= 0]
-    return not operator.outputs or any(graph.tensor(index).is_variable for index in tensors)
+    """Whether an operator, or what it runs, does something beside outputs: it changes a state."""
+    model = graph.model
+    return _changes(model.tensors, operator) or any(
+        _changes(model.subgraphs[index].tensors, one)
+        for index in run_by(model, [operator])
+        for one in model.subgraphs[index].operators
+    )
+
+
+def _changes(tensors: Sequence[Tensor], operator: Operator) -> bool:
+    used = [index for index in (*operator.inputs, *operator.outputs) if index >= 0]
+    return not operator.outputs or any(tensors[index].is_variable for index in used)
 
 
 def fold(graph: Graph, operator: Operator) -> Sequence[Array] | None:

@@ -11,17 +11,24 @@ from tinybench.codegen.fold import remaining
 from tinybench.codegen.graph import Body, Graph, Step, UnsupportedError, refuse
 from tinybench.codegen.names import DEFAULT, Names
 from tinybench.codegen.operators import LOWERINGS
+from tinybench.codegen.outputs import constant_outputs
 from tinybench.codegen.plan import Lifetimes, Plan, plan
 from tinybench.codegen.program import Port, Program
 from tinybench.codegen.source import Writer, header, kernel_files
 from tinybench.codegen.state import State
 from tinybench.codegen.states import apart, place_states
 from tinybench.storage import hashing
-from tinybench.tflite.model import Model, ModelError, label
+from tinybench.tflite.model import Model, ModelError, Operator, label
 from tinybench.tflite.reading import read
+from tinybench.tflite.state import is_cleared
 from tinybench.tflite.subgraphs import called
 
-PORT_TYPES = ("int8", "uint8", "bool", "int16", "int32", "int64", "float32")
+PORT_TYPES = (
+    *("int8", "uint8", "bool", "int16", "int32", "uint32", "int64", "uint64"),
+    *("float32", "float64"),
+)
+"""Types of inputs and outputs that TFLM takes and C has."""
+WIDE = ("int64", "uint64", "float64")
 ARENA_LIMIT = 64 << 20
 """Bytes beyond which no microcontroller's memory goes: a larger plan is a damaged file."""
 
@@ -49,15 +56,14 @@ def generate(data: bytes, prefix: str = DEFAULT, arena: str | None = None) -> Ge
     the array of that name, which other models may use, too.
     """
     names = Names(prefix, arena)
-    model = read(data)
-    graph = Graph(model)
+    graph = Graph(read(data))
     steps, refused = _lowered(graph)
     if refused:
         raise UnsupportedError(refused[0])
     _check_arguments(graph, steps)
     planned = _plan(graph, steps)
     program = _program(graph, steps, planned, names, data)
-    return Generated(names, model, tuple(steps), planned, program, graph.state, graph.states)
+    return Generated(names, graph.model, tuple(steps), planned, program, graph.state, graph.states)
 
 
 def refusals(model: Model) -> list[str]:
@@ -96,6 +102,7 @@ def _lowered(graph: Graph) -> tuple[list[Step], list[str]]:
                 continue
             if lower is None:
                 raise _unknown(graph, operator)
+            _check_written(graph, operator)
             steps.append(apart(graph, lower(graph, operator)))
         except (UnsupportedError, ModelError) as error:
             found.append(str(error))
@@ -111,8 +118,11 @@ def _lowered(graph: Graph) -> tuple[list[Step], list[str]]:
             continue
         if tensor.dtype not in PORT_TYPES:
             found.append(f"{label(tensor)}: {tensor.dtype} inputs and outputs are not supported")
-        if graph.constant(index) is not None:
-            found.append(f"{label(tensor)}: the output is a constant")
+    try:
+        if not graph.callers:
+            steps += constant_outputs(graph)
+    except (UnsupportedError, ModelError) as error:
+        found.append(str(error))
     return steps, found
 
 
@@ -128,6 +138,16 @@ def _body(graph: Graph) -> Body:
 def _unknown(graph: Graph, operator: Any) -> UnsupportedError:
     known = [label(graph.tensor(i)) for i in operator.outputs[:1]] or ["no output"]
     return refuse(operator, f"the generator has no kernel for it; it computes {known[0]}")
+
+
+def _check_written(graph: Graph, operator: Operator) -> None:
+    """A custom operator alone may be given memory that nobody wrote to (see `reading`)."""
+    before = graph.model.operators[: operator.index]
+    written = {*graph.model.inputs, *(index for each in before for index in each.outputs)}
+    for index in operator.inputs if operator.name.startswith("CUSTOM:") else ():
+        known = index in written or index in graph.states or graph.constant(index) is not None
+        if index != -1 and not known:
+            raise refuse(operator, f"reads {label(graph.tensor(index))}, which nobody writes")
 
 
 def _check_arguments(graph: Graph, steps: Sequence[Step]) -> None:
@@ -150,6 +170,9 @@ def _plan(graph: Graph, steps: Sequence[Step]) -> Plan:
     for index in graph.model.outputs:
         if not graph.callers or (index not in graph.states and graph.constant(index) is None):
             uses.setdefault(index, []).append(end)
+    # A processor may want a number of 64 bits at a multiple of its size.
+    if any(graph.tensor(index).dtype in WIDE for index in uses):
+        lifetimes.alignment = 8
     for index, steps_of in uses.items():
         size = graph.tensor(index).nbytes or 0
         if size > ARENA_LIMIT:
@@ -188,7 +211,7 @@ def _program(
     named = [step for step in steps if step.runs]
     sha256, prefix = hashing.of_bytes(data), names.prefix
     writer = Writer(graph, planned, names)
-    numbers = [number for number, step in enumerate(steps) if step.calls]
+    numbers = [number for number, step in enumerate(steps) if step.runs]
     source = writer.source(named, numbers, sha256)
     kernels = kernel_files(writer.kernels, names)
     return Program(
@@ -211,6 +234,7 @@ def _program(
         operators=tuple(step.operator.name for step in named),
         arena_bytes=planned.arena_bytes,
         state_bytes=graph.state.nbytes,
+        cleared=bool(graph.state.nbytes) and is_cleared(graph.model),
     )
 
 

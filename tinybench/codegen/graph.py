@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tinybench.codegen.requantize import Requantize
 
 Array: TypeAlias = NDArray[Any]
-Field: TypeAlias = "int | float | Array | Mapping[str, int]"
+Field: TypeAlias = "int | float | Array | Mapping[str, Any]"
 
 
 class UnsupportedError(TinybenchError, ValueError):

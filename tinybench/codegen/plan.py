@@ -48,15 +48,16 @@ class Lifetimes:
     """Buffers by key, which of them are one block of memory, and which may overlap.
 
     `overlaps` are bytes by (earlier, later): the later block may begin so many bytes before the
-    earlier one, or more, and reach into it.
+    earlier one, or more, and reach into it. `alignment` is that of every block.
     """
 
     buffers: dict[int, Buffer] = field(default_factory=dict)
     parent: dict[int, int] = field(default_factory=dict)
     overlaps: dict[tuple[int, int], int] = field(default_factory=dict)
+    alignment: int = ALIGNMENT
 
     def add(self, key: int, size: int, first: int, last: int) -> None:
-        self.buffers[key] = Buffer(_aligned(size), first, last)
+        self.buffers[key] = Buffer(_aligned(size, self.alignment), first, last)
         self.parent[key] = key
 
     def block(self, key: int) -> int:
@@ -82,11 +83,11 @@ class Lifetimes:
         """
         earlier, later = self.block(key), self.block(other)
         if earlier != later and self.buffers[earlier].last == self.buffers[later].first:
-            self.overlaps[earlier, later] = _aligned(before)
+            self.overlaps[earlier, later] = _aligned(before, self.alignment)
 
 
-def _aligned(size: int) -> int:
-    return -(-size // ALIGNMENT) * ALIGNMENT
+def _aligned(size: int, alignment: int) -> int:
+    return -(-size // alignment) * alignment
 
 
 def place(
@@ -192,7 +193,7 @@ def plan(lifetimes: Lifetimes, scratch: Mapping[int, int], *, slack: int = 0) ->
     }
     # Tensors count from 0, so negative keys are free for scratch memory.
     for step, size in scratch.items():
-        blocks[-1 - step] = Buffer(_aligned(size), step, step)
+        blocks[-1 - step] = Buffer(_aligned(size, lifetimes.alignment), step, step)
     least = lower_bound(blocks, lifetimes.overlaps)
     offsets = _best(blocks, lifetimes.overlaps, least)
     end = max((offsets[key] + blocks[key].size for key in blocks), default=0)

@@ -306,7 +306,7 @@ def _rounds(names: Names) -> list[str]:
     macro = f"{names.upper}_LOOP_ROUNDS"
     return [
         "/* A loop that nothing proves to end is left after so many rounds, with the values of",
-        f" * the last, and {names.prefix}_overruns counts one more: yours to check and to set to 0. */",
+        f" * the last, and {names.prefix}_overruns counts one more: yours to check and clear. */",
         f"#if !defined({macro})",
         f"#define {macro} {ROUNDS}u",
         "#endif",

@@ -103,6 +103,7 @@ class BoardMachine:
             weight_bytes=image.weight_bytes,
             ram_bytes=image.ram_bytes,
             arena_bytes=made.program.arena_bytes,
+            state_bytes=made.program.state_bytes,
         )
         return Execution(ran.outputs, cost, image.toolchain)
 

@@ -22,13 +22,14 @@ if TYPE_CHECKING:
 class Attempt:
     """What became of loading a model and running it once on zeros, or the nearest that it takes.
 
-    `reason` is empty if it ran. `arena` holds the arena's bytes (`total`, `head`, `tail`) where the
-    runtime tells them.
+    `reason` is empty if it ran; it was not `tried` where the runtime is not there. `arena` holds
+    the arena's bytes (`total`, `head`, `tail`) where the runtime tells them.
     """
 
     runtime: str
     reason: str = ""
     arena: dict[str, int] | None = None
+    tried: bool = True
 
 
 def attempt(data: bytes, runtime: str) -> Attempt:
@@ -66,7 +67,7 @@ def _try_here(runtime_name: str, data: bytes) -> Attempt:
 
     runtime = RUNTIMES.get(runtime_name)
     if reason := runtime.unavailable():
-        return Attempt(runtime_name, reason)
+        return Attempt(runtime_name, reason, tried=False)
     model = tflite.read(data)
     try:
         session = runtime.load(Artifact("model", data))

@@ -53,6 +53,11 @@ class TFLM:
 
     def load(self, artifact: Artifact) -> TFLMSession:
         model = read(artifact.data)
+        if model.outside:
+            # It takes them for tensors that are computed, and runs on what memory holds.
+            raise TFLMError(
+                f"TFLM finds no constants outside of the FlatBuffer, where {len(model.outside)} are"
+            )
         interpreter = _interpreter(artifact.data, _first_arena(model))
         return TFLMSession(interpreter, outputs=len(model.outputs), resets=is_cleared(model))
 

@@ -6,9 +6,9 @@ Needs no TensorFlow: the schema comes from `ai-edge-litert`.
 from tinybench.tflite.inspection import describe, to_dict
 from tinybench.tflite.left import left_in_floats
 from tinybench.tflite.model import Model, ModelError, Operator, Quantization, Tensor
-from tinybench.tflite.reading import read
+from tinybench.tflite.reading import examine, read
 from tinybench.tflite.verify import RULES, Rule, changed_nothing, classify, nearest, problems
-from tinybench.tflite.work import macs, operator_macs, uncounted, weight_bytes
+from tinybench.tflite.work import counted, macs, operator_macs, uncounted, weight_bytes
 
 __all__ = [
     "RULES",
@@ -20,7 +20,9 @@ __all__ = [
     "Tensor",
     "changed_nothing",
     "classify",
+    "counted",
     "describe",
+    "examine",
     "left_in_floats",
     "macs",
     "nearest",

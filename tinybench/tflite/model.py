@@ -95,6 +95,8 @@ class Tensor:
             raise ModelError(f"{label(self)}: not a constant")
         if self.sparse or self.dtype not in PLAIN:
             raise ModelError(f"{label(self)}: no array of a sparse or packed {self.dtype} constant")
+        if len(self.data) != self.nbytes:
+            raise ModelError(f"{label(self)}: {len(self.data)} bytes are not {self.nbytes}")
         dtype = np.dtype(self.dtype).newbyteorder("<")
         return np.frombuffer(self.data, dtype).reshape(self.shape)
 
@@ -140,7 +142,10 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One subgraph of a file, the first unless `at` chose another; `size` is the file's bytes."""
+    """One subgraph of a file, the first unless `at` chose another; `size` is the file's bytes.
+
+    `outside` are the buffers that stand behind the FlatBuffer.
+    """
 
     description: str
     version: int
@@ -152,6 +157,7 @@ class Model:
     signatures: tuple[Signature, ...]
     subgraphs: tuple[Subgraph, ...]
     size: int
+    outside: tuple[int, ...] = ()
     subgraph: int = 0
 
     def at(self, index: int) -> Model:

@@ -25,15 +25,20 @@ def called(model: Model, *, once: bool = False) -> tuple[int, ...]:
 
     Those that only set variables at the start are among them if `once`.
     """
-    found: dict[int, None] = {}
-    waiting: list[Sequence[Operator]] = [model.operators]
+    return tuple(sorted(set(run_by(model, model.operators, once=once)) - {model.subgraph}))
+
+
+def run_by(model: Model, operators: Sequence[Operator], *, once: bool = False) -> list[int]:
+    """The subgraphs that operators run, directly or through others, each once."""
+    found: list[int] = []
+    waiting = [operators]
     while waiting:
         for operator in waiting.pop():
             for index in calls(operator) if once or operator.name != ONCE else ():
                 if index not in found and 0 <= index < len(model.subgraphs):
-                    found[index] = None
+                    found.append(index)
                     waiting.append(model.subgraphs[index].operators)
-    return tuple(sorted(set(found) - {model.subgraph}))
+    return found
 
 
 def whole(model: Model) -> Model:

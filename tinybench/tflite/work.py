@@ -63,6 +63,19 @@ def uncounted(model: Model) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
+def counted(model: Model) -> tuple[list[int | None], list[ModelError]]:
+    """Return `operator_macs` of each operator, None where it raises, and the errors."""
+    found: list[int | None] = []
+    errors = []
+    for operator in model.operators:
+        try:
+            found.append(operator_macs(model, operator))
+        except ModelError as error:
+            found.append(None)
+            errors.append(error)
+    return found, errors
+
+
 def operator_macs(model: Model, operator: Operator) -> int | None:
     """Return the multiply-accumulates of one operator, for the batch of the static shape.
 

@@ -8,10 +8,13 @@ from tinybench.codegen.graph import Graph, Lowering, Step, refuse
 from tinybench.codegen.operators import (
     batch_matmul,
     bilinear,
+    casting,
+    circular,
     comparison,
     convolution,
     elementwise,
     fully_connected,
+    indexed,
     lookup,
     movement,
     pooling,
@@ -22,7 +25,9 @@ from tinybench.codegen.operators import (
     shaping,
     signal,
     signal_fft,
+    signal_streams,
     softmax,
+    spreading,
     svdf,
     transpose_conv,
     variables,
@@ -40,6 +45,9 @@ INT8_LOWERINGS: Mapping[str, Lowering] = {
     **pooling.LOWERINGS,
     **shaping.LOWERINGS,
     **movement.LOWERINGS,
+    **indexed.LOWERINGS,
+    **spreading.LOWERINGS,
+    **casting.LOWERINGS,
     **rearrangement.LOWERINGS,
     **softmax.LOWERINGS,
     **reduction.LOWERINGS,
@@ -53,7 +61,9 @@ INT8_LOWERINGS: Mapping[str, Lowering] = {
     **signal_fft.LOWERINGS,
     **recurrent.LOWERINGS,
     **svdf.LOWERINGS,
+    **circular.LOWERINGS,
     **comparison.LOWERINGS,
+    **signal_streams.LOWERINGS,
 }
 """Operators on int8 codes, and those that treat all types alike."""
 

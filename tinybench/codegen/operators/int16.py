@@ -14,7 +14,13 @@ from tinybench.codegen.operators.int16_elementwise import bounds, codes, symmetr
 from tinybench.codegen.operators.interleave import interleaved
 from tinybench.codegen.operators.plain import computed, layer_of, off_zero, plain_int16
 from tinybench.codegen.operators.shaping import operand, require_type
-from tinybench.codegen.operators.weights import bias_operand, blocked, constant_operand
+from tinybench.codegen.operators.weights import (
+    bias_operand,
+    blocked,
+    constant_operand,
+    sum_scale,
+    wide_multipliers,
+)
 from tinybench.codegen.operators.window import one_call, window
 from tinybench.tflite.model import label
 
@@ -186,11 +192,7 @@ def scaling(
     source: int = 0,
     bias: int = 2,
 ) -> dict[str, Any]:
-    """The fields `bias` and `scale` for weights (channels, inputs); see tb_scale_s16.h.
-
-    Source: tflite-micro `kernels/internal/common.cc`, `MultiplyByQuantizedMultiplier` of 64 bits,
-    whose sums may not have more than 48 bits and whose multipliers are below 2^7.
-    """
+    """The fields `bias` and `scale` for weights (channels, inputs); see tb_scale_s16.h."""
     given, target = codes(graph, operator, source)
     weights = graph.tensor(operator.inputs[1])
     found = weights.quantization
@@ -210,18 +212,8 @@ def scaling(
     if wide:
         reach = (np.abs(rows.astype(np.int64)).sum(axis=1) * 2**15).tolist()
         most = max(abs(b) + r for b, r in zip(values.tolist(), reach, strict=True))
-        if most >= 2**47 or any(shift > 7 for _, shift in multipliers):
-            raise refuse(operator, "sums or multipliers are too large for 64 bits")
-        multipliers = [
-            (q + 2**15 >> 16 if q < 0x7FFF0000 else 0x7FFF, 15 - shift) for q, shift in multipliers
-        ]
-    scale = {
-        "multiplier": np.array([q for q, _ in multipliers], np.int32),
-        "shift": np.array([shift for _, shift in multipliers], np.int8),
-        "channel_mask": 0 if len(multipliers) == 1 else -1,
-        "wide": int(wide),
-        **bounds(operator, output_scale, 0),
-    }
+        multipliers = wide_multipliers(operator, multipliers, most)
+    scale = {**sum_scale(multipliers, wide=wide), **bounds(operator, output_scale, 0)}
     return {"bias": values.astype(np.int64), "scale": scale}
 
 

@@ -244,7 +244,7 @@ def transpose(graph: Graph, operator: Operator) -> Step:
     return moved(graph, operator, source, target, dimensions, item)
 
 
-def slice_(graph: Graph, operator: Operator) -> Step:
+def constant_slice(graph: Graph, operator: Operator) -> Step:
     """Take a block; a size of -1 takes all that follows."""
     source, target = operand(graph, operator, 0), result(graph, operator)
     begins, sizes = integers(graph, operator, 1), integers(graph, operator, 2)
@@ -294,6 +294,5 @@ LOWERINGS = {
     "SPLIT_V": split_v,
     "UNPACK": unpack,
     "TRANSPOSE": transpose,
-    "SLICE": slice_,
     "STRIDED_SLICE": strided_slice,
 }

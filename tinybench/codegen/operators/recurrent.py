@@ -22,6 +22,7 @@ from tinybench.codegen.operators.weights import (
     filled,
     fold_zero_point,
     multiplier,
+    sum_scale,
     wide_multipliers,
 )
 from tinybench.tflite.model import label
@@ -242,12 +243,12 @@ def _int16_fields(
         if most >= 2**47:
             break
         columns.append(np.array(exact, np.int64))
-    scale = wide_multipliers(operator, _multipliers(graph, operator), most)
+    multipliers = wide_multipliers(operator, _multipliers(graph, operator), most)
     rows, recurrent, _ = operands
     return {
         "weights": _ordered(rows, recurrent, padded_rows),
         "bias": _alternating(columns),
-        "scale": {**scale, "low": -(2**15), "high": 2**15 - 1},
+        "scale": {**sum_scale(multipliers, wide=True), "low": -(2**15), "high": 2**15 - 1},
         **sizes,
         "cell": _cell(graph, operator),
     }
@@ -257,7 +258,6 @@ def _cell(graph: Graph, operator: Operator) -> dict[str, Any]:
     """The members of `struct tb_lstm_cell_s16`."""
     cell, _ = quantization(graph, operator, operator.inputs[CELL])
     hidden, zero_point = quantization(graph, operator, operator.inputs[HIDDEN])
-    table = sigmoid_table()
     shift = round(math.log2(cell)) + 12
     if not -30 <= shift <= 13:
         raise refuse(operator, f"the scale {cell} of the cell state is out of range")
@@ -266,8 +266,11 @@ def _cell(graph: Graph, operator: Operator) -> dict[str, Any]:
     bits = 8 * (graph.tensor(operator.inputs[HIDDEN]).nbytes or 0)
     low = -(2 ** (bits // graph.tensor(operator.inputs[HIDDEN]).elements - 1))
     return {
-        "gate": {"table": table, "multiplier": 3, "shift": 0},
-        "state": {"table": table, "multiplier": 3 << max(shift, 0), "shift": max(-shift, 0)},
+        "state": {
+            "table": sigmoid_table(),
+            "multiplier": 3 << max(shift, 0),
+            "shift": max(-shift, 0),
+        },
         "input": multiplier(operator, *quantize_multiplier(PRODUCT_SCALE / cell), 2**30 - 1),
         "output": multiplier(operator, *quantize_multiplier(PRODUCT_SCALE / hidden), 2**30 - 1),
         "cell_low": -clipped if clip > 0 else -(2**15),

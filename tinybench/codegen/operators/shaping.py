@@ -13,8 +13,31 @@ from tinybench.tflite.model import label
 if TYPE_CHECKING:
     from tinybench.tflite.model import Operator, Tensor
 
-ITEM_BYTES = {"int8": 1, "uint8": 1, "bool": 1, "int16": 2, "int32": 4, "float32": 4}
+ITEM_BYTES = {
+    **dict.fromkeys(("int8", "uint8", "bool"), 1),
+    "int16": 2,
+    **dict.fromkeys(("int32", "uint32", "float32"), 4),
+    **dict.fromkeys(("int64", "uint64", "float64"), 8),
+}
 """Element types that kernels move."""
+
+TAKEN = {
+    "TRANSPOSE": "int8 int16 float32",
+    "CONCATENATION": "int8 int16 int32 int64 bool float32",
+    "PACK": "int8 int16 int32 int64 float32",
+    **dict.fromkeys(("UNPACK", "SPLIT", "SPLIT_V"), "int8 int16 int32 float32"),
+    **dict.fromkeys(("PAD", "PADV2", "DYNAMIC_UPDATE_SLICE"), "int8 int16 int32 float32"),
+    **dict.fromkeys(("SLICE", "STRIDED_SLICE"), "int8 int16 int32 bool float32"),
+    **dict.fromkeys(("SPACE_TO_BATCH_ND", "BATCH_TO_SPACE_ND", "MIRROR_PAD"), "int8 float32"),
+    **dict.fromkeys(("SPACE_TO_DEPTH", "DEPTH_TO_SPACE"), "int8 float32"),
+    **dict.fromkeys(("GATHER", "GATHER_ND", "CUMSUM"), "int8 float32"),
+    **dict.fromkeys(("RESIZE_NEAREST_NEIGHBOR", "EXPAND_DIMS", "SELECT_V2"), "int8 int16 float32"),
+    "REVERSE_V2": "int8 uint8 int16 int32 int64 bool float32",
+    "ZEROS_LIKE": "int8 int32 int64 float32",
+    "FILL": "int8 int32 float32",
+    "BROADCAST_ARGS": "int32 int64",
+}
+"""Types that the pinned TFLM takes of operators which move elements; of others, all of them."""
 
 CODES = {"int8": 1, "uint8": 2, "int16": 3, "int32": 4}
 """Types of codes, as `kernels/tb_code.h` numbers them."""
@@ -53,6 +76,10 @@ def same_type(operator: Operator, tensors: Sequence[Tensor]) -> int:
     first = tensors[0]
     if first.dtype not in ITEM_BYTES:
         raise refuse(operator, f"{label(first)}: {first.dtype} is not supported")
+    taken = TAKEN.get(operator.name)
+    if taken is not None and first.dtype not in taken.split():
+        reason = f"TensorFlow Lite Micro takes {', '.join(taken.split())}"
+        raise refuse(operator, f"{label(first)} is {first.dtype}: {reason}")
     for tensor in tensors:
         require_type(operator, tensor, first.dtype)
     return ITEM_BYTES[first.dtype]

@@ -149,20 +149,24 @@ def multiplier(operator: Operator, value: int, shift: int, bound: int) -> dict[s
 
 def wide_multipliers(
     operator: Operator, multipliers: Sequence[tuple[int, int]], bound: int
-) -> dict[str, Any]:
-    """Members of `struct tb_scale_s16` for sums of 64 bits, up to `bound`.
+) -> list[tuple[int, int]]:
+    """Multipliers of 16 bits and shifts to the right, for sums of 64 bits up to `bound`.
 
     Source: tflite-micro `kernels/internal/common.cc`, `MultiplyByQuantizedMultiplier` of 64 bits,
     whose sums may not have more than 48 bits and whose multipliers are below 2^7.
     """
     if bound >= 2**47 or any(shift > 7 for _, shift in multipliers):
         raise refuse(operator, "sums or multipliers are too large for 64 bits")
-    cut = [(q + 2**15 >> 16 if q < 0x7FFF0000 else 0x7FFF, 15 - shift) for q, shift in multipliers]
+    return [(q + 2**15 >> 16 if q < 0x7FFF0000 else 0x7FFF, 15 - shift) for q, shift in multipliers]
+
+
+def sum_scale(multipliers: Sequence[tuple[int, int]], *, wide: bool) -> dict[str, Any]:
+    """The members of `struct tb_scale_s16` but for the range."""
     return {
-        "multiplier": np.array([q for q, _ in cut], np.int32),
-        "shift": np.array([shift for _, shift in cut], np.int8),
+        "multiplier": np.array([q for q, _ in multipliers], np.int32),
+        "shift": np.array([shift for _, shift in multipliers], np.int8),
         "channel_mask": 0 if len(multipliers) == 1 else -1,
-        "wide": 1,
+        "wide": int(wide),
     }
 
 
