@@ -49,7 +49,8 @@ def add(parser: argparse.ArgumentParser) -> None:
         "instructions, memory accesses and stack are counted for the first sample. Samples are a "
         "NumPy file in the model's own raw types: (N, *shape), where a leading 1 of the shape is N "
         "itself. A model with several inputs takes an .npz file, by the names of its tensors or as "
-        "input_0, input_1, ...; outputs are written likewise."
+        "input_0, input_1, ...; an input with one sample has it for all. Outputs are written "
+        "likewise."
     )
     parser.epilog = examples(
         "run firmware/model/model.tflite --on cortex-m4 --json",
