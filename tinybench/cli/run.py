@@ -80,7 +80,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         type=options.whole,
         default=machines.ULP_BOUND,
         metavar="N",
-        help="--against: floats may differ by this many units in the last place, as those of two C "
+        help="Units in the last place by which floats may differ with --against, as those of two C "
         f"libraries' exponentials do (default: {machines.ULP_BOUND}); integers must be equal",
     )
     parser.add_argument("--input", type=Path, metavar="X.npy|X.npz", help="Samples to run")
