@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
+
+import numpy as np
 
 from . import elementwise
 from .builder import Tensor
@@ -70,6 +72,84 @@ def negation(draft: Draft) -> Tensor:
     return draft.add("LOGICAL_NOT", (x,), Tensor(x.shape, "bool"))
 
 
+def same(name: str, dtype: str, **options: Any) -> Callable[[Draft], Tensor]:
+    """An operator that keeps the shape, of one operand; quantized as its input."""
+
+    def draw(draft: Draft) -> Tensor:
+        x = any_shape(draft, dtype)
+        return draft.add(name, (x,), draft.like(x, x.shape), **options)
+
+    return draw
+
+
+def many(name: str, dtype: str) -> Callable[[Draft], Tensor]:
+    """A sum of two to five tensors, some of them the same."""
+
+    def draw(draft: Draft) -> Tensor:
+        x = any_shape(draft, dtype)
+        parts = [x] + [
+            draft.sibling(x, x.shape) if draft.chance(80) else x for _ in range(draft.between(1, 4))
+        ]
+        return draft.add(name, parts, draft.like(x, x.shape))
+
+    return draw
+
+
+def extreme(name: str, dtype: str) -> Callable[[Draft], Tensor]:
+    """A reduction to one of the elements."""
+
+    def draw(draft: Draft) -> Tensor:
+        x = any_shape(draft, dtype)
+        made = elementwise.reduction(draft, name, x)
+        alike = draft.like(x, made.shape)
+        draft.ops[-1].outputs = (alike,)
+        return alike
+
+    return draw
+
+
+def index(name: str, dtype: str) -> Callable[[Draft], Tensor]:
+    """The index of an extreme along one axis."""
+
+    def draw(draft: Draft) -> Tensor:
+        x = any_shape(draft, dtype)
+        axis = draft.between(0, len(x.shape) - 1)
+        shape = (*x.shape[:axis], *x.shape[axis + 1 :])
+        given = draft.constant([axis - len(x.shape) * draft.chance(40)])
+        return draft.add(name, (x, given), Tensor(shape, "int32"))
+
+    return draw
+
+
+def near_multiples(name: str) -> Callable[[Draft], Tensor]:
+    """A division whose quotients are often whole, or very large."""
+
+    def draw(draft: Draft) -> Tensor:
+        x = any_shape(draft, "float32")
+        divisor = draft.any(0.1, -0.1, 1 / 3, 1e-6, -7.0, 1e20) * np.ones(x.shape[-1:], np.float32)
+        other = Tensor(divisor.shape, "float32", data=divisor)
+        return draft.add(name, (x, other), Tensor(x.shape, "float32"))
+
+    return draw
+
+
+LIBRARY: dict[str, Callable[[Draft], Tensor]] = {
+    name.lower(): same(name, "float32") for name in ("ELU", "LOG", "SIN", "COS", "LOG_SOFTMAX")
+}
+"""The runtime calls the C library for them."""
+
+FLOATS: dict[str, Callable[[Draft], Tensor]] = {
+    **{
+        name.lower(): same(name, "float32")
+        for name in ("CEIL", "FLOOR", "ROUND", "L2_NORMALIZATION")
+    },
+    **{name.lower(): near_multiples(name) for name in ("FLOOR_DIV", "FLOOR_MOD")},
+    "add_n": many("ADD_N", "float32"),
+    **{name.lower(): extreme(name, "float32") for name in ("REDUCE_MAX", "REDUCE_MIN")},
+    **{name.lower(): index(name, "float32") for name in ("ARG_MAX", "ARG_MIN")},
+}
+"""All of them give the runtime's bits."""
+
 FAMILIES: dict[str, Family] = {
     **{
         f"{name.lower()}_{dtype}": comparison(name, dtype)
@@ -84,4 +164,8 @@ FAMILIES: dict[str, Family] = {
     },
     **{name.lower(): pair(name, "bool") for name in ("LOGICAL_AND", "LOGICAL_OR")},
     "logical_not": negation,
+    **{f"{name}_float32": family for name, family in {**FLOATS, **LIBRARY}.items()},
+    **{f"{name.lower()}_int8": extreme(name, "int8") for name in ("REDUCE_MAX", "REDUCE_MIN")},
+    **{f"{name.lower()}_int8": index(name, "int8") for name in ("ARG_MAX", "ARG_MIN")},
+    "reduce_all": extreme("REDUCE_ALL", "bool"),
 }

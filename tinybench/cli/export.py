@@ -142,6 +142,9 @@ def _print(folder: Path, manifest: dict[str, Any], caution: str, say: Say) -> No
         say(f"left out: {part}: {why}")
     if arena["bytes"] is not None:
         say(f"arena {arena['bytes']:,} B (no plan needs less than {arena['lower_bound']:,} B)")
+    if state := manifest.get("state"):
+        prefix = manifest["prefix"]
+        say(f"state {state['bytes']:,} B beside it: {prefix}_reset() before the first inference")
     answered = f"{vectors['count']} test vectors, answered by {vectors['reference']}"
     say(f"{answered}: {caution}" if caution else answered)
 

@@ -89,6 +89,7 @@ def _support_text(found: Support, refusal: str) -> str:
     sizes = (
         f"{found.operators:,} operators, "
         f"arena {found.arena_bytes:,} B (at least {found.lower_bound:,} B)"
+        + (f", state {found.state_bytes:,} B" if found.state_bytes else "")
     )
     if refusal:
         return f"C code: unproven, {sizes}: TFLM refuses the model: {_one_line(refusal)}"

@@ -12,7 +12,9 @@ from tinybench.codegen.operators import (
     circular,
     comparison,
     convolution,
+    detection,
     elementwise,
+    elsewhere,
     fully_connected,
     indexed,
     lookup,
@@ -64,6 +66,8 @@ INT8_LOWERINGS: Mapping[str, Lowering] = {
     **circular.LOWERINGS,
     **comparison.LOWERINGS,
     **signal_streams.LOWERINGS,
+    **detection.LOWERINGS,
+    **elsewhere.LOWERINGS,
 }
 """Operators on int8 codes, and those that treat all types alike."""
 
