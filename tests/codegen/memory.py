@@ -90,7 +90,7 @@ def replay(made: Memory) -> None:
         return bool((owner[place(index)] == value(index)).all())
 
     for index in (*made.model.inputs, *made.states):
-        if index in made.model.inputs or made.model.tensors[index].is_variable:
+        if index in made.model.inputs or (index >= 0 and made.model.tensors[index].is_variable):
             owner[place(index)] = index
     for index in made.model.inputs:
         assert intact(index), f"inputs overlap at tensor {index}"

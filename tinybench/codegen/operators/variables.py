@@ -63,6 +63,8 @@ def call_once(graph: Graph, operator: Operator) -> Step:
     """What the subgraph assigns are first values; it is to run before anything else does."""
     if operator.inputs or operator.outputs:
         raise refuse(operator, "it has inputs or outputs")
+    if graph.callers:
+        raise refuse(operator, "it stands in a subgraph that others run: when is not known")
     before = graph.model.operators[: operator.index]
     if late := next((each for each in before if each.name in USERS), None):
         raise refuse(
