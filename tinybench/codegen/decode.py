@@ -33,9 +33,7 @@ def decoded(graph: Graph, operator: Operator) -> Sequence[Array]:
     pairs = zip(operator.inputs[::2], operator.inputs[1::2], strict=True)
     return [
         _output(operator, _data(graph, operator, first), _data(graph, operator, second), target)
-        for (first, second), target in zip(
-            pairs, map(graph.tensor, operator.outputs), strict=True
-        )
+        for (first, second), target in zip(pairs, map(graph.tensor, operator.outputs), strict=True)
     ]
 
 
