@@ -100,6 +100,33 @@ def test_floats_within_some_ulp_are_equal(cache: str, capsys: pytest.CaptureFixt
     assert "Different by more than 0 ulp" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--on=tflm", "--flash=1M"], "--flash and --ram size an emulated board, not tflm"),
+        (["--on=cortex-m4", "--ram=1K"], "cortex-m4: 1,024 bytes of ram; from 16,384 to "),
+    ],
+)
+def test_memory_that_cannot_be(
+    arguments: list[str], said: str, cache: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", str(CONV), cache, *arguments]) == 2
+    assert said in capsys.readouterr().err
+
+
+@on_board
+def test_a_board_with_enough_memory(
+    tmp_path: Path, cache: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What does not fit the board as it is."""
+    path = tmp_path / "large.tflite"
+    path.write_bytes(with_width("wide-float32", 100_000))
+
+    assert main(["run", str(path), "--ram=1M", "--samples=1", cache]) == 0
+
+    assert "1024 KiB flash, 1024 KiB RAM" in capsys.readouterr().out
+
+
 @on_board
 def test_model_too_large_for_the_board(
     tmp_path: Path, cache: str, capsys: pytest.CaptureFixture[str]

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .builder import Op, Tensor, build
+from .builder import Graph, Op, Tensor, build
 
 T = TypeVar("T")
 
@@ -43,6 +43,7 @@ class Draft:
         self.rng = np.random.default_rng(random.getrandbits(32))
         self.inputs: list[Tensor] = []
         self.ops: list[Op] = []
+        self.others: list[Graph] = []
 
     def any(self, *values: T) -> T:
         return values[self.random.randrange(len(values))]
@@ -103,7 +104,7 @@ class Draft:
 
     def like(self, tensor: Tensor, shape: Sequence[int]) -> Tensor:
         """Return a new tensor of another shape, quantized as `tensor` is."""
-        return replace(tensor, shape=tuple(shape), data=None)
+        return replace(tensor, shape=tuple(shape), data=None, variable=False)
 
     def sibling(self, tensor: Tensor, shape: Sequence[int]) -> Tensor:
         """Return a new input or constant of another shape, quantized as `tensor` is."""
@@ -149,7 +150,7 @@ class Draft:
     def case(self, *outputs: Tensor) -> Case:
         """Return the model whose outputs are these tensors."""
         return Case(
-            build(self.inputs, self.ops, outputs),
+            build(self.inputs, self.ops, outputs, self.others),
             " | ".join(_summary(op) for op in self.ops),
             len(outputs),
         )

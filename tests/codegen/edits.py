@@ -44,22 +44,42 @@ def edited(data: bytes, change: Callable[[Any], None]) -> bytes:
 
 
 def edits(data: bytes) -> Iterator[Edit]:
-    """Every change of one value of a model of one subgraph."""
+    """Every change of one value of a model, in any of its subgraphs."""
     model = parsed(data)
-    graph = model.subgraphs[0]
-    for index, tensor in enumerate(graph.tensors):
-        yield from _of_tensor(index, tensor, model)
-    for index, operator in enumerate(graph.operators):
-        yield from _of_operator(index, operator)
+    for number, graph in enumerate(model.subgraphs):
+        where = f"subgraph {number}, " if number else ""
+        changes = [*_of_ports(number, graph)]
+        for index, tensor in enumerate(graph.tensors):
+            changes += _of_tensor(number, index, tensor, model)
+        for index, operator in enumerate(graph.operators):
+            changes += _of_operator(number, index, operator)
+        yield from ((where + name, change) for name, change in changes)
+
+
+def _of_ports(number: int, graph: Any) -> Iterator[Edit]:
+    def path(model: Any) -> Any:
+        return model.subgraphs[number]
+
+    if not number:
+        return
+    for field in ("inputs", "outputs"):
+        indexes = [int(each) for each in getattr(graph, field)]
+        others = range(len(graph.tensors))
+        for other in ([], indexes[::-1], indexes[:-1], [*indexes, *indexes[:1]]):
+            yield f"{field} {other}", _set(path, field, other)
+        for at in range(len(indexes)):
+            for tensor in others:
+                changed = [*indexes[:at], tensor, *indexes[at + 1 :]]
+                yield f"{field} {changed}", _set(path, field, changed)
 
 
 def _set(path: Callable[[Any], Any], name: str, value: Any) -> Callable[[Any], None]:
     return lambda model: setattr(path(model), name, copy.copy(value))
 
 
-def _of_tensor(index: int, tensor: Any, model: Any) -> Iterator[Edit]:
+def _of_tensor(number: int, index: int, tensor: Any, model: Any) -> Iterator[Edit]:
     def path(model: Any) -> Any:
-        return model.subgraphs[0].tensors[index]
+        return model.subgraphs[number].tensors[index]
 
     shape = [int(size) for size in (tensor.shape if tensor.shape is not None else ())]
     shapes = [[], [*shape, 1], [1, *shape], shape[1:], shape[::-1], [2**31 - 1], [0]]
@@ -76,13 +96,13 @@ def _of_tensor(index: int, tensor: Any, model: Any) -> Iterator[Edit]:
     yield f"tensor {index}: variable", _set(path, "isVariable", True)
     yield f"tensor {index}: no quantization", _set(path, "quantization", None)
     if tensor.quantization is not None:
-        yield from _of_quantization(index, tensor)
+        yield from _of_quantization(number, index, tensor)
     yield from _of_data(index, tensor, model)
 
 
-def _of_quantization(index: int, tensor: Any) -> Iterator[Edit]:
+def _of_quantization(number: int, index: int, tensor: Any) -> Iterator[Edit]:
     def path(model: Any) -> Any:
-        return model.subgraphs[0].tensors[index].quantization
+        return model.subgraphs[number].tensors[index].quantization
 
     scales = np.asarray(tensor.quantization.scale, np.float32)
     for scale in SCALES:
@@ -117,9 +137,9 @@ def _of_data(index: int, tensor: Any, model: Any) -> Iterator[Edit]:
             yield f"tensor {index}: numbers {number}", _set(path, "data", full)
 
 
-def _of_operator(index: int, operator: Any) -> Iterator[Edit]:
+def _of_operator(number: int, index: int, operator: Any) -> Iterator[Edit]:
     def path(model: Any) -> Any:
-        return model.subgraphs[0].operators[index]
+        return model.subgraphs[number].operators[index]
 
     def options(model: Any) -> Any:
         return path(model).builtinOptions
@@ -130,7 +150,7 @@ def _of_operator(index: int, operator: Any) -> Iterator[Edit]:
         lists += [[*indexes[:at], -1, *indexes[at + 1 :]] for at in range(len(indexes))]
         for other in lists:
             yield f"operator {index}: {field} {other}", _set(path, field, other)
-    yield f"operator {index}: no options", _no_options(index)
+    yield f"operator {index}: no options", _no_options(number, index)
     for name, value in (
         vars(operator.builtinOptions or object()).items()
         if (operator.builtinOptions is not None)
@@ -139,16 +159,16 @@ def _of_operator(index: int, operator: Any) -> Iterator[Edit]:
         if isinstance(value, bool):
             yield f"operator {index}: {name} {not value}", _set(options, name, not value)
         elif isinstance(value, int):
-            for number in range(-1, 7) if name in ENUMS else NUMBERS:
-                yield f"operator {index}: {name} {number}", _set(options, name, number)
+            for chosen in range(-1, 7) if name in ENUMS else NUMBERS:
+                yield f"operator {index}: {name} {chosen}", _set(options, name, chosen)
         elif isinstance(value, float):
             for real in (0.0, -1.0, 1e-45, 3e38, float("nan"), float("inf")):
                 yield f"operator {index}: {name} {real}", _set(options, name, real)
 
 
-def _no_options(index: int) -> Callable[[Any], None]:
+def _no_options(number: int, index: int) -> Callable[[Any], None]:
     def change(model: Any) -> None:
-        operator = model.subgraphs[0].operators[index]
+        operator = model.subgraphs[number].operators[index]
         operator.builtinOptions, operator.builtinOptionsType = None, 0
 
     return change

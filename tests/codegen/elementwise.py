@@ -17,9 +17,9 @@ TANH_SCALE = 1 / 128
 def binary(draft: Draft, name: str, x: Tensor, other: Tensor | None = None) -> Tensor:
     """Append ADD, SUB or MUL of `x` and another tensor, by default one that may broadcast."""
     if other is None:
-        other = _operand(draft, x)
+        other = operand(draft, x)
     a, b = (x, other) if draft.chance(50) else (other, x)
-    y = Tensor(_broadcast(a.shape, b.shape), x.dtype)
+    y = Tensor(broadcast(a.shape, b.shape), x.dtype)
     if x.dtype in ("int8", "int16"):
         assert isinstance(a.scale, float)
         assert isinstance(b.scale, float)
@@ -36,7 +36,7 @@ def binary(draft: Draft, name: str, x: Tensor, other: Tensor | None = None) -> T
     return draft.add(name, (a, b), y, fused_activation_function=draft.fused(y))
 
 
-def _operand(draft: Draft, x: Tensor) -> Tensor:
+def operand(draft: Draft, x: Tensor) -> Tensor:
     """Return an input or constant that broadcasts with `x`, at times beyond it."""
     shape = list(x.shape)
     kind = draft.between(0, 9)
@@ -59,7 +59,7 @@ def _operand(draft: Draft, x: Tensor) -> Tensor:
     return other
 
 
-def _broadcast(a: Sequence[int], b: Sequence[int]) -> tuple[int, ...]:
+def broadcast(a: Sequence[int], b: Sequence[int]) -> tuple[int, ...]:
     rank = max(len(a), len(b))
     a, b = (1,) * (rank - len(a)) + tuple(a), (1,) * (rank - len(b)) + tuple(b)
     return tuple(max(i, j) for i, j in zip(a, b, strict=True))
@@ -67,10 +67,10 @@ def _broadcast(a: Sequence[int], b: Sequence[int]) -> tuple[int, ...]:
 
 def extreme(draft: Draft, name: str, x: Tensor) -> Tensor:
     """Append MAXIMUM or MINIMUM; codes are compared, so all are quantized alike."""
-    other = _operand(draft, x)
+    other = operand(draft, x)
     alike = replace(other, scale=x.scale, zero_point=x.zero_point)
     draft.inputs = [alike if tensor is other else tensor for tensor in draft.inputs]
-    y = draft.like(x, _broadcast(x.shape, alike.shape))
+    y = draft.like(x, broadcast(x.shape, alike.shape))
     return draft.add(name, (x, alike) if draft.chance(50) else (alike, x), y)
 
 

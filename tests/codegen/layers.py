@@ -26,7 +26,7 @@ def fully_connected(
     per_channel = x.dtype == "int8" and units > 1 and draft.chance(40)
     keep = len(x.shape) > 2 or draft.chance(25)
     batch = x.shape[:-1] if keep else (math.prod(x.shape[:-1]),)
-    weights, bias, y = _weighted(
+    weights, bias, y = weighted(
         draft, x, (units, depth), 0, (*batch, units), per_channel=per_channel, tight=tight
     )
     return draft.add(
@@ -51,7 +51,7 @@ def conv_2d(
     window = _window(draft, x, kernel, plain=same is True, same=same)
     shape = (channels, *window.kernel, x.shape[3])
     per_channel = channels > 1 and draft.chance(75)
-    weights, bias, y = _weighted(
+    weights, bias, y = weighted(
         draft, x, shape, 0, (*window.output, channels), per_channel=per_channel, tight=same is True
     )
     return draft.add(
@@ -66,7 +66,7 @@ def depthwise_conv_2d(
     multiplier = multiplier or draft.any(1, 1, 2, 3, 4)
     channels = x.shape[3] * multiplier
     window = _window(draft, x, None, square=True)
-    weights, bias, y = _weighted(
+    weights, bias, y = weighted(
         draft,
         x,
         (1, *window.kernel, channels),
@@ -145,7 +145,7 @@ def _window(
     return _Window(kernel, (batch, out[0], out[1]), options)
 
 
-def _weighted(
+def weighted(
     draft: Draft,
     x: Tensor,
     shape: Sequence[int],

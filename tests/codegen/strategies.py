@@ -15,10 +15,21 @@ from random import Random
 
 from hypothesis import strategies as st
 
-from . import elementwise, layers, movement_families, shapes
+from . import (
+    elementwise,
+    elementwise_families,
+    flow_families,
+    layers,
+    movement_families,
+    recurrent_families,
+    shapes,
+    signal_families,
+    spatial_families,
+)
 from .builder import Tensor
 from .draft import Case, Draft
 from .graphs import GRAPHS, Family
+from .streaming_families import FAMILIES as STREAMING
 
 
 def draw(family: str, random: Random) -> Case:
@@ -224,6 +235,12 @@ FAMILIES: dict[str, Family] = {
     "split_v": _split_v,
     "pack": _moving(shapes.pack),
     "unpack": _moving(shapes.unpack),
+    **spatial_families.FAMILIES,
+    **elementwise_families.FAMILIES,
     **movement_families.FAMILIES,
     **GRAPHS,
+    **flow_families.FAMILIES,
+    **STREAMING,
+    **recurrent_families.FAMILIES,
+    **signal_families.FAMILIES,
 }

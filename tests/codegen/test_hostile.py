@@ -17,7 +17,7 @@ from tinybench.errors import TinybenchError
 
 from . import host
 from .builder import Op, Tensor, build
-from .edits import NAMES, edited, edits, parsed, schema
+from .edits import NAMES, edited, edits, schema
 from .memory import check
 from .strategies import FAMILIES, sample
 
@@ -209,10 +209,6 @@ def test_custom_operators_are_refused_in_one_line(name: str) -> None:
     assert str(error.value).isprintable()
 
 
-def _second_subgraph(model: Any) -> None:
-    model.subgraphs.append(parsed(sample("relu", 1)[0].data).subgraphs[0])
-
-
 def _variable(model: Any) -> None:
     model.subgraphs[0].tensors[1].isVariable = True
 
@@ -224,8 +220,7 @@ def _not_a_number(model: Any) -> None:
 @pytest.mark.parametrize(
     ("family", "change", "reason"),
     [
-        ("relu", _second_subgraph, "model: 2 subgraphs"),
-        ("relu", _variable, r"tensor 1 \(t1\): variables are not supported"),
+        ("relu", _variable, r"tensor 1 \(t1\): a variable is an input or an output"),
         ("relu", _not_a_number, "scale nan is not a positive finite number"),
     ],
 )
@@ -247,14 +242,3 @@ def test_sizes_that_overflow_are_refused(size: int, rank: int) -> None:
     made = attempt(data)
 
     assert made is None or made.program.arena_bytes <= 2 * 2**16
-
-
-def test_sums_that_leave_32_bits_are_refused() -> None:
-    """C does not define them: the runtime's own answer depends on its compiler."""
-    weights = Tensor((1, 4), "int8", 0.1, data=np.full((1, 4), 127, np.int8))
-    bias = Tensor((1,), "int32", 0.05, data=np.array([2**31 - 1], np.int32))
-    x, y = Tensor((1, 4), "int8", 0.5), Tensor((1, 1), "int8", 0.5)
-    op = Op("FULLY_CONNECTED", [x, weights, bias], [y])
-
-    with pytest.raises(UnsupportedError, match="do not fit 32 bits"):
-        generate(build([x], [op], [y]))

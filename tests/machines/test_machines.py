@@ -195,7 +195,7 @@ def test_a_benchmark_of_a_board_that_does_not_count(
     assert silent.samples == found.metrics["board_samples"]
 
 
-@pytest.mark.parametrize("board", list(BOARDS), ids=lambda board: board.name)
+@pytest.mark.parametrize("board", BOARDS.select(()), ids=lambda board: board.name)
 def test_our_boards_have_another_limit_for_who_wants_it(board: Board) -> None:
     assert isinstance(board, PatientBoard)
 

@@ -10,6 +10,8 @@ import pytest
 from tinybench import tflite
 from tinybench.runtimes import isolated
 
+from ..codegen.builder import Op, Tensor, build
+
 MODELS = Path(__file__).parents[1] / "tflite" / "models"
 DATA = (MODELS / "dense-int8.tflite").read_bytes()
 
@@ -26,6 +28,23 @@ def test_refusal_comes_through() -> None:
     found = isolated.attempt((MODELS / "dense-float16.tflite").read_bytes(), "tflm")
 
     assert "Node DEQUANTIZE" in found.reason
+
+
+def test_every_input_has_what_the_model_takes() -> None:
+    """One run of a model with several inputs: a shape is that shape, an index in range."""
+    shape, x, ids = Tensor((2,), "int32"), Tensor((1, 6), "float32"), Tensor((2,), "int32")
+    rows, out = Tensor((3, 2), "float32"), Tensor((2, 2), "float32")
+    ops = [Op("RESHAPE", [x, shape], [rows]), Op("GATHER", [rows, ids], [out], axis=0)]
+    data = build([shape, x, ids], ops, [out])
+
+    assert [isolated.attempt(data, name).reason for name in ("litert", "tflm")] == ["", ""]
+
+
+def test_what_fails_when_it_runs_is_a_refusal() -> None:
+    a, b, out = (Tensor((2, 3), "int32") for _ in range(3))
+    data = build([a, b], [Op("FLOOR_MOD", [a, b], [out])], [out])
+
+    assert "not supported by FLOOR_MOD" in isolated.attempt(data, "tflm").reason
 
 
 def kill_itself(*_: object) -> isolated.Attempt:

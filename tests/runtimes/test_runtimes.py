@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from tinybench import tflite
-from tinybench.runtimes import RUNTIMES, Artifact, RefusalError
-from tinybench.runtimes.tflm import TFLMSession
+from tinybench.runtimes import RUNTIMES, Artifact, RefusalError, tflm
+from tinybench.runtimes.tflm import TFLM, TFLMSession
 from tinybench.tflite import ports
+
+from ..codegen.builder import Op, Tensor, build
 
 MODELS = Path(__file__).parents[1] / "tflite" / "models"
 
@@ -96,3 +98,24 @@ def test_arena_is_head_and_tail() -> None:
     assert None not in (arena.head, arena.tail)
     assert arena.total == (arena.head or 0) + (arena.tail or 0)
     assert (arena.head or 0) >= 10
+
+
+def test_arena_grows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large model has the arena that it needs, and a larger one than is tried is said so."""
+    x, *others = (Tensor((1, 1024, 1024, 4), "float32") for _ in range(4))
+    ops = [Op("MAXIMUM", [x, a], [b]) for a, b in zip([x, *others], others, strict=False)]
+    file = Artifact("large", build([x], ops, others))
+
+    arena = TFLM().load(file).arena()
+    assert arena.total > 4 * 4 << 20
+
+    monkeypatch.setattr(tflm, "LARGEST_ARENA", 16 << 20)
+    with pytest.raises(RefusalError, match=r"missing: .*in an arena of 16 MiB, no more is tried"):
+        TFLM().load(file)
+
+
+def test_arena_grows_until_it_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where more is needed than the activations tell."""
+    monkeypatch.setattr(tflm, "_first_arena", lambda model: 2048)
+
+    assert TFLM().load(artifact("conv-int8")).arena().total > 2048

@@ -15,6 +15,7 @@ from tinybench.tflite import (
     ModelError,
     classify,
     describe,
+    examine,
     problems,
     read,
     to_dict,
@@ -43,8 +44,16 @@ def attempt(work: Callable[[], T]) -> T | None:
 def survives(data: bytes) -> bool:
     """Read and use a file as every caller would; return whether it was readable."""
     net = attempt(lambda: read(data))
+    shown = attempt(lambda: examine(data))
+    if shown is not None:
+        model, errors = shown
+        assert bool(errors) == (net is None)
+        assert all(str(error).isprintable() for error in errors)
+        assert describe(model, [str(error) for error in errors])
+        assert json.dumps(to_dict(model), allow_nan=False)
     if net is None:
         return False
+    assert shown is not None
     for tensor in net.tensors:
         attempt(tensor.array)
     assert all(text.isprintable() for rule in RULES for text in problems(net, rule.name))

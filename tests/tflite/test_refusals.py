@@ -132,7 +132,10 @@ T4 = r"tensor 4 \(dense/dense_1/MatMul\): "
         (change_operator(1, outputs=[4]), r"operator 1 .*: writes tensor 4 .* again"),
         (change_operator(1, outputs=[7]), r"operator 1 .*: writes tensor 7 .* again"),
         (change_operator(1, outputs=[0]), r"operator 1 .*: writes tensor 0 .* again"),
-        (change_operator(1, largeCustomOptionsOffset=9), "options are outside of the FlatBuffer"),
+        (
+            change_operator(1, largeCustomOptionsOffset=9, largeCustomOptionsSize=2**40),
+            r"operator 1 \(FULLY_CONNECTED\): options: bytes 9\.\.\d+ are outside",
+        ),
         (change_operator(1, builtinOptionsType=250), "unknown kind of options 250"),
         (bad_options(fusedActivationFunction=77), "fused_activation_function has the unknown val"),
         (change_tensor(4, buffer=99), T4 + "buffer 99 is none of 13"),
@@ -147,7 +150,10 @@ T4 = r"tensor 4 \(dense/dense_1/MatMul\): "
         (change_tensor(7, shapeSignature=[1]), "tensor 7 .*: shape signature 1 for shape 1x16"),
         (change_tensor(7, shapeSignature=[-2, 16]), "shape signature -2x16 for shape 1x16"),
         (change_tensor(4, externalBuffer=1), T4 + "its data is in an external buffer"),
-        (on_buffer(5, offset=4096, size=256), T4 + "buffer 5 is outside of the FlatBuffer"),
+        (
+            on_buffer(5, offset=4096, size=256),
+            T4 + "buffer 5: bytes 4096..4352 are outside of the file",
+        ),
         (on_buffer(5, data=np.zeros(255, np.uint8)), T4 + "buffer 5 has 255 bytes"),
         (change_quantization(7, scale=[math.nan]), "tensor 7 .*: scale nan is not a positive"),
         (change_quantization(7, scale=[math.inf]), "tensor 7 .*: scale inf is not a positive"),

@@ -158,10 +158,6 @@ def store(buffer: int, position: int, value: int) -> Callable[[Any], None]:
     return change
 
 
-def second_subgraph(tree: Any) -> None:
-    tree.subgraphs.append(tree.subgraphs[0])
-
-
 def make_sparse(tree: Any) -> None:
     tree.subgraphs[0].tensors[4].sparsity = schema.SparsityParametersT()
 
@@ -173,7 +169,6 @@ QUANTIZED = {"scale": [0.5], "zeroPoint": [0]}
 @pytest.mark.parametrize(
     ("name", "variant", "change", "expected"),
     [
-        ("dense-float32", "float32", second_subgraph, "2 subgraphs, expected 1"),
         ("dense-float32", "float32", make_sparse, "tensor 4 .*: sparse, expected dense"),
         ("dense-float32", "float32", change_quantization(8, **QUANTIZED), "expected no quantiz"),
         ("wide-dynamic", "dynamic", change_quantization(4, zeroPoint=[1] * 40), "zero point 1"),

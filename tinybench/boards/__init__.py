@@ -16,6 +16,7 @@ from tinybench.boards.base import (
     Image,
     OperatorCost,
     PatientBoard,
+    SizedBoard,
     Toolchain,
     counted,
     limited,
@@ -36,6 +37,7 @@ __all__ = [
     "Image",
     "OperatorCost",
     "PatientBoard",
+    "SizedBoard",
     "Toolchain",
     "counted",
     "limited",
@@ -45,6 +47,7 @@ DEFAULT_BOARD = "cortex-m4"
 
 
 def _builtin() -> Iterable[Board]:
+    from tinybench.boards.chips import chips
     from tinybench.boards.emulated import EmulatedBoard
     from tinybench.boards.qemu import QemuBoard
     from tinybench.boards.targets import TARGETS
@@ -52,6 +55,7 @@ def _builtin() -> Iterable[Board]:
     return [
         *(EmulatedBoard(target) for target in TARGETS),
         *(QemuBoard(target) for target in TARGETS if target.qemu),
+        *(EmulatedBoard(target) for target in chips()),
     ]
 
 

@@ -115,13 +115,14 @@ class BoardSession(Protocol):
         """N inferences in one go: one array for each input port, to one for each output port.
 
         The arena is filled with 0xA5 once, before the first; as on a device, nothing clears it
-        between inferences.
+        between inferences. `<prefix>_reset` gives the program's state its first values before the
+        first, or before each if it is `cleared`.
         """
 
 
 @runtime_checkable
 class CountingSession(Protocol):
-    """What a session may offer besides: what an inference executes."""
+    """What a session may offer besides: what an inference, the first after a reset, executes."""
 
     def count(self, sample: Sequence[Bytes], program: int = 0) -> Counters:
         """Counters of one inference on one sample, (1, bytes of the port) for each input port."""
@@ -167,6 +168,14 @@ class PatientBoard(Protocol):
 
     def with_timeout(self, seconds: float) -> Board:
         """The same board with that limit."""
+
+
+@runtime_checkable
+class SizedBoard(Protocol):
+    """What a board may offer besides: other sizes of its memory."""
+
+    def with_memory(self, flash: int | None, ram: int | None) -> Board:
+        """The same board with so many bytes; None leaves a size. BoardError if that cannot be."""
 
 
 @dataclass(frozen=True, slots=True)

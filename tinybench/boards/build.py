@@ -46,7 +46,7 @@ VARIABLES = (".data", ".bss")
 LINK_FLAGS = ("-Wl,-z,max-page-size=4",)
 LINK_SCRIPT = "link.ld"
 # The compiler's own library comes with debug information that names folders of its making.
-WITHOUT_DEBUG = "INCLUDE {script}\nSECTIONS {{ /DISCARD/ : {{ *(.debug*) }} }}\n"
+WITHOUT_DEBUG = "{memory}SECTIONS {{ /DISCARD/ : {{ *(.debug*) }} }}\n"
 
 
 def image(target: Target, programs: Program | Sequence[Program], store: Store | None) -> Image:
@@ -84,7 +84,8 @@ def _linked(target: Target, programs: Sequence[Program], store: Store | None) ->
     for program in programs:
         files |= {f"{program.prefix}/{name}": data for name, data in program.files.items()}
         arguments.append(f"-I{program.prefix}")
-        for symbol in ("arena", "invoke", "operators"):
+        kept = ("state", "reset") if program.state_bytes else ()
+        for symbol in ("arena", "invoke", "operators", *kept):
             arguments.append(f"-Wl,-u,{program.prefix}_{symbol}")
     arguments += sorted(name for name in files if name.endswith(".c"))
     arguments += ["-Wl,--gc-sections", f"-Wl,-T,{LINK_SCRIPT}", *LINK_FLAGS]
@@ -119,7 +120,7 @@ def _support_files(target: Target) -> dict[str, bytes]:
     files = {path.relative_to(root).as_posix(): path.read_bytes() for path in sources}
     # Linker scripts include each other by bare name, from the folder the linker runs in.
     files |= {path.name: path.read_bytes() for path in family.glob("*.ld")}
-    files[LINK_SCRIPT] = WITHOUT_DEBUG.format(script=target.linker_script).encode()
+    files[LINK_SCRIPT] = WITHOUT_DEBUG.format(memory=target.memory_script).encode()
     return files
 
 
@@ -133,9 +134,11 @@ def _explained(
         beyond[region] = max(int(bytes_), beyond.get(region, 0))
     if "RAM" in beyond:
         arena = sum(program.arena_bytes for program in programs)
+        state = sum(program.state_bytes for program in programs)
+        kept = f" and state of {state:,}" if state else ""
         total = target.ram.size + beyond["RAM"]
         return DoesNotFitError(
-            f"{target.name}: arena of {arena:,} bytes (RAM {total:,} in all, with the stack) "
+            f"{target.name}: arena of {arena:,} bytes{kept} (RAM {total:,} in all, with the stack) "
             f"does not fit its {target.ram.size:,} bytes"
         )
     if "FLASH" in beyond:

@@ -24,12 +24,13 @@ from tinybench.boards.base import (
     OperatorCost,
 )
 from tinybench.boards.image import (
-    arena,
+    buffers,
     invoke,
     joined,
     operator_functions,
     places,
     require_target,
+    reset,
     split,
 )
 from tinybench.boards.targets import Target
@@ -73,6 +74,11 @@ class EmulatedBoard:
         return self.target.ram.size
 
     @property
+    def default(self) -> bool:
+        """Whether it is meant where no board is named: a processor is, a chip is not."""
+        return not self.target.chip
+
+    @property
     def version(self) -> str:
         return f"unicorn {package_version('unicorn')}"
 
@@ -85,12 +91,15 @@ class EmulatedBoard:
     @contextlib.contextmanager
     def start(self, image: Image, store: Store | None = None) -> Iterator[EmulatedSession]:
         require_target(image, self.target)
-        arenas = [arena(image, program) for program in image.programs]
-        with emulator(self.target, image.elf, store, arenas) as running:
+        poison = [part for program in image.programs for part in buffers(image, program)]
+        with emulator(self.target, image.elf, store, poison) as running:
             yield EmulatedSession(image, running, self.timeout)
 
     def with_timeout(self, seconds: float) -> EmulatedBoard:
         return replace(self, timeout=seconds)
+
+    def with_memory(self, flash: int | None, ram: int | None) -> EmulatedBoard:
+        return replace(self, target=self.target.with_memory(flash, ram))
 
     def run_firmware(
         self, elf: bytes, store: Store | None = None, timeout: float = TIMEOUT_SECONDS
@@ -115,6 +124,8 @@ class EmulatedSession:
         request = {
             "do": "run",
             "function": invoke(self._image, model),
+            "reset": reset(self._image, model),
+            "each": model.cleared,
             "inputs": places(self._image, model, model.inputs),
             "outputs": places(self._image, model, model.outputs),
             "count": len(samples),
@@ -144,6 +155,7 @@ class EmulatedSession:
         request = {
             "do": "count",
             "functions": functions,
+            "reset": reset(self._image, model),
             "inputs": places(self._image, model, model.inputs),
             "outputs": places(self._image, model, model.outputs),
             "seconds": self._timeout,

@@ -25,6 +25,19 @@ def arena(image: Image, program: Program) -> tuple[int, int]:
     return image.symbols[f"{program.prefix}_arena"], program.arena_bytes
 
 
+def buffers(image: Image, program: Program) -> list[tuple[int, int]]:
+    """Address and bytes of what the program writes: the arena, and the state if it has one."""
+    found = [arena(image, program)]
+    if program.state_bytes:
+        found.append((image.symbols[f"{program.prefix}_state"], program.state_bytes))
+    return found
+
+
+def reset(image: Image, program: Program) -> int | None:
+    """Address of the function that gives the state its first values, None without a state."""
+    return image.symbols[f"{program.prefix}_reset"] if program.state_bytes else None
+
+
 def invoke(image: Image, program: Program) -> int:
     """Address of the function that makes one inference."""
     return image.symbols[f"{program.prefix}_invoke"]

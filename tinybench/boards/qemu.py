@@ -28,12 +28,13 @@ from tinybench.boards.base import (
     OperatorCost,
 )
 from tinybench.boards.image import (
-    arena,
+    buffers,
     invoke,
     joined,
     operator_functions,
     places,
     require_target,
+    reset,
     split,
 )
 from tinybench.boards.targets import Target
@@ -117,29 +118,37 @@ class QemuSession:
     def run(self, inputs: Sequence[Bytes], program: int = 0) -> list[Bytes]:
         model = self._image.programs[program]
         samples = joined(model, inputs)
-        commands = self._poisoned(model)
-        for sample in samples:
+        size = sum(port.nbytes for port in model.outputs)
+        commands, at = self._poisoned(model), 0
+        # Each call answers with its instructions; behind those of an inference are its outputs.
+        found = []
+        for number, sample in enumerate(samples):
+            if number == 0 or model.cleared:
+                resets = self._reset(model)
+                commands += resets
+                at += 4 * bool(resets)
             commands += self._poke_inputs(model, sample.tobytes())
             commands += COMMAND.pack(CALL, invoke(self._image, model), 0)
-            for address, size in places(self._image, model, model.outputs):
-                commands += COMMAND.pack(PEEK, address, size)
-        size = sum(port.nbytes for port in model.outputs)
-        answers = self._execute(commands, len(samples) * (4 + size))
-        # Each inference answers with its instructions, then its outputs.
-        outputs = [answers[at + 4 : at + 4 + size] for at in range(0, len(answers), 4 + size)]
+            for address, nbytes in places(self._image, model, model.outputs):
+                commands += COMMAND.pack(PEEK, address, nbytes)
+            found.append(at + 4)
+            at += 4 + size
+        answers = self._execute(commands, at)
+        outputs = [answers[start : start + size] for start in found]
         return split(model, b"".join(outputs), len(samples))
 
     def count(self, sample: Sequence[Bytes], program: int = 0) -> Counters:
         model = self._image.programs[program]
         data = joined(model, sample, exactly=1).tobytes()
         functions = operator_functions(self._image, model)
-        commands = self._poisoned(model) + self._poke_inputs(model, data)
-        commands += COMMAND.pack(CALL, invoke(self._image, model), 0)
-        commands += self._poisoned(model) + self._poke_inputs(model, data)
+        fresh = self._poisoned(model) + self._reset(model) + self._poke_inputs(model, data)
+        commands = fresh + COMMAND.pack(CALL, invoke(self._image, model), 0) + fresh
         for function in functions:
             commands += COMMAND.pack(CALL, function, 0)
-        answers = self._execute(commands, 4 * (1 + len(functions)))
-        whole, *parts = struct.unpack(f"<{1 + len(functions)}I", answers)
+        first = int(reset(self._image, model) is not None)
+        count = 1 + len(functions) + 2 * first
+        numbers = struct.unpack(f"<{count}I", self._execute(commands, 4 * count))
+        whole, *parts = numbers[first], *numbers[2 * first + 1 :]
         return Counters(
             instructions=whole,
             reads=None,
@@ -152,8 +161,14 @@ class QemuSession:
         )
 
     def _poisoned(self, model: Program) -> bytes:
-        address, size = arena(self._image, model)
-        return COMMAND.pack(POKE, address, size) + b"\xa5" * size
+        return b"".join(
+            COMMAND.pack(POKE, address, size) + b"\xa5" * size
+            for address, size in buffers(self._image, model)
+        )
+
+    def _reset(self, model: Program) -> bytes:
+        function = reset(self._image, model)
+        return b"" if function is None else COMMAND.pack(CALL, function, 0)
 
     def _poke_inputs(self, model: Program, sample: bytes) -> bytes:
         commands, at = b"", 0

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from tinybench.boards.base import BoardError
 
 KIB = 1024
 
@@ -26,7 +28,8 @@ class Target:
     `emulator` is the suffix of unicorn's constant for the processor, `qemu` the machine of
     qemu-system-arm that has the processor and memory at the same addresses. `timer` is the address
     of the timer that the firmware reads, `timer_period_ns` one of its ticks. `aligned_only` is for
-    a processor that faults when it accesses an unaligned word.
+    a processor that faults when it accesses an unaligned word. A `chip` is a processor with the
+    memory of a product that has it.
     """
 
     name: str
@@ -42,10 +45,58 @@ class Target:
     timer_period_ns: int = 40
     qemu: str = ""
     aligned_only: bool = False
+    chip: bool = False
 
     @property
     def linker_script(self) -> str:
         return f"{self.script or self.name}.ld"
+
+    @property
+    def memory_script(self) -> str:
+        """What a linker script says of the memory, as `linker_script` has it by hand."""
+        regions = (("FLASH (rx)", self.flash), ("RAM (rwx)", self.ram))
+        lines = (f"{name} : ORIGIN = {it.start:#x}, LENGTH = {it.size}" for name, it in regions)
+        rest = f"timer = {self.timer:#x};\nINCLUDE {self.family}.ld\n"
+        return "MEMORY {{ {} }}\n{}".format("\n".join(lines), rest)
+
+    def with_memory(self, flash: int | None, ram: int | None) -> Target:
+        """The same processor with other sizes, in bytes; BoardError if there is no room for them.
+
+        None leaves a size as it is.
+        """
+        sizes = {
+            "flash": Region(self.flash.start, self.flash.size if flash is None else flash),
+            "ram": Region(self.ram.start, self.ram.size if ram is None else ram),
+        }
+        limits = {
+            "flash": self.ram.start,
+            "ram": self.timer if self.timer > self.ram.start else DEVICES,
+        }
+        for name, region in sizes.items():
+            most = limits[name] - region.start
+            if not LEAST <= region.size <= most:
+                raise BoardError(
+                    f"{self.name}: {region.size:,} bytes of {name}; from {LEAST:,} to {most:,} "
+                    f"bytes have room at 0x{region.start:08x}"
+                )
+        what = self.summary.rpartition("; ")[0]
+        return replace(
+            self,
+            summary=f"{what}; {_kib(sizes['flash'])} flash, {_kib(sizes['ram'])} RAM",
+            flash=sizes["flash"],
+            ram=sizes["ram"],
+        )
+
+
+LEAST = 16 * KIB
+"""Bytes of a memory that has room for startup code or a stack, and a small model."""
+DEVICES = 0xE0000000
+"""Where the system's registers begin."""
+
+
+def _kib(region: Region) -> str:
+    whole, rest = divmod(region.size, KIB)
+    return f"{region.size} B" if rest else f"{whole} KiB"
 
 
 def _cortex_m(

@@ -5,10 +5,11 @@ Unicorn is under the GPL, so it lives in a program of its own, which is reached 
 
 - `load` {target, entry, stop, segments: [[address, bytes], …], poison: [[address, bytes], …],
   stack: [low, high], hooks: path}, payload the segments' bytes: what the other requests run.
-- `run` {function, inputs: [[address, bytes], …], outputs: same, count, seconds}, payload the
-  inputs sample by sample: calls the function `count` times; answers with the outputs likewise.
-- `count` {functions, inputs, outputs, seconds}, payload one sample: calls the functions in order
-  on it; answers {counts: [[instructions, reads, writes, stack bytes], …]}.
+- `run` {function, reset, each, inputs: [[address, bytes], …], outputs: same, count, seconds},
+  payload the inputs sample by sample: calls the function `count` times, and before the first, or
+  `each`, the one that resets unless that is null; answers with the outputs likewise.
+- `count` {functions, reset, inputs, outputs, seconds}, payload one sample: calls the functions in
+  order on it; answers {counts: [[instructions, reads, writes, stack bytes], …]}.
 - `firmware` {seconds}: runs the whole program with semihosting; answers {status}, payload its
   output.
 
@@ -63,7 +64,10 @@ class Worker:
         machine, outputs = self._plain, bytearray()
         step = sum(size for _, size in request["inputs"])
         with machine.limit(request["seconds"]):
-            for at in range(0, step * request["count"], step):
+            for number in range(request["count"]):
+                if number == 0 or request["each"]:
+                    _reset(machine, request)
+                at = step * number
                 _place(machine, request["inputs"], payload[at : at + step])
                 machine.call(request["function"])
                 outputs += _outputs(machine, request)
@@ -76,11 +80,13 @@ class Worker:
         machine = self._poisoned(self._counting)
         _place(machine, request["inputs"], payload)
         with machine.limit(request["seconds"]):
+            _reset(machine, request)
             counts = [machine.counted_call(function) for function in request["functions"]]
         # Counting must not change what is counted: the hooks work around a defect of Unicorn.
         plain = self._booted(Machine(self._image, self._contents))
         _place(plain, request["inputs"], payload)
         with plain.limit(request["seconds"]):
+            _reset(plain, request)
             for function in request["functions"]:
                 plain.call(function)
         if _outputs(plain, request) != _outputs(machine, request):
@@ -101,6 +107,11 @@ class Worker:
         with machine.limit(request["seconds"]):
             host = machine.run_program()
         return {"status": host.status}, bytes(host.output)
+
+
+def _reset(machine: Machine, request: dict[str, Any]) -> None:
+    if request["reset"] is not None:
+        machine.call(request["reset"])
 
 
 def _outputs(machine: Machine, request: dict[str, Any]) -> bytes:

@@ -100,7 +100,9 @@ def _places() -> dict[str, list[dict[str, Any]]]:
 
     return {
         "runtimes": [{"name": one.name, "unavailable": one.unavailable()} for one in RUNTIMES],
-        "boards": [{"name": one.name, "unavailable": one.unavailable()} for one in BOARDS],
+        "boards": [
+            {"name": one.name, "unavailable": one.unavailable()} for one in BOARDS.select(())
+        ],
     }
 
 

@@ -91,6 +91,16 @@ def whole(text: str) -> int:
     return int(text)
 
 
+UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+
+
+def size(text: str) -> int:
+    """`512K` or `16M` in bytes."""
+    if not (match := re.fullmatch(r"(\d{1,10})([KMG]?)(i?B)?", text, re.IGNORECASE)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 512K or 16M")
+    return int(match[1]) * UNITS[match[2].upper()]
+
+
 def seconds(text: str) -> float:
     """A time that can be waited for."""
     with contextlib.suppress(ValueError):

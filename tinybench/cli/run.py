@@ -10,7 +10,7 @@ from typing import Any
 
 from tinybench import machines, tflite
 from tinybench.boards import DEFAULT_BOARD
-from tinybench.cli import advice, options
+from tinybench.cli import advice, options, signatures
 from tinybench.cli.helptext import examples
 from tinybench.cli.run_output import Answer, describe, to_dict
 from tinybench.cli.status import Exit
@@ -36,8 +36,11 @@ class Request:
     seed: int | None
     timeout: float
     ulp: int
+    flash: int | None
+    ram: int | None
     cache: Path
     as_json: bool
+    signature: str | None = None
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -53,6 +56,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "run firmware/model/model.tflite --on cortex-m4 --json",
         "run model.tflite --on tflm --input x.npy --to y.npy",
         "run model.tflite --on litert --against tflm",
+        "run large.tflite --on cortex-m7 --flash 16M --ram 8M --samples 2 --timeout 600",
         status="1 --against found a difference beyond --ulp; 2 error, and then nothing is written",
     )
     parser.add_argument(
@@ -62,6 +66,14 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="Any model, such as `tinybench export` writes",
     )
     options.add_place(parser, "Board or runtime", DEFAULT_BOARD)
+    for name in ("flash", "ram"):
+        parser.add_argument(
+            f"--{name}",
+            type=options.size,
+            metavar="SIZE",
+            help=f"Bytes of an emulated board's {name}, such as "
+            "512K or 16M (default: the board's own)",
+        )
     parser.add_argument("--against", metavar="NAME", help="Another one to compare outputs with")
     parser.add_argument(
         "--ulp",
@@ -77,8 +89,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--samples",
         type=options.positive,
         metavar="N",
-        help=f"Without --input: run N random samples (default: {SAMPLES}), integers over the whole "
-        "range of their type, floats normally distributed with mean 0 and deviation 1",
+        help=f"Without --input: run N random samples (default: {SAMPLES}), codes over the whole "
+        "range of their type, floats normally distributed with mean 0 and deviation 1, indices in "
+        "range",
     )
     parser.add_argument(
         "--seed", type=options.whole, metavar="S", help=f"Of random samples (default: {SEED})"
@@ -90,6 +103,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         help="Limit for all samples in one place, without compiling (default: 60)",
     )
+    signatures.add(parser)
     options.add_json(parser)
     options.add_task_module(parser)
     options.add_cache(parser)
@@ -108,8 +122,11 @@ def _run(given: argparse.Namespace) -> int:
             seed=given.seed,
             timeout=given.timeout,
             ulp=given.ulp,
+            flash=given.flash,
+            ram=given.ram,
             cache=given.cache,
             as_json=given.json,
+            signature=given.signature,
         )
     )
 
@@ -138,14 +155,26 @@ def run(request: Request) -> int:
 def answer_of(request: Request) -> Answer:
     """Run and compare, after everything that can be checked before."""
     store = Store(request.cache)
-    machine = machines.find(request.on, store, request.timeout)
-    other = machines.find(request.against, store, request.timeout) if request.against else None
+    memory = (request.flash, request.ram)
+    machine = machines.find(request.on, store, request.timeout, memory)
+    other = (
+        machines.find(request.against, store, request.timeout, memory) if request.against else None
+    )
+    if memory != (None, None) and not any(machines.has_memory(one) for one in (machine, other)):
+        raise machines.InputError(
+            f"--flash and --ram size an emulated board, not {request.on}: such as --on cortex-m7"
+        )
     data = request.file.read_bytes()
+    if request.signature is not None:
+        data = tflite.chosen(data, request.signature)
     model = tflite.read(data)
     if request.to:
         machines.check_output(request.to, model)
     inputs = _inputs(request, model)
-    ran = machine.run(Artifact(request.file.stem, data), inputs)
+    with progress.steps("run", 1) as begin:
+        count = f"{len(inputs[0]):,} sample{'' if len(inputs[0]) == 1 else 's'}"
+        begin(f"{count} on {machine.name}, at most {request.timeout:g} s")
+        ran = machine.run(Artifact(request.file.stem, data), inputs)
     compared = None
     if other:
         bar = progress.bar("compare operators", "operator")

@@ -12,6 +12,7 @@ from tabulate import tabulate
 
 from tinybench.cli import advice
 from tinybench.storage import hashing
+from tinybench.tflite.state import is_sequence
 
 if TYPE_CHECKING:
     from tinybench.machines import Comparison, Cost, Difference, Execution, Machine
@@ -87,7 +88,9 @@ def _summary(answer: Answer) -> str:
         ),
         (
             "RAM",
-            cost.ram_bytes is not None and f"{cost.ram_bytes:,} B without the stack: arena {arena}",
+            cost.ram_bytes is not None
+            and f"{cost.ram_bytes:,} B without the stack: arena {arena}"
+            + (f", state {cost.state_bytes:,} B" if cost.state_bytes else ""),
         ),
         ("Arena", cost.ram_bytes is None and arena),
         ("Stack", _number(cost.stack_bytes, "B")),
@@ -97,9 +100,11 @@ def _summary(answer: Answer) -> str:
 
 def _inputs_text(answer: Answer) -> str:
     count = f"{answer.samples:,} sample{'' if answer.samples == 1 else 's'}"
+    if is_sequence(answer.model):
+        count = f"{count}, steps of one sequence from reset"
     if answer.inputs:
         return f"{count} from {answer.inputs}"
-    return f"{count}, random (integers over their whole range, floats normal), seed {answer.seed}"
+    return f"{count}, random (codes over their whole range, floats normal), seed {answer.seed}"
 
 
 def _output_text(tensor: Tensor, values: Any) -> str:
@@ -142,6 +147,9 @@ def _compared_text(found: Comparison, machine: Machine) -> str:
     lines = [f"Outputs of {names}"]
     for each in found.outputs:
         lines.append(f"  {_line(each.tensor.name)}: {_difference_text(each)}")
+    if found.first and found.first.at:
+        what = "step" if found.sequence else "sample"
+        lines.append(f"First at {what} {found.first.at[0]}, in {_line(found.first.tensor.name)}")
     lines.append(_verdict_text(found))
     if found.search is None:
         return "\n".join(lines)
@@ -156,8 +164,8 @@ def _compared_text(found: Comparison, machine: Machine) -> str:
         f"First operator that differs: {operator.index} ({_line(operator.name)})",
         f"  computes tensor {difference.tensor.index} ({_line(difference.tensor.name)}): "
         f"{_difference_text(difference)}",
-        f"  first at sample {sample}, index {rest}: {machine.name} {shown[0]}, "
-        f"{found.machine.name} {shown[1]}",
+        f"  first at {'step' if found.sequence else 'sample'} {sample}, index {rest}: "
+        f"{machine.name} {shown[0]}, {found.machine.name} {shown[1]}",
     ]
     return "\n".join(lines)
 
@@ -203,6 +211,14 @@ def _compared_dict(found: Comparison) -> dict[str, Any]:
         "ulps_set_by": None
         if reached is None
         else {"index": reached.index, "operator": reached.name},
+        "sequence": found.sequence,
+        "first_output": None
+        if found.first is None or not found.first.at
+        else {
+            "sample": found.first.at[0],
+            "tensor": found.first.tensor.index,
+            "name": found.first.tensor.name,
+        },
         "outputs": [_difference_dict(each) for each in found.outputs],
         "first_difference": first,
         "notes": notes,

@@ -6,17 +6,20 @@ a batch of any size; with the static shape of a device they are constants.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tinybench.codegen.graph import option
+from tinybench.codegen.decode import DECODE, decoded
+from tinybench.codegen.graph import UnsupportedError, option
 from tinybench.codegen.strided import slice_ranges
+from tinybench.tflite.subgraphs import run_by
 
 if TYPE_CHECKING:
     from tinybench.codegen.graph import Array, Graph
-    from tinybench.tflite.model import Operator
+    from tinybench.tflite.model import Operator, Tensor
 
 RESHAPES = ("RESHAPE", "SQUEEZE", "EXPAND_DIMS")
 FOLDABLE = (*RESHAPES, "SHAPE", "STRIDED_SLICE", "PACK", "CONCATENATION", "CAST")
@@ -48,13 +51,25 @@ def remaining(graph: Graph) -> Sequence[Operator]:
 
 
 def _lasting(graph: Graph, operator: Operator) -> bool:
-    """Whether an operator does something beside its outputs: it may change a state."""
-    tensors = [index for index in (*operator.inputs, *operator.outputs) if index >= 0]
-    return not operator.outputs or any(graph.tensor(index).is_variable for index in tensors)
+    """Whether an operator, or what it runs, does something beside outputs: it changes a state."""
+    model = graph.model
+    return _changes(model.tensors, operator) or any(
+        _changes(model.subgraphs[index].tensors, one)
+        for index in run_by(model, [operator])
+        for one in model.subgraphs[index].operators
+    )
+
+
+def _changes(tensors: Sequence[Tensor], operator: Operator) -> bool:
+    used = [index for index in (*operator.inputs, *operator.outputs) if index >= 0]
+    return not operator.outputs or any(tensors[index].is_variable for index in used)
 
 
 def fold(graph: Graph, operator: Operator) -> Sequence[Array] | None:
     """The values of an operator's outputs, or None if they depend on the model's inputs."""
+    if operator.name == DECODE:
+        with contextlib.suppress(UnsupportedError):  # its lowering says why
+            return decoded(graph, operator)
     if operator.name not in FOLDABLE or len(operator.outputs) != 1 or not operator.inputs:
         return None
     output = graph.tensor(operator.outputs[0])

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from tinybench.codegen.flow import FLOW, run_bodies
 from tinybench.codegen.fold import remaining
-from tinybench.codegen.graph import Graph, Step, UnsupportedError, refuse
+from tinybench.codegen.graph import Body, Graph, Step, UnsupportedError, refuse
 from tinybench.codegen.names import DEFAULT, Names
 from tinybench.codegen.operators import LOWERINGS
+from tinybench.codegen.operators.elsewhere import unknown
 from tinybench.codegen.outputs import constant_outputs
 from tinybench.codegen.plan import Lifetimes, Plan, plan
 from tinybench.codegen.program import Port, Program
 from tinybench.codegen.source import Writer, header, kernel_files
 from tinybench.codegen.state import State
-from tinybench.codegen.states import apart, place_variables
+from tinybench.codegen.states import apart, place_states
 from tinybench.storage import hashing
-from tinybench.tflite.model import Model, ModelError, label
+from tinybench.tflite.model import Model, ModelError, Operator, label
 from tinybench.tflite.reading import read
+from tinybench.tflite.state import is_cleared
+from tinybench.tflite.subgraphs import called
 
 PORT_TYPES = (
     *("int8", "uint8", "bool", "int16", "int32", "uint32", "int64", "uint64"),
@@ -32,7 +35,10 @@ ARENA_LIMIT = 64 << 20
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """A program with the model it came from, its names, its steps, its memory plan and state."""
+    """A program with the model it came from, its names, its steps and its memory plan.
+
+    `states` are the tensors that stand in the `state`, with their offsets.
+    """
 
     names: Names
     model: Model
@@ -40,6 +46,7 @@ class Generated:
     plan: Plan
     program: Program
     state: State
+    states: Mapping[int, int]
 
 
 def generate(data: bytes, prefix: str = DEFAULT, arena: str | None = None) -> Generated:
@@ -56,7 +63,7 @@ def generate(data: bytes, prefix: str = DEFAULT, arena: str | None = None) -> Ge
     _check_arguments(graph, steps)
     planned = _plan(graph, steps)
     program = _program(graph, steps, planned, names, data)
-    return Generated(names, graph.model, tuple(steps), planned, program, graph.state)
+    return Generated(names, graph.model, tuple(steps), planned, program, graph.state, graph.states)
 
 
 def refusals(model: Model) -> list[str]:
@@ -66,34 +73,36 @@ def refusals(model: Model) -> list[str]:
 
 def lacking(model: Model) -> list[str]:
     """The operators of a model that there are no kernels for, each once."""
-    try:
-        # Without those whose results are known before anything runs.
-        operators = remaining(Graph(model))
-    except (UnsupportedError, ModelError):
-        return []
-    names = dict.fromkeys(operator.name for operator in operators)
-    return [name for name in names if name not in LOWERINGS]
+    names: dict[str, None] = {}
+    for index in (model.subgraph, *called(model)):
+        try:
+            # Without those whose results are known before anything runs.
+            operators = remaining(Graph(model.at(index)))
+        except (UnsupportedError, ModelError):
+            return []
+        names |= dict.fromkeys(operator.name for operator in operators)
+    return [name for name in names if name not in LOWERINGS and name not in FLOW]
 
 
 def _lowered(graph: Graph) -> tuple[list[Step], list[str]]:
     """The steps of the operators that it takes, and why it refuses the rest of the model."""
     model = graph.model
     steps: list[Step] = []
-    found = []
-    if len(model.subgraphs) != 1:
-        found.append(
-            f"model: {len(model.subgraphs)} subgraphs; control flow does not run on a device"
-        )
+    found: list[str] = []
     try:
         operators = remaining(graph)
     except (UnsupportedError, ModelError) as error:
         return steps, [*found, str(error)]
-    place_variables(graph, operators)
+    place_states(graph, operators)
     for operator in operators:
         lower = LOWERINGS.get(operator.name)
         try:
+            if operator.name in FLOW:
+                steps.append(run_bodies(graph, operator, _body))
+                continue
             if lower is None:
-                raise _unknown(graph, operator)
+                raise unknown(graph, operator)
+            _check_written(graph, operator)
             steps.append(apart(graph, lower(graph, operator)))
         except (UnsupportedError, ModelError) as error:
             found.append(str(error))
@@ -105,18 +114,35 @@ def _lowered(graph: Graph) -> tuple[list[Step], list[str]]:
         tensor = model.tensors[index]
         if tensor.is_variable:
             found.append(f"{label(tensor)}: a variable is an input or an output")
+        if graph.callers:
+            continue
         if tensor.dtype not in PORT_TYPES:
             found.append(f"{label(tensor)}: {tensor.dtype} inputs and outputs are not supported")
     try:
-        steps += constant_outputs(graph)
+        if not graph.callers:
+            steps += constant_outputs(graph)
     except (UnsupportedError, ModelError) as error:
         found.append(str(error))
     return steps, found
 
 
-def _unknown(graph: Graph, operator: Any) -> UnsupportedError:
-    known = [label(graph.tensor(i)) for i in operator.outputs[:1]] or ["no output"]
-    return refuse(operator, f"the generator has no kernel for it; it computes {known[0]}")
+def _body(graph: Graph) -> Body:
+    """A subgraph that an operator runs; UnsupportedError for what a device cannot run of it."""
+    steps, refused = _lowered(graph)
+    if refused:
+        raise UnsupportedError(refused[0])
+    _check_arguments(graph, steps)
+    return Body(graph, tuple(steps), _plan(graph, steps))
+
+
+def _check_written(graph: Graph, operator: Operator) -> None:
+    """A custom operator alone may be given memory that nobody wrote to (see `reading`)."""
+    before = graph.model.operators[: operator.index]
+    written = {*graph.model.inputs, *(index for each in before for index in each.outputs)}
+    for index in operator.inputs if operator.name.startswith("CUSTOM:") else ():
+        known = index in written or index in graph.states or graph.constant(index) is not None
+        if index != -1 and not known:
+            raise refuse(operator, f"reads {label(graph.tensor(index))}, which nobody writes")
 
 
 def _check_arguments(graph: Graph, steps: Sequence[Step]) -> None:
@@ -137,7 +163,8 @@ def _plan(graph: Graph, steps: Sequence[Step]) -> Plan:
             if index >= 0 and index not in graph.states and graph.constant(index) is None:
                 uses.setdefault(index, []).append(number)
     for index in graph.model.outputs:
-        uses.setdefault(index, []).append(end)
+        if not graph.callers or (index not in graph.states and graph.constant(index) is None):
+            uses.setdefault(index, []).append(end)
     # A processor may want a number of 64 bits at a multiple of its size.
     if any(graph.tensor(index).dtype in WIDE for index in uses):
         lifetimes.alignment = 8
@@ -160,13 +187,10 @@ def _plan(graph: Graph, steps: Sequence[Step]) -> Plan:
         for source, target, before in step.overlap:
             if source in lifetimes.parent and target in lifetimes.parent:
                 lifetimes.overlap(source, target, before)
-    scratch = {
-        number: max(call.scratch for call in step.calls)
-        for number, step in enumerate(steps)
-        if any(call.scratch for call in step.calls)
-    }
+    scratch = {number: step.scratch for number, step in enumerate(steps) if step.scratch}
     slack = max((step.overread for step in steps), default=0)
-    graph.state.slack = slack
+    if any(step.overread and graph.states.keys() & set(step.operator.inputs) for step in steps):
+        graph.state.slack = max(graph.state.slack, slack)
     planned = plan(lifetimes, scratch, slack=slack)
     if planned.arena_bytes > ARENA_LIMIT:
         raise UnsupportedError(f"model: an arena of {planned.arena_bytes:,} bytes is too large")
@@ -180,17 +204,24 @@ def _program(
         kind: tuple(_port(graph, planned, index) for index in indexes)
         for kind, indexes in (("INPUT", graph.model.inputs), ("OUTPUT", graph.model.outputs))
     }
-    named = [step for step in steps if step.calls]
+    named = [step for step in steps if step.runs]
     sha256, prefix = hashing.of_bytes(data), names.prefix
     writer = Writer(graph, planned, names)
-    source = writer.source(named, [steps.index(step) for step in named], sha256)
+    numbers = [number for number, step in enumerate(steps) if step.runs]
+    source = writer.source(named, numbers, sha256)
     kernels = kernel_files(writer.kernels, names)
     return Program(
         prefix=prefix,
         files={
             f"{prefix}.c": source.encode(),
             f"{prefix}.h": header(
-                names, ports, len(named), planned, sha256, state_bytes=graph.state.nbytes
+                names,
+                ports,
+                len(named),
+                planned,
+                sha256,
+                state_bytes=graph.state.nbytes,
+                limited=writer.is_limited,
             ).encode(),
             **{f"kernels/{name}": text for name, text in kernels.items()},
         },
@@ -199,6 +230,7 @@ def _program(
         operators=tuple(step.operator.name for step in named),
         arena_bytes=planned.arena_bytes,
         state_bytes=graph.state.nbytes,
+        cleared=bool(graph.state.nbytes) and is_cleared(graph.model),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -14,6 +14,7 @@ from tinybench.errors import TinybenchError
 from tinybench.tflite.model import Model, Operator, Tensor, label
 
 if TYPE_CHECKING:
+    from tinybench.codegen.plan import Plan
     from tinybench.codegen.requantize import Requantize
 
 Array: TypeAlias = NDArray[Any]
@@ -49,6 +50,9 @@ class Step:
     those that are the same bytes: nothing is called for them. `overlap` lists (input, output,
     bytes): the two may stand on each other if the output begins at least so many bytes before the
     input. A kernel reads up to `overread` bytes beyond its input (their weights are zero).
+
+    IF and WHILE run `bodies`: the two branches, or the condition and what is repeated. Not more
+    than `rounds` times if that is known, else up to the program's limit of rounds.
     """
 
     operator: Operator
@@ -57,6 +61,28 @@ class Step:
     alias: tuple[tuple[int, int], ...] = ()
     overlap: tuple[tuple[int, int, int], ...] = ()
     overread: int = 0
+    bodies: tuple[Body, ...] = ()
+    rounds: int | None = None
+
+    @property
+    def runs(self) -> bool:
+        """Whether anything is computed, rather than the same bytes looked at in another way."""
+        return bool(self.calls or self.bodies)
+
+    @property
+    def scratch(self) -> int:
+        """The bytes of working memory, those of the bodies if it has any."""
+        wanted = [call.scratch for call in self.calls]
+        return max([*wanted, *(body.plan.arena_bytes for body in self.bodies)], default=0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Body:
+    """A subgraph that an operator runs: lowered by itself, its memory a part of the caller's."""
+
+    graph: Graph
+    steps: tuple[Step, ...]
+    plan: Plan
 
 
 @dataclass
@@ -65,18 +91,37 @@ class Graph:
 
     `state` is the memory that lasts, of all graphs of a program; `states` are the offsets of this
     graph's tensors in it. A kernel gets such a tensor like any other argument.
+
+    `bodies` are the subgraphs that were lowered so far, of all graphs of a program; `callers` are
+    the subgraphs that led to this one, none for the model's own.
     """
 
     model: Model
     constants: dict[int, Array] = field(default_factory=dict)
     state: State = field(default_factory=State)
     states: dict[int, int] = field(default_factory=dict)
+    bodies: dict[int, Body] = field(default_factory=dict)
+    callers: tuple[int, ...] = ()
+
+    def inner(self, index: int) -> Graph:
+        """Another subgraph of the file, which an operator of this one runs."""
+        callers = (*self.callers, self.model.subgraph)
+        return replace(self, model=self.model.at(index), constants={}, states={}, callers=callers)
 
     def tensor(self, index: int) -> Tensor:
         return self.model.tensors[index]
 
+    def keep(self, first: bytes) -> int:
+        """A state that no tensor has, for a kernel's argument; `first` are its bytes at reset."""
+        index = min(-2, *self.states, -1) - 1  # -1 is an absent tensor
+        self.states[index] = self.state.add(first)
+        return index
+
     def constant(self, index: int) -> Array | None:
-        """The value of a constant or folded tensor; None for what is computed or absent (-1)."""
+        """The value of a constant or folded tensor; None for what is computed or absent (-1).
+
+        Codes of four bits are a byte each.
+        """
         if index in self.constants:
             return self.constants[index]
         if index < 0 or self.model.tensors[index].data is None:
@@ -84,11 +129,21 @@ class Graph:
         tensor = self.model.tensors[index]
         if tensor.is_variable:
             return None
-        if tensor.sparse or tensor.dtype in ("float16", "bfloat16", "int4", "uint4", "int2"):
+        if tensor.dtype == "int4" and not tensor.sparse:
+            self.constants[index] = _halves(tensor)
+            return self.constants[index]
+        if tensor.sparse or tensor.dtype in ("float16", "bfloat16", "uint4", "int2"):
             kind = "sparse" if tensor.sparse else tensor.dtype
             raise UnsupportedError(f"{label(tensor)}: {kind} constants do not run on a device")
         self.constants[index] = tensor.array()
         return self.constants[index]
+
+
+def _halves(tensor: Tensor) -> Array:
+    """The int4 codes of a constant as int8: two share a byte, the first in its lower half."""
+    packed = np.frombuffer(tensor.data or b"", np.int8)
+    codes = np.stack([packed << 4 >> 4, packed >> 4], axis=1).reshape(-1)
+    return codes[: tensor.elements].reshape(tensor.shape)
 
 
 Lowering: TypeAlias = Callable[[Graph, Operator], Step]

@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 ALIGNMENT = 4
 
 CENTRES = 24
@@ -98,23 +100,35 @@ def place(
     Without an `order`, the largest are placed first.
     """
     overlaps = overlaps or {}
-    offsets: dict[int, int] = {}
-    for key in order or sorted(blocks, key=lambda key: (-blocks[key].size, blocks[key].first, key)):
+    order = order or sorted(blocks, key=lambda key: (-blocks[key].size, blocks[key].first, key))
+    partners: dict[int, set[int]] = {}
+    for earlier, later in overlaps:
+        partners.setdefault(earlier, set()).add(later)
+        partners.setdefault(later, set()).add(earlier)
+    sizes, firsts, lasts = (
+        np.array([getattr(blocks[key], name) for key in order], np.int64)
+        for name in ("size", "first", "last")
+    )
+    starts = np.zeros(len(order), np.int64)
+    position: dict[int, int] = {}
+    for number, key in enumerate(order):
         block = blocks[key]
+        alive = (firsts[:number] <= block.last) & (block.first <= lasts[:number])
+        alive &= sizes[:number] > 0
         # Between these offsets, both not included, the block would meet another.
-        closed = []
-        for other, start in offsets.items():
-            placed = blocks[other]
-            if placed.size and placed.first <= block.last and block.first <= placed.last:
-                above = overlaps.get((other, key), block.size)
-                below = overlaps.get((key, other), placed.size)
-                closed.append((start - above, start + below))
+        below, above = starts[:number] - block.size, starts[:number] + sizes[:number]
+        for other in partners.get(key, ()):
+            if (place_of := position.get(other)) is not None:
+                start = starts[place_of]
+                below[place_of] = start - overlaps.get((other, key), block.size)
+                above[place_of] = start + overlaps.get((key, other), blocks[other].size)
         offset = 0
-        for start, end in sorted(closed):
+        for start, end in sorted(zip(below[alive].tolist(), above[alive].tolist(), strict=True)):
             if start < offset < end:
                 offset = end
-        offsets[key] = offset
-    return offsets
+        starts[number] = offset
+        position[key] = number
+    return dict(zip(order, starts.tolist(), strict=True))
 
 
 def lower_bound(

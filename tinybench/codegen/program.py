@@ -27,7 +27,8 @@ class Program:
     `void (*)(void)` functions that it calls in order, named in `operators`.
 
     What it keeps from one inference to the next is in `<prefix>_state`, of `state_bytes`, which
-    `<prefix>_reset()` gives its first values; without any there is neither.
+    `<prefix>_reset()` gives its first values; without any there is neither. If it is `cleared`,
+    each sample is a sequence of its own and begins with a reset.
     """
 
     prefix: str
@@ -37,3 +38,4 @@ class Program:
     operators: tuple[str, ...]
     arena_bytes: int
     state_bytes: int = 0
+    cleared: bool = False

@@ -74,10 +74,8 @@ def model_settings(
 
 
 def _tflm(upper: str, model: tflite.Model, arena_bytes: int | None) -> list[str]:
-    """What a TFLM project needs: the arena, and the operators of all subgraphs."""
-    operators = {operator.name for operator in model.operators}
-    if len(model.subgraphs) > 1:
-        operators |= set(model.codes)
+    """What a TFLM project needs: the arena, and the operators of all subgraphs, called or not."""
+    operators = {one.name for graph in model.subgraphs for one in graph.operators}
     arena = (
         [
             "/* For TensorFlow Lite for Microcontrollers, which was not there to be measured:",

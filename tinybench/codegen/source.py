@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 
 from tinybench.codegen import emit
-from tinybench.codegen.graph import Call, Graph, Step
+from tinybench.codegen.flow import ROUNDS
+from tinybench.codegen.flow_source import every, flow_lines, is_limited
+from tinybench.codegen.graph import Body, Call, Graph, Step
 from tinybench.codegen.names import Names
 from tinybench.codegen.plan import Plan
 from tinybench.codegen.program import Port
@@ -22,15 +24,19 @@ class Writer:
     def __init__(self, graph: Graph, planned: Plan, names: Names) -> None:
         self.graph, self.plan, self.names = graph, planned, names
         self.kernels: list[str] = []
+        self.place = f"{names.upper}_AT({{}})"
+        self.bodies: dict[int, str] = {}
+        self.is_limited = False
         self.constants: list[str] = []
         self._named: dict[tuple[str, bytes], str] = {}
         self._by_identity: dict[int, str] = {}
         self._alive: list[Any] = []
 
     def source(self, steps: Sequence[Step], numbers: Sequence[int], sha256: str) -> str:
+        self.is_limited = any(map(is_limited, every(steps)))
         rules = [
             (call.kernel, call.requantize)
-            for step in steps
+            for step in every(steps)
             for call in step.calls
             if call.requantize is not None
         ]
@@ -60,7 +66,9 @@ class Writer:
             f"{'' if self.names.shared_arena else own_arena}"
             f"#define {upper}_AT(offset) TB_AT({arena}, offset)\n"
             f"{self._state()}",
+            f"uint32_t {prefix}_overruns;\n" if self.is_limited else "",
             *self.constants,
+            *self.bodies.values(),
             *(text for _, text in functions),
             f"void (*const {prefix}_operators[])(void) = {{\n    {table}}};\n",
             f"void {prefix}_invoke(void) {{\n"
@@ -77,21 +85,62 @@ class Writer:
 
     def _function(self, step: Step, number: int, position: int, *, narrow: bool) -> tuple[str, str]:
         name = f"{self.names.prefix}_{position}_{emit.identifier(step.operator.name)}"
+        structs, lines = self.statements(step, number, name, narrow=narrow)
+        return name, (
+            f"/* Operator {self._about(step)} */\n"
+            f"{''.join(structs)}static void {name}(void) {{\n{''.join(lines)}}}\n"
+        )
+
+    def _about(self, step: Step) -> str:
+        outputs = ", ".join(_comment(self.graph.tensor(i).name) for i in step.operator.outputs)
+        return f"{step.operator.index}, {step.operator.name}: computes {outputs}."
+
+    def statements(
+        self, step: Step, number: int, name: str, *, narrow: bool
+    ) -> tuple[list[str], list[str]]:
+        """The parameters of what a step calls, and the lines that call it."""
         structs, calls = [], []
         for i, call in enumerate(step.calls):
             if call.kernel not in self.kernels:
                 self.kernels.append(call.kernel)
             parameters = f"{name}_parameters" + (f"_{i}" if len(step.calls) > 1 else "")
             structs.append(self._struct(call, parameters, name, narrow=narrow))
-            arguments = [self._pointer(index, name) for index in call.arguments]
+            arguments = [self.pointer(index, name) for index in call.arguments]
             if call.scratch:
-                arguments.append(self._at(self.plan.scratch[number]))
+                arguments.append(self.at(self.plan.scratch[number]))
             calls.append(f"  tb_{call.kernel}({', '.join([f'&{parameters}', *arguments])});\n")
-        outputs = ", ".join(_comment(self.graph.tensor(i).name) for i in step.operator.outputs)
-        return name, (
-            f"/* Operator {step.operator.index}, {step.operator.name}: computes {outputs}. */\n"
-            f"{''.join(structs)}static void {name}(void) {{\n{''.join(calls)}}}\n"
+        if step.bodies:
+            for body in step.bodies:
+                self._add(body, narrow=narrow)
+            calls += flow_lines(self, step, number, name)
+        return structs, calls
+
+    def _add(self, body: Body, *, narrow: bool) -> None:
+        """Write the function of a subgraph, once, behind those of the subgraphs that it runs."""
+        index = body.graph.model.subgraph
+        if index in self.bodies:
+            return
+        name = self.subgraph(index)
+        outer = self.graph, self.plan, self.place
+        self.graph, self.plan, self.place = body.graph, body.plan, "TB_AT(frame, {})"
+        structs, lines = [], []
+        for number, step in enumerate(body.steps):
+            if step.runs:
+                some, calls = self.statements(step, number, f"{name}_{number}", narrow=narrow)
+                structs += some
+                lines += [f"  /* {self._about(step)} */\n", *calls]
+        self.graph, self.plan, self.place = outer
+        if not any("frame" in line for line in lines):
+            lines.insert(0, "  (void)frame;\n")
+        about = _comment(body.graph.model.subgraphs[index].name)
+        self.bodies[index] = (
+            f"/* Subgraph {index}, {about}, in memory of the operator that runs it. */\n"
+            f"{''.join(structs)}static void {name}(uint8_t *frame) {{\n{''.join(lines)}}}\n"
         )
+
+    def subgraph(self, index: int) -> str:
+        """The function of a subgraph that operators run."""
+        return f"{self.names.prefix}_subgraph_{index}"
 
     def _struct(self, call: Call, parameters: str, name: str, *, narrow: bool) -> str:
         fields: dict[str, Any] = {}
@@ -130,16 +179,25 @@ class Writer:
         body = f"void {prefix}_reset(void) {{\n{''.join(lines)}}}\n"
         return "".join(constants) + body if lines else ""
 
-    def _pointer(self, index: int, name: str) -> str:
-        if index in self.graph.states:
-            return f"{self.names.upper}_STATE_AT({self.graph.states[index]})"
-        constant = self.graph.constant(index)
+    def pointer(self, index: int, name: str) -> str:
+        """Where a tensor is: in the state, in the arena, or an array of its own."""
+        return self._place(self.graph, self.plan, 0, index, name)
+
+    def port(self, body: Body, start: int, index: int, name: str) -> str:
+        """Where a tensor of a subgraph is, whose memory begins at `start` of the caller's."""
+        return self._place(body.graph, body.plan, start, index, name)
+
+    def _place(self, graph: Graph, planned: Plan, start: int, index: int, name: str) -> str:
+        if index in graph.states:
+            return f"{self.names.upper}_STATE_AT({graph.states[index]})"
+        constant = graph.constant(index)
         if constant is None:
-            return self._at(self.plan.offsets[index])
+            return self.at(start + planned.offsets[index])
         return self._constant(f"{name}_tensor_{index}", np.ascontiguousarray(constant))
 
-    def _at(self, offset: int) -> str:
-        return f"{self.names.upper}_AT({offset})"
+    def at(self, offset: int) -> str:
+        """A place in the memory of the graph that is being written."""
+        return self.place.format(offset)
 
     def _constant(self, name: str, values: Any) -> str:
         key = (str(values.dtype), values.tobytes())
@@ -179,6 +237,7 @@ def header(
     sha256: str,
     *,
     state_bytes: int = 0,
+    limited: bool = False,
 ) -> str:
     """The text of `model.h`."""
     prefix, upper = names.prefix, names.upper
@@ -215,6 +274,9 @@ def header(
             " * another sequence begins. */",
             f"void {prefix}_reset(void);",
         ]
+    if limited:
+        lines += _rounds(names)
+        declared.append(f"extern uint32_t {prefix}_overruns;")
     lines.append("")
     for kind, some in ports.items():
         lines.append(f"#define {upper}_{kind}S {len(some)}")
@@ -238,6 +300,17 @@ def header(
         " * which the call overwrites: write all inputs before each call. */",
     ]
     return "\n".join([*about, *emit.guarded(f"{upper}_H", names.taken, sha256, lines)])
+
+
+def _rounds(names: Names) -> list[str]:
+    macro = f"{names.upper}_LOOP_ROUNDS"
+    return [
+        "/* A loop that nothing proves to end is left after so many rounds, with the values of",
+        f" * the last, and {names.prefix}_overruns counts one more: yours to check and clear. */",
+        f"#if !defined({macro})",
+        f"#define {macro} {ROUNDS}u",
+        "#endif",
+    ]
 
 
 def _shared_size(macro: str, size: int, names: Names) -> list[str]:

@@ -11,14 +11,17 @@ from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 
 from tinybench.codegen.plan import ALIGNMENT
-from tinybench.tflite.model import Tensor
 
 
 @dataclass
 class State:
-    """The states that were placed so far: their first bytes, by offset."""
+    """The states that were placed so far: their first bytes, by offset.
+
+    `variables` are the offsets of resource variables by name, the same in all subgraphs.
+    """
 
     first: dict[int, bytes] = field(default_factory=dict)
+    variables: dict[str, int] = field(default_factory=dict)
     slack: int = 0
 
     @property
@@ -57,10 +60,3 @@ class State:
             else:
                 joined += parts
         return joined
-
-
-def first_bytes(tensor: Tensor) -> bytes:
-    """What TFLM puts into a variable tensor: the zero point of int8 in every byte, else 0."""
-    found = tensor.quantization
-    zero = found.zero_points[0] if found and found.zero_points and tensor.dtype == "int8" else 0
-    return bytes([zero & 0xFF]) * (tensor.nbytes or 0)

@@ -1,25 +1,140 @@
-"""Which tensors of a graph are states, and what keeps them apart from the arena."""
+"""Which tensors of a graph are states: those of variables, and values that can live in one."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from tinybench.codegen.graph import Call, Graph, Step, refuse
-from tinybench.codegen.state import first_bytes
+from tinybench.codegen.graph import Call, Graph, Step, UnsupportedError, option, refuse
 from tinybench.codegen.strided import walk
-from tinybench.tflite.model import Operator, label
+from tinybench.tflite.model import Model, Operator, Subgraph, Tensor, label
+
+CALLERS = ("IF", "WHILE", "CALL_ONCE")
+"""Operators that run others, which may read and assign any variable."""
 
 
-def place_variables(graph: Graph, operators: Sequence[Operator]) -> None:
-    """Give the variable tensors that these operators use their places in the state."""
+def place_states(graph: Graph, operators: Sequence[Operator]) -> None:
+    """Find the states that these operators use, and values that need no memory but a state's.
+
+    What is wrong with a variable, its own operators say.
+    """
     for operator in operators:
         for index in (*operator.inputs, *operator.outputs):
             if index < 0 or index in graph.states:
                 continue
             tensor = graph.tensor(index)
             if tensor.is_variable and tensor.nbytes:
-                graph.states[index] = graph.state.add(first_bytes(tensor))
+                graph.states[index] = graph.state.add(_variable_tensor(tensor))
+        if operator.name == "VAR_HANDLE" and operator.outputs:
+            with contextlib.suppress(UnsupportedError):
+                graph.states[operator.outputs[0]] = _place(graph, operator)
+    _live_in_states(graph, operators)
+
+
+def _variable_tensor(tensor: Tensor) -> bytes:
+    """What TFLM puts into a variable tensor: the zero point of int8 in every byte, else 0."""
+    found = tensor.quantization
+    zero = found.zero_points[0] if found and found.zero_points and tensor.dtype == "int8" else 0
+    return bytes([zero & 0xFF]) * (tensor.nbytes or 0)
+
+
+def _place(graph: Graph, handle: Operator) -> int:
+    name, value = variable(graph, handle)
+    if name not in graph.state.variables:
+        # TFLM: the lowest byte of the zero point, whatever the type, until something is assigned.
+        found = value.quantization
+        zero = found.zero_points[0] if found and found.zero_points else 0
+        first = bytes([zero & 0xFF]) * (value.nbytes or 0)
+        graph.state.variables[name] = graph.state.add(first)
+    return graph.state.variables[name]
+
+
+def variable(graph: Graph, handle: Operator) -> tuple[str, Tensor]:
+    """The name of a VAR_HANDLE's variable, and the value that is assigned to it first of all.
+
+    TFLM allocates a variable when it prepares that assignment, be it in another subgraph.
+    """
+    name = option(handle, "shared_name", "")
+    same = [each for _, each in _handles(graph.model) if option(each, "shared_name", "") == name]
+    if len({option(each, "container", "") for each in same}) != 1:
+        raise refuse(handle, f"the variable {name!r} is in several containers")
+    for subgraph, each in _handles(graph.model):
+        if option(each, "shared_name", "") != name:
+            continue
+        for operator in subgraph.operators:
+            if operator.name == "ASSIGN_VARIABLE" and operator.inputs[:1] == each.outputs[:1]:
+                index = operator.inputs[1] if len(operator.inputs) > 1 else -1
+                if index >= 0 and subgraph.tensors[index].nbytes:
+                    return name, subgraph.tensors[index]
+    raise refuse(handle, f"nothing is ever assigned to the variable {name!r}")
+
+
+def _handles(model: Model) -> Iterator[tuple[Subgraph, Operator]]:
+    for subgraph in model.subgraphs:
+        for operator in subgraph.operators:
+            if operator.name == "VAR_HANDLE" and operator.outputs:
+                yield subgraph, operator
+
+
+def _live_in_states(graph: Graph, operators: Sequence[Operator]) -> None:
+    """Let values that are read from a variable, or assigned to it, stand in its memory.
+
+    A value that is read may, if nothing is assigned before its last use; one that is assigned, if
+    from where it is computed nobody else wants the old value, nor from there on a newer one.
+    """
+    readers = [(at, each) for at, each in enumerate(operators) if each.name == "READ_VARIABLE"]
+    writers = [(at, each) for at, each in enumerate(operators) if each.name == "ASSIGN_VARIABLE"]
+    calls = [at for at, each in enumerate(operators) if each.name in CALLERS]
+    last: dict[int, int] = dict.fromkeys(graph.model.outputs, len(operators))
+    made: dict[int, int] = {}
+    for at, operator in enumerate(operators):
+        for index in operator.inputs:
+            last[index] = max(at, last.get(index, -1))
+        made |= dict.fromkeys(operator.outputs, at)
+    assigned: dict[int, list[int]] = {}
+    for at, writer in writers:
+        assigned.setdefault(_offset(graph, writer), []).append(at)
+    # From where to where the memory of a variable has to keep its value.
+    busy: dict[int, list[tuple[int, int]]] = {}
+
+    def changed(where: int, first: int, end: int) -> bool:
+        return any(first <= at <= end for at in (*assigned.get(where, ()), *calls))
+
+    for at, reader in readers:
+        where, value = _offset(graph, reader), reader.outputs[0] if reader.outputs else -1
+        end = last.get(value, at)
+        if where < 0 or value < 0 or not _fits(graph, where, value) or value in graph.states:
+            continue
+        if value in graph.model.outputs or changed(where, at, end):
+            busy.setdefault(where, []).append((at, at))
+        else:
+            graph.states[value] = where
+            busy.setdefault(where, []).append((at, end))
+    for at, writer in writers:
+        where, value = _offset(graph, writer), (*writer.inputs, -1, -1)[1]
+        if where < 0 or value not in made or not _fits(graph, where, value):
+            continue
+        begin, end = made[value], last[value]
+        free = not any(first <= at and begin <= final for first, final in busy.get(where, ()))
+        if (
+            free
+            and value not in graph.states
+            and value not in (*graph.model.inputs, *graph.model.outputs)
+            and operators[begin].name not in CALLERS
+            and not changed(where, begin, at - 1)
+            and not changed(where, at + 1, end)
+        ):
+            graph.states[value] = where
+
+
+def _offset(graph: Graph, operator: Operator) -> int:
+    """Where an operator's variable is, -1 if it is not known."""
+    return graph.states.get(operator.inputs[0], -1) if operator.inputs else -1
+
+
+def _fits(graph: Graph, where: int, index: int) -> bool:
+    return len(graph.state.first[where]) == graph.tensor(index).nbytes
 
 
 def apart(graph: Graph, step: Step) -> Step:

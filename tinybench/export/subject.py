@@ -24,11 +24,10 @@ from tinybench.runtimes import (
     REFERENCE_RUNTIME,
     Artifact,
     RefusalError,
-    batch_shape,
 )
 from tinybench.streaming import ApplicationError
 from tinybench.tflite.model import label
-from tinybench.tflite.ports import all_codes
+from tinybench.tflite.ports import all_codes, inputs_of
 
 if TYPE_CHECKING:
     from tinybench.artifacts import Artifacts
@@ -56,16 +55,27 @@ def of_task(pipeline: Artifacts, task: Task, variant: Variant) -> Subject:
     return subject
 
 
-def of_file(path: Path) -> Subject:
-    """Any `.tflite` file, with seeded random codes (floats: standard normal) as test vectors."""
+def of_file(path: Path, signature: str | None = None) -> Subject:
+    """Any `.tflite` file, or what a signature of it names, with seeded random inputs."""
     try:
         data = path.read_bytes()
     except OSError as error:
         raise ExportError(f"cannot read {path}: {error.strerror}") from None
+    if signature is not None:
+        data = _chosen(data, signature, str(path))
     model = _readable(data, str(path))
-    random, count = np.random.default_rng(0), _vectors(model)
-    inputs = [_random(random, model.tensors[index], count) for index in model.inputs]
+    for tensor in inputs_of(model):
+        if tensor.dtype not in C_TYPES:
+            raise NoVectorsError(f"no test vectors: {label(tensor)} is an input of {tensor.dtype}")
+    inputs = machines.random_inputs(model, _vectors(model), seed=0)
     return _subject(data, (path.stem, "file"), str(path), inputs, ())
+
+
+def _chosen(data: bytes, signature: str, name: str) -> bytes:
+    try:
+        return tflite.chosen(data, signature)
+    except TinybenchError as error:
+        raise ExportError(f"cannot export {name}: {error}", page=error.page) from None
 
 
 def _readable(data: bytes, name: str) -> tflite.Model:
@@ -79,18 +89,6 @@ def _vectors(model: tflite.Model) -> int:
     tensors = [model.tensors[index] for index in (*model.inputs, *model.outputs)]
     size = sum(tensor.nbytes or 0 for tensor in tensors)
     return max(1, min(VECTORS, VECTOR_BYTES // max(size, 1)))
-
-
-def _random(random: np.random.Generator, tensor: tflite.Tensor, count: int) -> NDArray[Any]:
-    shape = batch_shape(tensor.shape, count)
-    if tensor.dtype == "float32":
-        return random.standard_normal(shape, np.float32)
-    if tensor.dtype == "bool":
-        return random.integers(0, 2, shape).astype(bool)
-    if tensor.dtype not in C_TYPES:
-        raise NoVectorsError(f"no test vectors: {label(tensor)} is an input of {tensor.dtype}")
-    limits = np.iinfo(tensor.dtype)
-    return random.integers(limits.min, limits.max, shape, tensor.dtype, endpoint=True)
 
 
 def _subject(

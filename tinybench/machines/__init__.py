@@ -11,7 +11,7 @@ from tinybench.machines.difference import (
     first_difference,
 )
 from tinybench.machines.execution import Cost, Execution, Machine, OperatorCost
-from tinybench.machines.machines import find
+from tinybench.machines.machines import Memory, find, has_memory
 from tinybench.machines.ports import InputError, check_output, load_inputs, packed, random_inputs
 from tinybench.machines.runtime import RuntimeMachine
 
@@ -24,6 +24,7 @@ __all__ = [
     "Execution",
     "InputError",
     "Machine",
+    "Memory",
     "OperatorCost",
     "RuntimeMachine",
     "Search",
@@ -32,6 +33,7 @@ __all__ = [
     "compare_machines",
     "find",
     "first_difference",
+    "has_memory",
     "load_inputs",
     "packed",
     "random_inputs",

@@ -103,6 +103,7 @@ class BoardMachine:
             weight_bytes=image.weight_bytes,
             ram_bytes=image.ram_bytes,
             arena_bytes=made.program.arena_bytes,
+            state_bytes=made.program.state_bytes,
         )
         return Execution(ran.outputs, cost, image.toolchain)
 
@@ -138,7 +139,7 @@ def _typed(made: Generated, outputs: Sequence[Array]) -> list[Array]:
 
 
 def _profile(made: Generated, costs: Sequence[Any]) -> tuple[OperatorCost, ...]:
-    called = [step.operator for step in made.steps if step.calls]
+    called = [step.operator for step in made.steps if step.runs]
     return tuple(
         OperatorCost(
             operator.index,

@@ -14,6 +14,7 @@ from tinybench.runtimes.base import Artifact
 from tinybench.tflite.cut import cut
 from tinybench.tflite.model import PLAIN, label
 from tinybench.tflite.reading import read
+from tinybench.tflite.state import is_sequence
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -78,7 +79,8 @@ class Comparison:
     """What the other machine answered, output by output; where outputs differ, the search.
 
     `bound` are the ulp that floats may be apart. Where all outputs are within it, `reached` is the
-    first operator behind which values are as far apart as they are in the outputs at most.
+    first operator behind which values are as far apart as they are in the outputs at most. In a
+    `sequence`, each sample is a step that depends on those before it.
     """
 
     machine: Machine
@@ -86,10 +88,17 @@ class Comparison:
     search: Search | None
     bound: int = ULP_BOUND
     reached: Search | None = None
+    sequence: bool = False
 
     @property
     def equal(self) -> bool:
         return not any(each.differing for each in self.outputs)
+
+    @property
+    def first(self) -> Difference | None:
+        """The output in which the earliest sample differs, None if none does."""
+        found = [each for each in self.outputs if each.at is not None]
+        return min(found, key=lambda each: each.at or (), default=None)
 
     @property
     def passed(self) -> bool:
@@ -120,7 +129,7 @@ def compare_machines(
         compare(model.tensors[index], *values)
         for index, *values in zip(model.outputs, ran.outputs, second.outputs, strict=True)
     )
-    found = Comparison(machines[1], outputs, None, bound)
+    found = Comparison(machines[1], outputs, None, bound, sequence=is_sequence(model))
     if found.equal:
         return found
     found = replace(found, search=first_difference(data, machines, inputs, progress))
@@ -200,19 +209,23 @@ def first_difference(
 ) -> Search:
     """Find the first operator, in order of execution, whose output differs on these inputs.
 
-    `counts` says which differences are looked for.
+    `counts` says which differences are looked for. Where samples are the steps of a sequence, it is
+    the first operator of the earliest step.
 
     Models are cut behind an operator, with the outputs of several operators as outputs of the
     graph: of all at once if both machines take that, else of ever fewer. So one inference usually
     answers, and where memory is short, or a tensor cannot be an output, only that one is left out.
+    In a sequence, all operators run: later ones may keep something for the next step.
     """
     model = read(data)
+    sequence, earliest = is_sequence(model), Search(None, None, ())
     notes = []
     candidates: list[Operator] = []
     for operator in model.operators:
-        if all(model.tensors[index].dtype in PLAIN for index in operator.outputs):
-            candidates.append(operator)
-        else:
+        types = {model.tensors[index].dtype for index in operator.outputs}
+        if types <= PLAIN:
+            candidates += [operator] if types else []
+        elif types != {"resource"}:
             notes.append(f"{label(operator)}: not compared, its output has no plain type")
     pending = [candidates] if candidates else []
     done = 0
@@ -221,7 +234,8 @@ def first_difference(
         group = pending.pop()
         wanted = [index for operator in group for index in operator.outputs]
         try:
-            shortened = Artifact("cut", cut(data, group[-1].index, wanted))
+            end = model.operators[-1] if sequence else group[-1]
+            shortened = Artifact("cut", cut(data, end.index, wanted))
             runs = [machine.run(shortened, inputs, count=False) for machine in machines]
             found = [
                 compare(model.tensors[index], *values)
@@ -236,11 +250,19 @@ def first_difference(
             notes.append(f"{label(group[0])}: not compared, {error}")
             found = []
         for difference in found:
-            if counts(difference):
-                index = difference.tensor.index
-                operator = next(each for each in group if index in each.outputs)
+            if not counts(difference):
+                continue
+            index = difference.tensor.index
+            operator = next(each for each in group if index in each.outputs)
+            if not sequence:
                 progress(len(candidates), len(candidates))
                 return Search(operator, difference, tuple(notes))
+            if earliest.difference is None or _step(difference) < _step(earliest.difference):
+                earliest = Search(operator, difference, ())
         done += len(group)
         progress(done, len(candidates))
-    return Search(None, None, tuple(notes))
+    return replace(earliest, notes=tuple(notes))
+
+
+def _step(difference: Difference) -> int:
+    return difference.at[0] if difference.at else 0

@@ -33,7 +33,8 @@ class Cost:
     """What a model takes, for its first sample; None is what the machine does not tell.
 
     Units and meanings are those of `tinybench.boards.base.Image` and `Counters`. `arena_bytes` is
-    the one buffer of generated C or, of a runtime, what `tinybench.runtimes.base.Arena` says.
+    the one buffer of generated C or, of a runtime, what `tinybench.runtimes.base.Arena` says;
+    `state_bytes` are beside it, what generated C keeps from one inference to the next.
     """
 
     instructions: int | None = None
@@ -44,6 +45,7 @@ class Cost:
     weight_bytes: int | None = None
     ram_bytes: int | None = None
     arena_bytes: int | None = None
+    state_bytes: int | None = None
     arena_head_bytes: int | None = None
     arena_tail_bytes: int | None = None
     stack_bytes: int | None = None

@@ -13,12 +13,14 @@ import numpy as np
 
 from tinybench.errors import TinybenchError
 from tinybench.runtimes.base import batch_shape
+from tinybench.tflite.domains import domain_of
 from tinybench.tflite.model import PLAIN, ModelError, label
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tinybench.tflite import Model, Tensor
+    from tinybench.tflite.domains import Domain
 
     Array: TypeAlias = NDArray[Any]
     Kind: TypeAlias = Literal["input", "output"]
@@ -124,7 +126,11 @@ def _fitted(values: Array, tensor: Tensor, where: str) -> Array:
 
 
 def random_inputs(model: Model, count: int, seed: int) -> list[Array]:
-    """Samples for every input: integers over the whole range of their type, floats normal(0, 1)."""
+    """Samples for every input: codes over the whole range of their type, floats normal(0, 1).
+
+    What the model looks something up by is in range, what says a shape is that shape, and other
+    integers of 32 and 64 bits are small (see `domain_of`).
+    """
     wanted = tensors(model, "input")
     needed = sum(count * (tensor.nbytes or 0) for tensor in wanted)
     if needed > MAX_INPUT_BYTES:
@@ -133,10 +139,19 @@ def random_inputs(model: Model, count: int, seed: int) -> list[Array]:
             "use fewer --samples"
         )
     random = np.random.default_rng(seed)
-    return [_random(random, batch_shape(t.shape, count), np.dtype(t.dtype)) for t in wanted]
+    return [_random(random, tensor, domain_of(model, tensor), count) for tensor in wanted]
 
 
-def _random(random: np.random.Generator, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
+def _random(
+    random: np.random.Generator, tensor: Tensor, domain: Domain | None, count: int
+) -> Array:
+    shape, dtype = batch_shape(tensor.shape, count), np.dtype(tensor.dtype)
+    if domain:
+        one = batch_shape(tensor.shape, 1)
+        low, high = (
+            np.broadcast_to(end, tensor.elements).reshape(one) for end in (domain.low, domain.high)
+        )
+        return random.integers(low, high, shape, endpoint=True).astype(dtype)
     if dtype.kind == "b":
         return random.integers(0, 2, shape).astype(dtype)
     if dtype.kind in "iu":

@@ -15,19 +15,21 @@ from tinybench.runtimes.base import NoRuntimeError, Ran, RefusalError, answered
 
 if TYPE_CHECKING:
     from tinybench.runtimes.base import Codes
+    from tinybench.tflite import Model, Tensor
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What became of loading a model and running it once on zeros.
+    """What became of loading a model and running it once on zeros, or the nearest that it takes.
 
-    `reason` is empty if it ran. `arena` holds the arena's bytes (`total`, `head`, `tail`) where the
-    runtime tells them.
+    `reason` is empty if it ran; it was not `tried` where the runtime is not there. `arena` holds
+    the arena's bytes (`total`, `head`, `tail`) where the runtime tells them.
     """
 
     runtime: str
     reason: str = ""
     arena: dict[str, int] | None = None
+    tried: bool = True
 
 
 def attempt(data: bytes, runtime: str) -> Attempt:
@@ -59,27 +61,39 @@ def run(
 
 # What follows runs in the child.
 def _try_here(runtime_name: str, data: bytes) -> Attempt:
-    import numpy as np
-
     from tinybench import tflite
-    from tinybench.runtimes import RUNTIMES, ArenaSession, Artifact, batch_shape
+    from tinybench.runtimes import RUNTIMES, ArenaSession, Artifact
+    from tinybench.tflite.model import PLAIN
 
     runtime = RUNTIMES.get(runtime_name)
     if reason := runtime.unavailable():
-        return Attempt(runtime_name, reason)
+        return Attempt(runtime_name, reason, tried=False)
     model = tflite.read(data)
     try:
         session = runtime.load(Artifact("model", data))
     except RefusalError as refusal:
         return Attempt(runtime_name, str(refusal))
-    if len(model.inputs) == len(model.outputs) == 1:
-        tensor = model.tensors[model.inputs[0]]
+    tensors = [model.tensors[index] for index in model.inputs]
+    if tensors and all(tensor.dtype in PLAIN for tensor in tensors):
+        inputs = [_plain_input(model, tensor) for tensor in tensors]
         try:
-            session.run(np.zeros(batch_shape(tensor.shape, 1), tensor.dtype))
-        except (RuntimeError, ValueError) as error:
-            return Attempt(runtime_name, str(error).splitlines()[0])
+            answered(session, inputs, len(model.outputs))
+        except (RuntimeError, ValueError, TypeError) as error:
+            return Attempt(runtime_name, (str(error).splitlines() or [type(error).__name__])[0])
     arena = asdict(session.arena()) if isinstance(session, ArenaSession) else None
     return Attempt(runtime_name, arena=arena)
+
+
+def _plain_input(model: Model, tensor: Tensor) -> Codes:
+    """One sample of zeros, or of what comes next to them where the model looks something up."""
+    import numpy as np
+
+    from tinybench.runtimes import batch_shape
+    from tinybench.tflite.domains import domain_of
+
+    domain = domain_of(model, tensor)
+    values = np.full(tensor.elements, 0) if domain is None else domain.nearest(0)
+    return np.resize(values, batch_shape(tensor.shape, 1)).astype(tensor.dtype)
 
 
 def _run_here(runtime_name: str, data: bytes, inputs: Sequence[Codes]) -> Ran:

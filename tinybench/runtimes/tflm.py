@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +15,16 @@ from tinybench.environment import package_version
 from tinybench.errors import unusable_packages
 from tinybench.runtimes.base import Arena, Artifact, RefusalError, batch_shape
 from tinybench.tflite.reading import read
-from tinybench.tflite.state import is_cleared
+from tinybench.tflite.state import is_cleared, is_sequence
 
-ARENA_LIMIT = 8 << 20
-"""Bytes given to TFLM to allocate from, on the host; what it really uses is measured."""
+if TYPE_CHECKING:
+    from tinybench.tflite.model import Model
+
+FIRST_ARENA, LARGEST_ARENA = 8 << 20, 512 << 20
+"""Bytes given to TFLM to allocate from, on the host; what it really uses is measured.
+
+More are given until it fits, and only what is written to takes memory.
+"""
 IDS = (np.int32, np.int64)
 """Types of inputs that an operator may look something up by."""
 
@@ -46,19 +52,51 @@ class TFLM:
         return unusable_packages("this runtime", "tflite_micro.python.tflite_micro.runtime")
 
     def load(self, artifact: Artifact) -> TFLMSession:
-        from tflite_micro.python.tflite_micro import runtime
+        model = read(artifact.data)
+        if model.outside:
+            # It takes them for tensors that are computed, and runs on what memory holds.
+            raise TFLMError(
+                f"TFLM finds no constants outside of the FlatBuffer, where {len(model.outside)} are"
+            )
 
+        def fresh() -> Any:
+            return _interpreter(artifact.data, _first_arena(model))
+
+        return TFLMSession(
+            fresh(),
+            outputs=len(model.outputs),
+            resets=is_cleared(model),
+            fresh=fresh if is_sequence(model) else None,
+        )
+
+
+def _first_arena(model: Model) -> int:
+    """More than all activations: TFLM may crash where memory is short while it prepares."""
+    computed = (tensor for graph in model.subgraphs for tensor in graph.tensors if not tensor.data)
+    size = 2 * sum(tensor.nbytes or 0 for tensor in computed)
+    return min(max(FIRST_ARENA, size), LARGEST_ARENA)
+
+
+def _interpreter(data: bytes, arena: int) -> Any:
+    """TFLM with an arena of this size, or a larger one; TFLMError if it refuses the model."""
+    from tflite_micro.python.tflite_micro import runtime
+
+    while True:
         with capture.stderr() as said:
             try:
-                interpreter = runtime.Interpreter.from_bytes(artifact.data, arena_size=ARENA_LIMIT)
+                return runtime.Interpreter.from_bytes(data, arena_size=arena)
             except (ValueError, RuntimeError) as error:
-                failure: Exception | None = error
-            else:
-                failure = None
-        if failure:
-            raise TFLMError(_reason(said.lines(), failure))
-        model = read(artifact.data)
-        return TFLMSession(interpreter, outputs=len(model.outputs), resets=is_cleared(model))
+                failure = error
+        reason = _reason(said.lines(), failure)
+        if not SHORT.search(said.text):
+            raise TFLMError(reason)
+        if arena >= LARGEST_ARENA:
+            raise TFLMError(f"{reason} (in an arena of {arena >> 20} MiB, no more is tried)")
+        arena = min(8 * arena, LARGEST_ARENA)
+
+
+SHORT = re.compile(r"^Failed to .* missing: \d+", re.MULTILINE)
+"""What TFLM says when its arena has no room."""
 
 
 def _reason(lines: list[str], failure: Exception) -> str:
@@ -68,18 +106,30 @@ def _reason(lines: list[str], failure: Exception) -> str:
 
 
 class TFLMSession:
-    """One interpreter and the arena that it allocated; `resets` as for LiteRT's."""
+    """One interpreter and the arena that it allocated; `resets` and `fresh` as for LiteRT's."""
 
-    def __init__(self, interpreter: Any, outputs: int, *, resets: bool = False) -> None:
+    def __init__(
+        self,
+        interpreter: Any,
+        outputs: int,
+        *,
+        resets: bool = False,
+        fresh: Callable[[], Any] | None = None,
+    ) -> None:
         self._interpreter = interpreter
         self._outputs = outputs
         self._resets = resets
+        self._fresh = fresh
+        self._began = False
 
     def run(self, inputs: NDArray[Any]) -> NDArray[Any]:
         return self.run_ports([inputs])[0]
 
     def run_ports(self, inputs: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
         """RefusalError, with TFLM's reason, for an operator that it refuses only when it runs."""
+        if self._fresh and self._began:
+            self._interpreter = self._fresh()
+        self._began = True
         shapes = [self._interpreter.get_input_details(i)["shape"] for i in range(len(inputs))]
         found: list[list[NDArray[Any]]] = [[] for _ in range(self._outputs)]
         failure: RuntimeError | None = None

@@ -3,12 +3,13 @@
 Needs no TensorFlow: the schema comes from `ai-edge-litert`.
 """
 
+from tinybench.tflite.entries import SignatureError, chosen
 from tinybench.tflite.inspection import describe, to_dict
 from tinybench.tflite.left import left_in_floats
 from tinybench.tflite.model import Model, ModelError, Operator, Quantization, Tensor
-from tinybench.tflite.reading import read
+from tinybench.tflite.reading import examine, read
 from tinybench.tflite.verify import RULES, Rule, changed_nothing, classify, nearest, problems
-from tinybench.tflite.work import macs, operator_macs, uncounted, weight_bytes
+from tinybench.tflite.work import counted, macs, operator_macs, uncounted, weight_bytes
 
 __all__ = [
     "RULES",
@@ -17,10 +18,14 @@ __all__ = [
     "Operator",
     "Quantization",
     "Rule",
+    "SignatureError",
     "Tensor",
     "changed_nothing",
+    "chosen",
     "classify",
+    "counted",
     "describe",
+    "examine",
     "left_in_floats",
     "macs",
     "nearest",

@@ -144,6 +144,16 @@ class CheckedTable:
         dtype = np.dtype(flags.name).newbyteorder("<")
         return np.frombuffer(self.Bytes, dtype, length, start)
 
+    def outside(self, offset: int, size: int, where: str) -> bytes:
+        """Return bytes of the file that stand behind the FlatBuffer."""
+        if offset + size > len(self.Bytes):
+            raise ModelError(
+                f"{where}: bytes {offset}..{offset + size} are outside of the file"
+                f" of {len(self.Bytes)} bytes"
+            )
+        self.budget.spend(size, where)
+        return self.Bytes[offset : offset + size]
+
     def union(self, table: Any, offset: int) -> None:
         """Point an unchecked table to the one referred to in a field; `child` then checks it."""
         table.Bytes = self.Bytes
@@ -176,15 +186,25 @@ def child(parent: Any, value: Any, where: str, kind: Any = None) -> Any:
     return value
 
 
-def children(parent: Any, field: str, noun: str) -> Iterator[Any]:
-    """Yield the tables of a vector, named `noun` and their index in errors."""
-    length = getattr(parent, f"{field}Length")()
+def count_of(parent: Any, field: str, noun: str) -> int:
+    """Return the length of a vector of tables, which are named `noun` in errors."""
+    length: int = getattr(parent, f"{field}Length")()
     where = f"{parent._tab.where}: {noun}s"
     if length > MAX_TABLES:
         raise ModelError(f"{where}: a vector of {length} is longer than {MAX_TABLES}")
     parent._tab.budget.spend(4 * length, where)
-    for index in range(length):
-        yield child(parent, getattr(parent, field)(index), f"{noun} {index}")
+    return length
+
+
+def item_of(parent: Any, field: str, noun: str, index: int) -> Any:
+    """Return an accessor to a table of a vector, named `noun` and its index in errors."""
+    return child(parent, getattr(parent, field)(index), f"{noun} {index}")
+
+
+def children(parent: Any, field: str, noun: str) -> Iterator[Any]:
+    """Yield the tables of a vector."""
+    for index in range(count_of(parent, field, noun)):
+        yield item_of(parent, field, noun, index)
 
 
 def numbers(parent: Any, field: str) -> tuple[Any, ...]:

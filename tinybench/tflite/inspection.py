@@ -2,50 +2,103 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from tinybench.tflite.model import label
+from tinybench.tflite.subgraphs import called, calls
 from tinybench.tflite.verify import classify, nearest
-from tinybench.tflite.work import macs, operator_macs, uncounted, weight_bytes
+from tinybench.tflite.work import counted, weight_bytes
 
 if TYPE_CHECKING:
-    from tinybench.tflite.model import Model, Operator, Quantization, Tensor
+    from collections.abc import Sequence
+
+    from tinybench.tflite.model import Model, Operator, Quantization, Subgraph, Tensor
 
 
-def describe(model: Model) -> str:
+def describe(model: Model, problems: Sequence[str] = ()) -> str:
     """Return tables of totals, inputs and outputs, tensors and operators, and what variant it is.
 
-    Raise `ModelError` when the work of an operator cannot be computed, see `operator_macs`.
+    `problems` are shown with them: what is wrong with the file.
     """
+    work, _ = counted(model)
+    shown = ["Problems\n" + "\n".join(f"- {problem}" for problem in problems)] if problems else []
     sections = [
-        _table(_totals(model).items(), ()),
+        _table(_totals(model, work).items(), ()),
+        *shown,
         "Verdict\n" + _verdict(model),
-        "Inputs and outputs\n" + _table(_io_rows(model), IO_HEADERS),
-        "Tensors\n" + _table(map(_tensor_row, model.tensors), TENSOR_HEADERS),
-        "Operators\n"
-        + _table((_operator_row(model, item) for item in model.operators), OPERATOR_HEADERS),
+        *_graph_sections(model),
     ]
+    for graph in _others(model):
+        sections += [_heading(model, graph), *_graph_sections(model.at(graph.index))]
     return "\n\n".join(sections) + "\n"
 
 
-def to_dict(model: Model) -> dict[str, Any]:
+def _graph_sections(model: Model) -> list[str]:
+    work, _ = counted(model)
+    return [
+        "Inputs and outputs\n" + _table(_io_rows(model), IO_HEADERS),
+        "Tensors\n" + _table(map(_tensor_row, model.tensors), TENSOR_HEADERS),
+        "Operators\n" + _table(map(_operator_row, model.operators, work), OPERATOR_HEADERS),
+    ]
+
+
+def _others(model: Model) -> list[Subgraph]:
+    return [graph for graph in model.subgraphs if graph.index != model.subgraph]
+
+
+def _heading(model: Model, graph: Subgraph) -> str:
+    """Return whose body a subgraph is, or by what name a caller may choose it."""
+    callers = [
+        f"{'' if one.index == model.subgraph else f'subgraph {one.index}, '}{label(operator)}"
+        for one in model.subgraphs
+        for operator in one.operators
+        if graph.index in calls(operator)
+    ]
+    keys = [repr(one.key) for one in model.signatures if one.subgraph == graph.index]
+    used = [f"run by {caller}" for caller in callers] + [f"signature {key}" for key in keys]
+    return f"Subgraph {graph.index}, {_line(graph.name)}: {'; '.join(used) or 'never called'}"
+
+
+def to_dict(model: Model, problems: Sequence[str] = ()) -> dict[str, Any]:
     """Return what `describe` shows as values for JSON; constants by their size only."""
     name, found = nearest(model)
+    work, _ = counted(model)
     return {
         "description": model.description,
         "schema_version": model.version,
+        "problems": list(problems),
         "subgraphs": len(model.subgraphs),
         "class": classify(model),
         "nearest": {"variant": name, "problems": found},
         "file_bytes": model.size,
         "weight_bytes": weight_bytes(model),
-        "macs": macs(model),
-        "macs_not_counted": list(uncounted(model)),
+        "macs": sum(filter(None, work)),
+        "macs_not_counted": _uncounted(model, work),
         "operator_counts": dict(_counts(model)),
         "metadata": list(model.metadata),
         "signatures": [signature.key for signature in model.signatures],
         "inputs": list(model.inputs),
         "outputs": list(model.outputs),
+        **_graph_dict(model),
+        "other_subgraphs": [
+            {
+                "index": graph.index,
+                "name": graph.name,
+                "called": graph.index in called(model, once=True),
+                "inputs": list(graph.inputs),
+                "outputs": list(graph.outputs),
+                **_graph_dict(model.at(graph.index)),
+            }
+            for graph in _others(model)
+        ],
+    }
+
+
+def _graph_dict(model: Model) -> dict[str, Any]:
+    work, _ = counted(model)
+    return {
         "tensors": [_tensor_dict(tensor) for tensor in model.tensors],
         "operators": [
             {
@@ -55,9 +108,9 @@ def to_dict(model: Model) -> dict[str, Any]:
                 "inputs": list(item.inputs),
                 "outputs": list(item.outputs),
                 "options": None if item.options is None else _jsonable(item.options),
-                "macs": operator_macs(model, item),
+                "macs": macs,
             }
-            for item in model.operators
+            for item, macs in zip(model.operators, work, strict=True)
         ],
     }
 
@@ -73,20 +126,23 @@ def _table(rows: Any, headers: tuple[str, ...]) -> str:
     return tabulate(list(rows), headers, tablefmt="simple", disable_numparse=True)
 
 
-def _totals(model: Model) -> dict[str, str]:
+def _totals(model: Model, work: Sequence[int | None]) -> dict[str, str]:
     counts = ", ".join(f"{count} {_line(name)}" for name, count in _counts(model)) or "none"
+    missing = ", ".join(map(_line, _uncounted(model, work)))
     return {
         "File": f"{model.size} B, {_line(model.description) or 'no description'}",
         "Weights": f"{weight_bytes(model)} B",
-        "Work": f"{macs(model)} MACs per inference{_not_counted(model)}",
+        "Work": f"{sum(filter(None, work))} MACs per inference"
+        + (missing and f"; not counted: {missing}"),
         "Operators": f"{len(model.operators)}: {counts}",
         "Subgraphs": str(len(model.subgraphs)),
     }
 
 
-def _not_counted(model: Model) -> str:
-    names = ", ".join(map(_line, uncounted(model)))
-    return names and f"; not counted: {names}"
+def _uncounted(model: Model, work: Sequence[int | None]) -> list[str]:
+    """Return the names of the operators whose work is not known, each once."""
+    pairs = zip(model.operators, work, strict=True)
+    return list(dict.fromkeys(operator.name for operator, macs in pairs if macs is None))
 
 
 def _counts(model: Model) -> list[tuple[str, int]]:
@@ -145,19 +201,14 @@ def _shape(tensor: Tensor) -> str:
     return "x".join(map(str, tensor.shape)) or "scalar"
 
 
-def _operator_row(model: Model, operator: Operator) -> tuple[str, ...]:
+def _operator_row(operator: Operator, macs: int | None) -> tuple[str, ...]:
     return (
         str(operator.index),
         _line(operator.name),
         " ".join("-" if index == -1 else str(index) for index in operator.inputs),
         " ".join(map(str, operator.outputs)),
-        _macs_cell(model, operator),
+        "not counted" if macs is None else str(macs or ""),
     )
-
-
-def _macs_cell(model: Model, operator: Operator) -> str:
-    found = operator_macs(model, operator)
-    return "not counted" if found is None else str(found or "")
 
 
 def _tensor_dict(tensor: Tensor) -> dict[str, Any]:
@@ -173,7 +224,8 @@ def _tensor_dict(tensor: Tensor) -> dict[str, Any]:
         "sparse": tensor.sparse,
         "quantization": quantization
         and {
-            "scales": list(quantization.scales),
+            # What JSON has no number for, as text.
+            "scales": [s if math.isfinite(s) else str(s) for s in quantization.scales],
             "zero_points": list(quantization.zero_points),
             "axis": quantization.axis,
             "details": quantization.details,

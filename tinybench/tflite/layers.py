@@ -30,15 +30,16 @@ def layers_of(model: Model) -> list[Layer]:
         tensors = [model.tensors[index] for index in operator.inputs if index != -1]
         # Not the shapes and axes that RESHAPE and its like read.
         weights = [one for one in tensors if one.data is not None and one.dtype.startswith("float")]
-        output = model.tensors[operator.outputs[0]]
-        names = [output.name, *(one.name for one in weights)]
+        outputs = [model.tensors[index] for index in operator.outputs]
+        names = [one.name for one in (*outputs[:1], *weights)] or [operator.name]
         activation = (operator.options or {}).get("fused_activation_function", "NONE")
         kind = operator.name if activation == "NONE" else f"{operator.name} + {activation}"
         sources = tuple(made_by[one.index] for one in tensors if one.index in made_by)
         for index in operator.outputs:
             made_by[index] = len(layers)
         count = sum(one.elements for one in weights)
-        layers.append(Layer(layer_name(names), kind, output.shape, count, sources))
+        shape = outputs[0].shape if outputs else ()
+        layers.append(Layer(layer_name(names), kind, shape, count, sources))
     return layers
 
 

@@ -95,6 +95,8 @@ class Tensor:
             raise ModelError(f"{label(self)}: not a constant")
         if self.sparse or self.dtype not in PLAIN:
             raise ModelError(f"{label(self)}: no array of a sparse or packed {self.dtype} constant")
+        if len(self.data) != self.nbytes:
+            raise ModelError(f"{label(self)}: {len(self.data)} bytes are not {self.nbytes}")
         dtype = np.dtype(self.dtype).newbyteorder("<")
         return np.frombuffer(self.data, dtype).reshape(self.shape)
 
@@ -104,7 +106,7 @@ class Operator:
     """An operator of the graph: `name` is the schema's, `CUSTOM:<code>` for others.
 
     `inputs` has -1 where an optional input is absent. `options` is `None` where the file has
-    none, as converters leave it for `RESHAPE`.
+    none, as converters leave it for `RESHAPE`. A custom operator's are bytes of its own making.
     """
 
     index: int
@@ -113,6 +115,7 @@ class Operator:
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
     options: Mapping[str, Any] | None
+    custom_options: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +144,7 @@ class Signature:
 class Model:
     """One subgraph of a file, the first unless `at` chose another; `size` is the file's bytes.
 
-    `codes` are the names of all operators that the file has, those of other subgraphs too.
+    `outside` are the buffers that stand behind the FlatBuffer.
     """
 
     description: str
@@ -154,7 +157,7 @@ class Model:
     signatures: tuple[Signature, ...]
     subgraphs: tuple[Subgraph, ...]
     size: int
-    codes: tuple[str, ...] = ()
+    outside: tuple[int, ...] = ()
     subgraph: int = 0
 
     def at(self, index: int) -> Model:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from tinybench.tflite.model import Model, ModelError, Operator, Tensor, label
+from tinybench.tflite.subgraphs import whole
 
 NONE_BY_DEFINITION = frozenset(
     """
@@ -60,6 +61,19 @@ def uncounted(model: Model) -> tuple[str, ...]:
     """Return the names of the operators whose multiply-accumulates are not known, each once."""
     names = (one.name for one in model.operators if operator_macs(model, one) is None)
     return tuple(dict.fromkeys(names))
+
+
+def counted(model: Model) -> tuple[list[int | None], list[ModelError]]:
+    """Return `operator_macs` of each operator, None where it raises, and the errors."""
+    found: list[int | None] = []
+    errors = []
+    for operator in model.operators:
+        try:
+            found.append(operator_macs(model, operator))
+        except ModelError as error:
+            found.append(None)
+            errors.append(error)
+    return found, errors
 
 
 def operator_macs(model: Model, operator: Operator) -> int | None:
@@ -127,8 +141,10 @@ def operator_macs(model: Model, operator: Operator) -> int | None:
 def weight_bytes(model: Model) -> int:
     """Return the bytes of the constants that operators read: weights, biases, shapes and tables.
 
-    A buffer that several tensors share counts once. Quantization parameters are not in it.
+    Those of the bodies that it runs are among them. A buffer that several tensors share counts
+    once. Quantization parameters are not in it.
     """
+    model = whole(model)
     sizes = {
         tensor.buffer: len(tensor.data)
         for operator in model.operators

@@ -3,13 +3,13 @@
 #define TB_DIV_F32_H
 
 #include "tb_activate_f32.h"
-#include "tb_binary_f32.h"
+#include "tb_binary.h"
 
 struct tb_div_f32 {
   struct tb_walk walk;
   float low, high;
 };
 
-TB_BINARY_F32(tb_div_f32, tb_activate_f32(*x / *y, p->low, p->high))
+TB_BINARY(tb_div_f32, tb_f32, tb_f32, tb_activate_f32(*x / *y, p->low, p->high))
 
 #endif

@@ -2,12 +2,12 @@
 #ifndef TB_MAXIMUM_F32_H
 #define TB_MAXIMUM_F32_H
 
-#include "tb_binary_f32.h"
+#include "tb_binary.h"
 
 struct tb_maximum_f32 {
   struct tb_walk walk;
 };
 
-TB_BINARY_F32(tb_maximum_f32, *x > *y ? *x : *y)
+TB_BINARY(tb_maximum_f32, tb_f32, tb_f32, *x > *y ? *x : *y)
 
 #endif

@@ -2,12 +2,12 @@
 #ifndef TB_PRELU_F32_H
 #define TB_PRELU_F32_H
 
-#include "tb_binary_f32.h"
+#include "tb_binary.h"
 
 struct tb_prelu_f32 {
   struct tb_walk walk;
 };
 
-TB_BINARY_F32(tb_prelu_f32, *x >= 0 ? *x : *x * *y)
+TB_BINARY(tb_prelu_f32, tb_f32, tb_f32, *x >= 0 ? *x : *x * *y)
 
 #endif

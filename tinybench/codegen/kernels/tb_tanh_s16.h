@@ -9,11 +9,15 @@ struct tb_tanh_s16 {
   struct tb_sigmoid_s16 sigmoid;
 };
 
+static inline int32_t tb_tanh_code_s16(const struct tb_sigmoid_s16 *p, int32_t code) {
+  const int32_t value = tb_sigmoid_input_s16(p, code);
+  const int32_t size = tb_sigmoid_s16(p, value, 8, 0xffff << 8) - (1 << 23);
+  return (value >= 0 ? size + 128 : 127 - size) >> 8;
+}
+
 TB_KERNEL void tb_tanh_s16(const struct tb_tanh_s16 *p, const tb_i16 *input, tb_i16 *output) {
   for (int32_t i = 0; i < p->elements; i++) {
-    const int32_t value = tb_sigmoid_input_s16(&p->sigmoid, input[i]);
-    const int32_t size = tb_sigmoid_s16(&p->sigmoid, value, 8, 0xffff << 8) - (1 << 23);
-    output[i] = (int16_t)((value >= 0 ? size + 128 : 127 - size) >> 8);
+    output[i] = (int16_t)tb_tanh_code_s16(&p->sigmoid, input[i]);
   }
 }
 

@@ -18,7 +18,6 @@ from tinybench.codegen.operators.shaping import (
     require_shape,
     require_type,
     result,
-    same_type,
 )
 from tinybench.codegen.strided import Dimension, merged, strides, walk
 
@@ -62,7 +61,8 @@ def walked(
     """One call of a kernel that walks through both operands, `swapped` in the other order."""
     first, second = operand(graph, operator, 0), operand(graph, operator, 1)
     target = result(graph, operator)
-    same_type(operator, (first, second, target))
+    for tensor in (second, target):
+        require_type(operator, tensor, first.dtype)
     order = (second, first) if swapped else (first, second)
     dimensions = broadcast(operator, *order, target)
     arguments = (*(tensor.index for tensor in order), target.index)
@@ -205,8 +205,11 @@ def prelu(graph: Graph, operator: Operator) -> Step:
 def extreme(graph: Graph, operator: Operator) -> Step:
     """MAXIMUM and MINIMUM of codes; TFLM does not look at scales."""
     target = result(graph, operator)
-    require_type(operator, target, "int8", "int16", "int32")
-    fields = {"kind": CODES[target.dtype], "maximum": int(operator.name == "MAXIMUM")}
+    require_type(operator, target, "int8", "int16", "int32", "int64")
+    maximum = int(operator.name == "MAXIMUM")
+    if target.dtype == "int64":
+        return walked(graph, operator, "extreme_s64", {"maximum": maximum})
+    fields = {"kind": CODES[target.dtype], "maximum": maximum}
     if target.dtype != "int8":
         return walked(graph, operator, "extreme", fields)
     chosen = max if operator.name == "MAXIMUM" else min

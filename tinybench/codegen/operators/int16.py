@@ -12,8 +12,15 @@ from tinybench.codegen.graph import Array, Call, Graph, Lowering, Step, option, 
 from tinybench.codegen.operators import int16_elementwise
 from tinybench.codegen.operators.int16_elementwise import bounds, codes, symmetric_scale
 from tinybench.codegen.operators.interleave import interleaved
-from tinybench.codegen.operators.shaping import operand
-from tinybench.codegen.operators.weights import bias_operand, blocked, constant_operand
+from tinybench.codegen.operators.plain import computed, layer_of, off_zero, plain_int16
+from tinybench.codegen.operators.shaping import operand, require_type
+from tinybench.codegen.operators.weights import (
+    bias_operand,
+    blocked,
+    constant_operand,
+    sum_scale,
+    wide_multipliers,
+)
 from tinybench.codegen.operators.window import one_call, window
 from tinybench.tflite.model import label
 
@@ -26,6 +33,8 @@ ROW_TAPS = 511
 
 def fully_connected(graph: Graph, operator: Operator) -> Step:
     """Lower to one kernel call; batches are whatever stands before the last dimension."""
+    if computed(graph, operator) or off_zero(graph, operator):
+        return _plain(graph, operator, channel_axis=0)
     rows = _weights(graph, operator)
     source, target = codes(graph, operator, 0)
     if rows.ndim != 2:
@@ -41,20 +50,22 @@ def _fully_connected(
     graph: Graph, operator: Operator, rows: Array, batches: int, *, channel_axis: int
 ) -> Step:
     outputs, inputs = rows.shape
-    scaling = _scaling(graph, operator, rows, channel_axis)
+    scaled = scaling(graph, operator, rows, channel_axis)
     fields = {
         "weights": interleaved(rows),
-        "bias": scaling["bias"],
+        "bias": scaled["bias"],
         "batches": batches,
         "inputs": inputs,
         "outputs": outputs,
-        "scale": scaling["scale"],
+        "scale": scaled["scale"],
     }
     return one_call(graph, operator, "fully_connected_s16", fields)
 
 
 def conv_2d(graph: Graph, operator: Operator) -> Step:
     """Lower to one kernel call; weights are (outputs, height, width, inputs of a group)."""
+    if computed(graph, operator):
+        return _plain(graph, operator, channel_axis=0)
     weights = _weights(graph, operator)
     source, _ = codes(graph, operator, 0)
     if weights.ndim != 4 or len(source.shape) != 4:
@@ -78,18 +89,18 @@ def _conv_2d(
     plain = ("kernel_h", "kernel_w", "stride_h", "stride_w")
     direct = groups == 1 and all(geometry[name] == 1 for name in plain)
     quads = -(-rows.shape[1] // 4)
-    scaling = _scaling(graph, operator, rows, channel_axis)
+    scaled = scaling(graph, operator, rows, channel_axis)
     fields = {
         "weights": blocked(rows, 1),
-        "bias": scaling["bias"],
+        "bias": scaled["bias"],
         "window": {**geometry, "channels": 2 * geometry["channels"]},
         "groups": groups,
         "depth": depth,
         "filters": outputs // groups,
         "quads": quads,
         "direct": int(direct),
-        "narrow": int(_fits(rows, scaling["bias"])),
-        "scale": scaling["scale"],
+        "narrow": int(fits(rows, scaled["bias"])),
+        "scale": scaled["scale"],
     }
     scratch = 32 * quads + (0 if direct else 8 * quads)
     if groups > 1:
@@ -100,7 +111,7 @@ def _conv_2d(
     return Step(operator, (call,), overlap=over, overread=2 * (-depth % 4) if direct else 0)
 
 
-def _fits(rows: Array, bias: Array) -> bool:
+def fits(rows: Array, bias: Array) -> bool:
     """Whether every sum of products, with the bias, fits 32 bits."""
     reach = np.abs(rows.astype(np.int64)).sum(axis=1) * 2**15
     return int((np.abs(bias) + reach).max(initial=0)) < 2**31
@@ -111,6 +122,8 @@ def depthwise_conv_2d(graph: Graph, operator: Operator) -> Step:
 
     With one input channel it is a convolution, and faster as one.
     """
+    if computed(graph, operator):
+        return _plain(graph, operator, channel_axis=3)
     weights = _weights(graph, operator)
     source, _ = codes(graph, operator, 0)
     if weights.ndim != 4 or weights.shape[0] != 1 or len(source.shape) != 4:
@@ -124,15 +137,15 @@ def depthwise_conv_2d(graph: Graph, operator: Operator) -> Step:
         raise refuse(operator, f"{weights.shape[2]} taps in a row are more than {ROW_TAPS}")
     geometry = window(graph, operator, weights.shape[1:3], outputs)
     rows = weights.reshape(-1, outputs).T
-    scaling = _scaling(graph, operator, rows, 3)
+    scaled = scaling(graph, operator, rows, 3)
     fields = {
         "weights": weights.reshape(-1),
-        "bias": scaling["bias"],
+        "bias": scaled["bias"],
         "window": geometry,
         "outputs": outputs,
         "multiplier": outputs // source.shape[3],
-        "narrow": int(_fits(rows, scaling["bias"])),
-        "scale": scaling["scale"],
+        "narrow": int(fits(rows, scaled["bias"])),
+        "scale": scaled["scale"],
     }
     return one_call(graph, operator, "depthwise_conv_2d_s16", fields, geometry)
 
@@ -155,49 +168,68 @@ def _pool_2d(kernel: str) -> Lowering:
     return lower
 
 
+def _plain(graph: Graph, operator: Operator, *, channel_axis: int) -> Step:
+    """The layer with weights that are computed, or have a zero point."""
+    layer = layer_of(graph, operator)
+    # What the magnitudes of a channel's weights come to at most.
+    most = layer.inputs * (255 if off_zero(graph, operator) else 128)
+    rows = np.full((layer.outputs, 1), most, np.int64)
+    scaled = scaling(graph, operator, rows, channel_axis)
+    return plain_int16(graph, operator, layer, scaled["bias"], scaled["scale"])
+
+
 def _weights(graph: Graph, operator: Operator) -> Array:
-    operand(graph, operator, 1)
+    require_type(operator, operand(graph, operator, 1), "int8")
     return constant_operand(graph, operator, 1, "int8")
 
 
-def _scaling(graph: Graph, operator: Operator, rows: Array, channel_axis: int) -> dict[str, Any]:
-    """The fields `bias` and `scale` for weights (channels, inputs); see tb_scale_s16.h.
-
-    Source: tflite-micro `kernels/internal/common.cc`, `MultiplyByQuantizedMultiplier` of 64 bits,
-    whose sums may not have more than 48 bits and whose multipliers are below 2^7.
-    """
-    source, target = codes(graph, operator, 0)
+def scaling(
+    graph: Graph,
+    operator: Operator,
+    rows: Array,
+    channel_axis: int,
+    *,
+    source: int = 0,
+    bias: int = 2,
+) -> dict[str, Any]:
+    """The fields `bias` and `scale` for weights (channels, inputs); see tb_scale_s16.h."""
+    given, target = codes(graph, operator, source)
     weights = graph.tensor(operator.inputs[1])
     found = weights.quantization
-    if found is None or not found.scales or found.details or any(found.zero_points):
-        raise refuse(operator, f"{label(weights)} has no scales, or zero points other than 0")
+    if found is None or not found.scales or found.details:
+        raise refuse(operator, f"{label(weights)} has no scales")
+    if any(found.zero_points) and (
+        operator.name != "FULLY_CONNECTED" or not off_zero(graph, operator)
+    ):
+        raise refuse(operator, f"{label(weights)} has zero points other than 0")
     if len(found.scales) > 1 and (found.axis != channel_axis or len(found.scales) != len(rows)):
         raise refuse(operator, f"{label(weights)} has scales along axis {found.axis}")
     output_scale = symmetric_scale(graph, operator, target)
     multipliers = per_channel_multipliers(
-        symmetric_scale(graph, operator, source), found.scales, output_scale
+        symmetric_scale(graph, operator, given), found.scales, output_scale
     )
-    given = len(operator.inputs) > 2 and operator.inputs[2] >= 0
-    wide = not given or graph.tensor(operator.inputs[2]).dtype == "int64"
-    if not wide and operator.name == "DEPTHWISE_CONV_2D":
-        raise refuse(operator, "its biases have 32 bits, which TensorFlow Lite Micro reads as 64")
-    bias = bias_operand(graph, operator, len(rows), "int64" if wide else "int32")
+    values, wide = _biases(graph, operator, len(rows), bias)
     if wide:
         reach = (np.abs(rows.astype(np.int64)).sum(axis=1) * 2**15).tolist()
-        most = max(abs(b) + r for b, r in zip(bias.tolist(), reach, strict=True))
-        if most >= 2**47 or any(shift > 7 for _, shift in multipliers):
-            raise refuse(operator, "sums or multipliers are too large for 64 bits")
-        multipliers = [
-            (q + 2**15 >> 16 if q < 0x7FFF0000 else 0x7FFF, 15 - shift) for q, shift in multipliers
-        ]
-    scale = {
-        "multiplier": np.array([q for q, _ in multipliers], np.int32),
-        "shift": np.array([shift for _, shift in multipliers], np.int8),
-        "channel_mask": 0 if len(multipliers) == 1 else -1,
-        "wide": int(wide),
-        **bounds(operator, output_scale, 0),
-    }
-    return {"bias": bias.astype(np.int64), "scale": scale}
+        most = max(abs(b) + r for b, r in zip(values.tolist(), reach, strict=True))
+        multipliers = wide_multipliers(operator, multipliers, most)
+    scale = {**sum_scale(multipliers, wide=wide), **bounds(operator, output_scale, 0)}
+    return {"bias": values.astype(np.int64), "scale": scale}
+
+
+def _biases(graph: Graph, operator: Operator, channels: int, position: int) -> tuple[Array, bool]:
+    """The biases, and whether sums have 64 bits; without any, an option says it."""
+    if len(operator.inputs) <= position or operator.inputs[position] < 0:
+        short = operator.name in ("CONV_2D", "FULLY_CONNECTED")
+        short = short and option(operator, "quantized_bias_type", "") == "int32"
+        return np.zeros(channels, np.int64), not short
+    dtype = graph.tensor(operator.inputs[position]).dtype
+    if operator.name == "TRANSPOSE_CONV" and dtype == "int16":
+        return bias_operand(graph, operator, channels, dtype, position), True
+    wide = dtype == "int64"
+    if not wide and operator.name in ("DEPTHWISE_CONV_2D", "TRANSPOSE_CONV"):
+        raise refuse(operator, "its biases have 32 bits, which TensorFlow Lite Micro reads as 64")
+    return bias_operand(graph, operator, channels, "int64" if wide else "int32", position), wide
 
 
 INT16_LOWERINGS = {

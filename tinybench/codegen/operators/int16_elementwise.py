@@ -142,13 +142,13 @@ def _sigmoid(kernel: str, most_shift: int) -> Lowering:
             multiplier = int(real)
         if multiplier > HIGH:
             raise refuse(operator, f"the input's scale {source} is too large")
-        sigmoid = {"table": _sigmoid_table(), "multiplier": multiplier, "shift": shift}
+        sigmoid = {"table": sigmoid_table(), "multiplier": multiplier, "shift": shift}
         return _unary(graph, operator, kernel, {"sigmoid": sigmoid})
 
     return lower
 
 
-def _sigmoid_table() -> Array:
+def sigmoid_table() -> Array:
     """TFLM's `sigmoid_table_uint16`, less 2^15: the logistic function of i / 24 in Q16."""
     values = [round_half_away(2**16 / (1 + math.exp(-i / 24))) for i in range(256)]
     return np.array([v - 2**15 + (i in ONE_MORE) for i, v in enumerate(values)], np.int16)
