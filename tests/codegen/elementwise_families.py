@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
+
+import numpy as np
 
 from . import elementwise
 from .builder import Tensor
@@ -23,7 +25,7 @@ def pair(name: str, dtype: str, output: str = "") -> Callable[[Draft], Tensor]:
     """An operator of two operands that broadcast, with no options and no quantized output."""
 
     def draw(draft: Draft) -> Tensor:
-        x = any_shape(draft, dtype)
+        x = draft.input((*draft.shape(draft.between(0, 2), 4), 2, 12), dtype)
         other = elementwise.operand(draft, x)
         sides = (x, other) if draft.chance(50) else (other, x)
         shape = elementwise.broadcast(x.shape, other.shape)
@@ -38,11 +40,15 @@ def comparison(name: str, dtype: str) -> Family:
     def draw(draft: Draft) -> Tensor:
         made = pair(name, dtype, "bool")(draft)
         op = draft.ops[-1]
-        for tensor in op.inputs:
-            if tensor is not None and isinstance(tensor.scale, float) and tensor.scale >= 1:
-                finer = replace(tensor, scale=tensor.scale / 200)
-                op.inputs = tuple(finer if each is tensor else each for each in op.inputs)
-                draft.inputs = [finer if each is tensor else each for each in draft.inputs]
+        alike = draft.chance(80)
+        for tensor in op.inputs if dtype == "int8" else ():
+            assert tensor is not None
+            assert isinstance(tensor.scale, float)
+            finer = replace(tensor, scale=min(tensor.scale, 0.9))
+            if alike:
+                finer = replace(finer, scale=0.05, zero_point=-3)
+            op.inputs = tuple(finer if each is tensor else each for each in op.inputs)
+            draft.inputs = [finer if each is tensor else each for each in draft.inputs]
         return made
 
     return draw
@@ -58,9 +64,10 @@ def integers(name: str) -> Family:
         if name != "DIV":
             return elementwise.binary(draft, name, x)
         # Odd numbers: TFLM stops at a division by zero.
-        divisor = draft.constant(draft.content(x.shape[-1:], "int32") | 1)
+        divisor = draft.constant(draft.content(x.shape[-1:], "int32") % 16 - 8 | 1)
         y = Tensor(x.shape, "int32")
-        return draft.add(name, (x, divisor), y, fused_activation_function=draft.fused(y))
+        fused = draft.any("NONE", "NONE", "RELU", "RELU6")
+        return draft.add(name, (x, divisor), y, fused_activation_function=fused)
 
     return draw
 
@@ -69,6 +76,89 @@ def negation(draft: Draft) -> Tensor:
     x = any_shape(draft, "bool")
     return draft.add("LOGICAL_NOT", (x,), Tensor(x.shape, "bool"))
 
+
+def same(name: str, dtype: str, **options: Any) -> Callable[[Draft], Tensor]:
+    """An operator that keeps the shape, of one operand; quantized as its input."""
+
+    def draw(draft: Draft) -> Tensor:
+        x = any_shape(draft, dtype)
+        return draft.add(name, (x,), draft.like(x, x.shape), **options)
+
+    return draw
+
+
+def many(name: str, dtype: str) -> Callable[[Draft], Tensor]:
+    """A sum of two to five tensors, some of them the same."""
+
+    def draw(draft: Draft) -> Tensor:
+        x = any_shape(draft, dtype)
+        parts = [x] + [
+            draft.sibling(x, x.shape) if draft.chance(80) else x for _ in range(draft.between(1, 4))
+        ]
+        return draft.add(name, parts, draft.like(x, x.shape))
+
+    return draw
+
+
+def extreme(name: str, dtype: str) -> Callable[[Draft], Tensor]:
+    """A reduction to one of the elements."""
+
+    def draw(draft: Draft) -> Tensor:
+        x = any_shape(draft, dtype)
+        made = elementwise.reduction(draft, name, x)
+        alike = draft.like(x, made.shape)
+        draft.ops[-1].outputs = (alike,)
+        return alike
+
+    return draw
+
+
+def every(draft: Draft) -> Tensor:
+    x = draft.input((draft.between(2, 4), draft.between(2, 5), draft.between(1, 3)), "bool")
+    return elementwise.reduction(draft, "REDUCE_ALL", x, [draft.any(-1, 1, 2)])
+
+
+def index(name: str, dtype: str) -> Callable[[Draft], Tensor]:
+    """The index of an extreme along one axis."""
+
+    def draw(draft: Draft) -> Tensor:
+        x = draft.input([size + 1 for size in draft.shape(draft.between(2, 4))], dtype)
+        axis = draft.between(0, len(x.shape) - 1)
+        shape = (*x.shape[:axis], *x.shape[axis + 1 :])
+        given = draft.constant([axis - len(x.shape) * draft.chance(40)])
+        return draft.add(name, (x, given), Tensor(shape, "int32"))
+
+    return draw
+
+
+def near_multiples(name: str) -> Callable[[Draft], Tensor]:
+    """A division whose quotients are often whole, or very large."""
+
+    def draw(draft: Draft) -> Tensor:
+        x = any_shape(draft, "float32")
+        divisor = draft.any(0.1, -0.1, 1 / 3, 1e-6, -7.0, 1e20) * np.ones(x.shape[-1:], np.float32)
+        other = Tensor(divisor.shape, "float32", data=divisor)
+        return draft.add(name, (x, other), Tensor(x.shape, "float32"))
+
+    return draw
+
+
+LIBRARY: dict[str, Callable[[Draft], Tensor]] = {
+    name.lower(): same(name, "float32") for name in ("ELU", "LOG", "SIN", "COS", "LOG_SOFTMAX")
+}
+"""The runtime calls the C library for them."""
+
+FLOATS: dict[str, Callable[[Draft], Tensor]] = {
+    **{
+        name.lower(): same(name, "float32")
+        for name in ("CEIL", "FLOOR", "ROUND", "L2_NORMALIZATION")
+    },
+    **{name.lower(): near_multiples(name) for name in ("FLOOR_DIV", "FLOOR_MOD")},
+    "add_n": many("ADD_N", "float32"),
+    **{name.lower(): extreme(name, "float32") for name in ("REDUCE_MAX", "REDUCE_MIN")},
+    **{name.lower(): index(name, "float32") for name in ("ARG_MAX", "ARG_MIN")},
+}
+"""All of them give the runtime's bits."""
 
 FAMILIES: dict[str, Family] = {
     **{
@@ -84,4 +174,8 @@ FAMILIES: dict[str, Family] = {
     },
     **{name.lower(): pair(name, "bool") for name in ("LOGICAL_AND", "LOGICAL_OR")},
     "logical_not": negation,
+    **{f"{name}_float32": family for name, family in {**FLOATS, **LIBRARY}.items()},
+    **{f"{name.lower()}_int8": extreme(name, "int8") for name in ("REDUCE_MAX", "REDUCE_MIN")},
+    **{f"{name.lower()}_int8": index(name, "int8") for name in ("ARG_MAX", "ARG_MIN")},
+    "reduce_all": every,
 }

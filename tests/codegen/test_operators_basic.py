@@ -192,7 +192,7 @@ REFUSED = [
     (Op("MEAN", [codes(2, 3), constant(2)], [codes(2)]), "axis 2 is none of 2"),
     (Op("MEAN", [codes(2, 3), constant(1)], [codes(2, 1)]), "is 2x1, its inputs make it 2"),
     (Op("REDUCE_MAX", [codes(2, 3), constant(1)], [codes(2, scale=1)]), "quantized differently"),
-    (Op("ARG_MAX", [codes(2, 3), constant(0, 1)], [Tensor((), "int32")]), "2 axes where one"),
+    (Op("ARG_MAX", [codes(2, 3), constant(0, 1)], [Tensor((), "int32")]), "its inputs make it 3"),
     (Op("SOFTMAX", [codes(3)], [codes(3)], beta=1.0), "another scale than 0.00390625"),
     (
         Op("SOFTMAX", [codes(3)], [codes(3, scale=1 / 256, zero_point=-128)]),

@@ -189,7 +189,8 @@ def _plan(graph: Graph, steps: Sequence[Step]) -> Plan:
                 lifetimes.overlap(source, target, before)
     scratch = {number: step.scratch for number, step in enumerate(steps) if step.scratch}
     slack = max((step.overread for step in steps), default=0)
-    graph.state.slack = max(graph.state.slack, slack)
+    if any(step.overread and graph.states.keys() & set(step.operator.inputs) for step in steps):
+        graph.state.slack = max(graph.state.slack, slack)
     planned = plan(lifetimes, scratch, slack=slack)
     if planned.arena_bytes > ARENA_LIMIT:
         raise UnsupportedError(f"model: an arena of {planned.arena_bytes:,} bytes is too large")

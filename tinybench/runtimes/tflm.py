@@ -15,7 +15,7 @@ from tinybench.environment import package_version
 from tinybench.errors import unusable_packages
 from tinybench.runtimes.base import Arena, Artifact, RefusalError, batch_shape
 from tinybench.tflite.reading import read
-from tinybench.tflite.state import is_cleared
+from tinybench.tflite.state import is_cleared, is_sequence
 
 if TYPE_CHECKING:
     from tinybench.tflite.model import Model
@@ -58,8 +58,16 @@ class TFLM:
             raise TFLMError(
                 f"TFLM finds no constants outside of the FlatBuffer, where {len(model.outside)} are"
             )
-        interpreter = _interpreter(artifact.data, _first_arena(model))
-        return TFLMSession(interpreter, outputs=len(model.outputs), resets=is_cleared(model))
+
+        def fresh() -> Any:
+            return _interpreter(artifact.data, _first_arena(model))
+
+        return TFLMSession(
+            fresh(),
+            outputs=len(model.outputs),
+            resets=is_cleared(model),
+            fresh=fresh if is_sequence(model) else None,
+        )
 
 
 def _first_arena(model: Model) -> int:
@@ -98,18 +106,30 @@ def _reason(lines: list[str], failure: Exception) -> str:
 
 
 class TFLMSession:
-    """One interpreter and the arena that it allocated; `resets` as for LiteRT's."""
+    """One interpreter and the arena that it allocated; `resets` and `fresh` as for LiteRT's."""
 
-    def __init__(self, interpreter: Any, outputs: int, *, resets: bool = False) -> None:
+    def __init__(
+        self,
+        interpreter: Any,
+        outputs: int,
+        *,
+        resets: bool = False,
+        fresh: Callable[[], Any] | None = None,
+    ) -> None:
         self._interpreter = interpreter
         self._outputs = outputs
         self._resets = resets
+        self._fresh = fresh
+        self._began = False
 
     def run(self, inputs: NDArray[Any]) -> NDArray[Any]:
         return self.run_ports([inputs])[0]
 
     def run_ports(self, inputs: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
         """RefusalError, with TFLM's reason, for an operator that it refuses only when it runs."""
+        if self._fresh and self._began:
+            self._interpreter = self._fresh()
+        self._began = True
         shapes = [self._interpreter.get_input_details(i)["shape"] for i in range(len(inputs))]
         found: list[list[NDArray[Any]]] = [[] for _ in range(self._outputs)]
         failure: RuntimeError | None = None

@@ -3,6 +3,7 @@
 #define TB_LOGISTIC_F32_H
 
 #include "tb_exponential_f32.h"
+#include "tb_unary_f32.h"
 
 struct tb_logistic_f32 {
   int32_t elements;
@@ -18,11 +19,6 @@ static inline float tb_logistic_value_f32(float value) {
   return 1 / (1 + tb_exponential_f32(-value));
 }
 
-TB_KERNEL void tb_logistic_f32(const struct tb_logistic_f32 *p, const tb_f32 *input,
-                               tb_f32 *output) {
-  for (int32_t i = 0; i < p->elements; i++) {
-    output[i] = tb_logistic_value_f32(input[i]);
-  }
-}
+TB_UNARY_F32(tb_logistic_f32, tb_logistic_value_f32(value))
 
 #endif

@@ -1,35 +1,29 @@
-/* output = tanh(input)
- *
- * 1 - 2 / (e^2x + 1), and near zero, where that cancels, the odd polynomial of Cephes' tanhf
- * (S. Moshier, netlib.org/cephes). */
+/* output = tanh(input), from e^2x - 1, as fdlibm and glibc have it; see tb_expm1_f32.h */
 #ifndef TB_TANH_F32_H
 #define TB_TANH_F32_H
 
-#include "tb_exponential_f32.h"
+#include "tb_expm1_f32.h"
+#include "tb_unary_f32.h"
 
 struct tb_tanh_f32 {
   int32_t elements;
 };
 
-static inline float tb_tanh_value_f32(float value) {
-  const float size = value < 0 ? -value : value;
-  if (size < 0.625f) {
-    const float square = value * value;
-    float sum = -5.70498872745e-3f;
-    sum = sum * square + 2.06390887954e-2f;
-    sum = sum * square + -5.37397155531e-2f;
-    sum = sum * square + 1.33314422036e-1f;
-    sum = sum * square + -3.33332819422e-1f;
-    return sum * square * value + value;
+static inline float tb_tanh_value_f32(float x) {
+  const float size = x < 0 ? -x : x;
+  if (size < 2.77555756e-17f || x != x) { /* 2^-55 */
+    return x;
   }
-  const float positive = 1 - 2 / (tb_exponential_f32(size + size) + 1);
-  return value < 0 ? -positive : positive;
+  float positive = 1;
+  if (size < 1) {
+    const float t = tb_expm1_f32(-2 * size);
+    positive = -t / (t + 2);
+  } else if (size < 22) {
+    positive = 1 - 2 / (tb_expm1_f32(2 * size) + 2);
+  }
+  return x < 0 ? -positive : positive;
 }
 
-TB_KERNEL void tb_tanh_f32(const struct tb_tanh_f32 *p, const tb_f32 *input, tb_f32 *output) {
-  for (int32_t i = 0; i < p->elements; i++) {
-    output[i] = tb_tanh_value_f32(input[i]);
-  }
-}
+TB_UNARY_F32(tb_tanh_f32, tb_tanh_value_f32(value))
 
 #endif

@@ -8,7 +8,7 @@ import numpy as np
 
 from tinybench.codegen import overlap
 from tinybench.codegen.graph import Array, Call, Graph, Step, option, quantization, refuse
-from tinybench.codegen.operators.plain import plain_step, wraps
+from tinybench.codegen.operators.plain import computed, plain_int8, wraps
 from tinybench.codegen.operators.weights import (
     bias_operand,
     blocked,
@@ -27,13 +27,15 @@ if TYPE_CHECKING:
 
 def conv(graph: Graph, operator: Operator) -> Step:
     """Lower CONV_2D; weights are (outputs, height, width, inputs of a group)."""
+    if computed(graph, operator):
+        return plain_int8(graph, operator, channel_axis=0)
     weights = _weights(graph, operator)
     source = graph.tensor(operator.inputs[0])
     outputs, *_, depth = weights.shape
     if len(source.shape) != 4 or source.shape[3] % depth or outputs % (source.shape[3] // depth):
         raise refuse(operator, f"{label(source)} does not have the channels of the weights")
     if source.shape[3] != depth:
-        return plain_step(graph, operator, weights, channel_axis=0)
+        return plain_int8(graph, operator, channel_axis=0)
     return _conv(graph, operator, weights, channel_axis=0)
 
 
@@ -42,6 +44,8 @@ def depthwise(graph: Graph, operator: Operator) -> Step:
 
     With one input channel it is a convolution, and much faster as one.
     """
+    if computed(graph, operator):
+        return plain_int8(graph, operator, channel_axis=3)
     weights = _weights(graph, operator)
     source = graph.tensor(operator.inputs[0])
     outputs = weights.shape[3]
@@ -53,7 +57,7 @@ def depthwise(graph: Graph, operator: Operator) -> Step:
     taps = weights.reshape(-1, outputs)
     bias = bias_operand(graph, operator, outputs)
     if wraps(graph, operator, taps.T, bias, channel_axis=3):
-        return plain_step(graph, operator, weights.transpose(3, 1, 2, 0), channel_axis=3)
+        return plain_int8(graph, operator, channel_axis=3)
     zero_point = quantization(graph, operator, source.index)[1]
     folded = fold_zero_point(bias, taps.T, zero_point)
     rule = requantize_rule(graph, operator, taps.T, bias, channel_axis=3)
@@ -96,7 +100,7 @@ def _conv(graph: Graph, operator: Operator, weights: Array, *, channel_axis: int
     rows = np.ascontiguousarray(weights).reshape(outputs, -1)
     bias = bias_operand(graph, operator, outputs)
     if wraps(graph, operator, rows, bias, channel_axis=channel_axis):
-        return plain_step(graph, operator, weights, channel_axis=channel_axis)
+        return plain_int8(graph, operator, channel_axis=channel_axis)
     zero_point = quantization(graph, operator, source.index)[1]
     groups = -(-rows.shape[1] // 4)
     plain = ("kernel_h", "kernel_w", "stride_h", "stride_w")

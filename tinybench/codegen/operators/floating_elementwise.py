@@ -10,7 +10,13 @@ import numpy as np
 from tinybench.codegen.graph import Call, Graph, Lowering, Step, option, refuse
 from tinybench.codegen.operators.elementwise import broadcast
 from tinybench.codegen.operators.reduction import reduced_axes, walks
-from tinybench.codegen.operators.shaping import operand, require_shape, require_type, result
+from tinybench.codegen.operators.shaping import (
+    no_activation,
+    operand,
+    require_shape,
+    require_type,
+    result,
+)
 from tinybench.codegen.strided import walk
 
 if TYPE_CHECKING:
@@ -76,18 +82,48 @@ def _unary(
     return lower
 
 
-def softmax(graph: Graph, operator: Operator) -> Step:
-    """Lower to one kernel call; rows are whatever stands before the last dimension."""
-    source, target = floats(graph, operator, 0)
-    require_shape(operator, target, source.shape)
-    depth = source.shape[-1] if source.shape else 1
-    fields = {
-        "rows": source.elements // depth,
-        "depth": depth,
-        "beta": float(option(operator, "beta", 1.0)),
-    }
-    call = Call("softmax_f32", (source.index, target.index), fields)
-    return Step(operator, (call,), in_place=((source.index, target.index),))
+def _rows(kernel: str, fields: Callable[[Operator], Mapping[str, Field]] | None = None) -> Lowering:
+    """The lowering of a function of rows, which are whatever stands before the last dimension."""
+
+    def lower(graph: Graph, operator: Operator) -> Step:
+        source, target = floats(graph, operator, 0)
+        require_shape(operator, target, source.shape)
+        depth = source.shape[-1] if source.shape else 1
+        sizes = {"rows": source.elements // depth, "depth": depth}
+        call = Call(
+            kernel,
+            (source.index, target.index),
+            {**sizes, **(fields(operator) if fields else {})},
+        )
+        return Step(operator, (call,), in_place=((source.index, target.index),))
+
+    return lower
+
+
+def l2_normalization(graph: Graph, operator: Operator) -> Step:
+    """Rows of length one; at most four dimensions, as TFLM has it."""
+    no_activation(operator)
+    if not 1 <= len(operand(graph, operator, 0).shape) <= 4:
+        raise refuse(operator, "its input has not one to four dimensions")
+    return _rows("l2_normalization_f32")(graph, operator)
+
+
+def add_n(graph: Graph, operator: Operator) -> Step:
+    """One call for each of two or more tensors of one shape."""
+    *sources, target = floats(graph, operator, *range(max(len(operator.inputs), 2)))
+    calls = []
+    for number, source in enumerate(sources):
+        require_shape(operator, source, target.shape)
+        fields: dict[str, Field] = {"elements": target.elements, "first": int(number == 0)}
+        calls.append(Call("accumulate_f32", (source.index, target.index), fields))
+    return Step(operator, tuple(calls))
+
+
+def prelu(graph: Graph, operator: Operator) -> Step:
+    """Slopes broadcast; TFLM ends the program with more than four dimensions."""
+    if len(result(graph, operator).shape) > 4:
+        raise refuse(operator, "it has more than four dimensions")
+    return _binary("prelu_f32", activation=False)(graph, operator)
 
 
 def _reduce(*, divide: bool) -> Lowering:
@@ -106,6 +142,10 @@ def _alpha(operator: Operator) -> Mapping[str, Field]:
     return {"alpha": float(option(operator, "alpha", 0.0))}
 
 
+def _beta(operator: Operator) -> Mapping[str, Field]:
+    return {"beta": float(option(operator, "beta", 1.0))}
+
+
 def _range(activation: str) -> Callable[[Operator], Mapping[str, Field]]:
     low, high = BOUNDS[activation]
     return lambda _: {"low": low, "high": high}
@@ -119,7 +159,10 @@ LOWERINGS = {
     "MAXIMUM": _binary("maximum_f32", activation=False),
     "MINIMUM": _binary("minimum_f32", activation=False),
     "SQUARED_DIFFERENCE": _binary("squared_difference_f32", activation=False),
-    "PRELU": _binary("prelu_f32", activation=False),
+    "FLOOR_DIV": _binary("floor_div_f32", activation=False),
+    "FLOOR_MOD": _binary("floor_mod_f32", activation=False),
+    "PRELU": prelu,
+    "ADD_N": add_n,
     "RELU": _unary("relu_f32"),
     "RELU6": _unary("clamp_f32", _range("RELU6")),
     "LEAKY_RELU": _unary("leaky_relu_f32", _alpha),
@@ -127,12 +170,21 @@ LOWERINGS = {
     "LOGISTIC": _unary("logistic_f32"),
     "TANH": _unary("tanh_f32"),
     "EXP": _unary("exp_f32"),
+    "ELU": _unary("elu_f32"),
+    "LOG": _unary("log_f32"),
+    "SIN": _unary("sin_f32"),
+    "COS": _unary("cos_f32"),
+    "CEIL": _unary("ceil_f32"),
+    "FLOOR": _unary("floor_f32"),
+    "ROUND": _unary("round_f32"),
     "ABS": _unary("abs_f32"),
     "NEG": _unary("neg_f32"),
     "SQUARE": _unary("square_f32"),
     "SQRT": _unary("sqrt_f32"),
     "RSQRT": _unary("rsqrt_f32"),
-    "SOFTMAX": softmax,
+    "SOFTMAX": _rows("softmax_f32", _beta),
+    "LOG_SOFTMAX": _rows("log_softmax_f32"),
+    "L2_NORMALIZATION": l2_normalization,
     "MEAN": _reduce(divide=True),
     "SUM": _reduce(divide=False),
 }

@@ -21,6 +21,8 @@ from tinybench.codegen.strided import merged, strides, walk
 if TYPE_CHECKING:
     from tinybench.tflite.model import Operator, Tensor
 
+EXTREMES = {"int8": "s8", "float32": "f32"}
+"""Types that are compared, and how their kernels are named."""
 MOST = 1 << 23
 """Elements whose sum of codes is sure to fit 32 bits."""
 
@@ -36,6 +38,7 @@ def walks(source: Tensor, axes: set[int]) -> dict[str, Any]:
 def reduced_axes(graph: Graph, operator: Operator, source: Tensor, target: Tensor) -> set[int]:
     """The axes that vanish or shrink to one; refuse an output of another shape."""
     rank = len(source.shape)
+    require_type(operator, operand(graph, operator, 1), "int32")
     axes = {resolved_axis(operator, axis, rank) for axis in integers(graph, operator, 1)}
     keep = option(operator, "keep_dims", False)
     shape = [
@@ -77,28 +80,39 @@ def total(graph: Graph, operator: Operator) -> Step:
 
 
 def extreme(graph: Graph, operator: Operator) -> Step:
-    """REDUCE_MAX and REDUCE_MIN of codes that mean the same in input and output."""
+    """REDUCE_MAX and REDUCE_MIN of codes that mean the same in input and output, or of floats."""
     source, target = operand(graph, operator, 0), result(graph, operator)
-    require_type(operator, source, "int8")
-    require_type(operator, target, "int8")
+    require_type(operator, source, *EXTREMES)
+    require_type(operator, target, source.dtype)
     axes = reduced_axes(graph, operator, source, target)
     same_codes(operator, (source, target))
     fields = {**walks(source, axes), "maximum": int(operator.name == "REDUCE_MAX")}
-    return Step(operator, (Call("reduce_extreme_s8", (source.index, target.index), fields),))
+    kernel = f"reduce_extreme_{EXTREMES[source.dtype]}"
+    return Step(operator, (Call(kernel, (source.index, target.index), fields),))
+
+
+def every(graph: Graph, operator: Operator) -> Step:
+    """REDUCE_ALL: the smallest of truth values."""
+    source, target = operand(graph, operator, 0), result(graph, operator)
+    require_type(operator, source, "bool")
+    require_type(operator, target, "bool")
+    axes = reduced_axes(graph, operator, source, target)
+    fields = {**walks(source, axes), "maximum": 0}
+    return Step(operator, (Call("reduce_extreme_u8", (source.index, target.index), fields),))
 
 
 def arg_extreme(graph: Graph, operator: Operator) -> Step:
     """ARG_MAX and ARG_MIN along one axis; the first of equals."""
     source, target = operand(graph, operator, 0), result(graph, operator)
-    require_type(operator, source, "int8")
+    require_type(operator, source, *EXTREMES)
     require_type(operator, target, "int32")
-    axes = integers(graph, operator, 1)
-    if len(axes) != 1:
-        raise refuse(operator, f"{len(axes)} axes where one is needed")
-    axis = resolved_axis(operator, axes[0], len(source.shape))
+    require_type(operator, operand(graph, operator, 1), "int32")
+    # TFLM reads the first axis, however many there are.
+    axis = resolved_axis(operator, integers(graph, operator, 1)[0], len(source.shape))
     require_shape(operator, target, [*source.shape[:axis], *source.shape[axis + 1 :]])
     fields = {**walks(source, {axis}), "maximum": int(operator.name == "ARG_MAX")}
-    return Step(operator, (Call("arg_extreme_s8", (source.index, target.index), fields),))
+    kernel = f"arg_extreme_{EXTREMES[source.dtype]}"
+    return Step(operator, (Call(kernel, (source.index, target.index), fields),))
 
 
 LOWERINGS = {
@@ -106,6 +120,7 @@ LOWERINGS = {
     "SUM": total,
     "REDUCE_MAX": extreme,
     "REDUCE_MIN": extreme,
+    "REDUCE_ALL": every,
     "ARG_MAX": arg_extreme,
     "ARG_MIN": arg_extreme,
 }
