@@ -202,6 +202,8 @@ def test_a_custom_operator_has_memory_to_work_in() -> None:
     assert model.operators[0].name == "CUSTOM:ethos-u"
     assert "ethos-u" in refusals(model)[0]
     assert "1 CUSTOM:ethos-u" in describe(model)
+    with pytest.raises(RefusalError, match=r"registration from op code CUSTOM \(ethos-u\)"):
+        RUNTIMES.get("tflm").load(Artifact("net", data))
 
 
 def test_no_other_operator_has() -> None:

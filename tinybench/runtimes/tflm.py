@@ -14,6 +14,7 @@ from tinybench.console import capture
 from tinybench.environment import package_version
 from tinybench.errors import unusable_packages
 from tinybench.runtimes.base import Arena, Artifact, RefusalError, batch_shape
+from tinybench.tflite.model import shorten
 from tinybench.tflite.reading import read
 from tinybench.tflite.state import is_cleared, is_sequence
 
@@ -60,7 +61,10 @@ class TFLM:
             )
 
         def fresh() -> Any:
-            return _interpreter(artifact.data, _first_arena(model))
+            try:
+                return _interpreter(artifact.data, _first_arena(model))
+            except TFLMError as refusal:
+                raise TFLMError(_named(str(refusal), model)) from None
 
         return TFLMSession(
             fresh(),
@@ -68,6 +72,13 @@ class TFLM:
             resets=is_cleared(model),
             fresh=fresh if is_sequence(model) else None,
         )
+
+
+def _named(reason: str, model: Model) -> str:
+    """TFLM's reason with the names of the model's custom operators, where it says CUSTOM."""
+    names = (operator.name for graph in model.subgraphs for operator in graph.operators)
+    custom = dict.fromkeys(shorten(n[7:]) for n in names if n.startswith("CUSTOM:"))
+    return reason.replace("op code CUSTOM", f"op code CUSTOM ({', '.join(custom)})")
 
 
 def _first_arena(model: Model) -> int:
