@@ -25,7 +25,7 @@ def pair(name: str, dtype: str, output: str = "") -> Callable[[Draft], Tensor]:
     """An operator of two operands that broadcast, with no options and no quantized output."""
 
     def draw(draft: Draft) -> Tensor:
-        x = any_shape(draft, dtype)
+        x = draft.input((*draft.shape(draft.between(0, 2), 4), 2, 12), dtype)
         other = elementwise.operand(draft, x)
         sides = (x, other) if draft.chance(50) else (other, x)
         shape = elementwise.broadcast(x.shape, other.shape)
@@ -40,11 +40,15 @@ def comparison(name: str, dtype: str) -> Family:
     def draw(draft: Draft) -> Tensor:
         made = pair(name, dtype, "bool")(draft)
         op = draft.ops[-1]
-        for tensor in op.inputs:
-            if tensor is not None and isinstance(tensor.scale, float) and tensor.scale >= 1:
-                finer = replace(tensor, scale=tensor.scale / 200)
-                op.inputs = tuple(finer if each is tensor else each for each in op.inputs)
-                draft.inputs = [finer if each is tensor else each for each in draft.inputs]
+        alike = draft.chance(80)
+        for tensor in op.inputs if dtype == "int8" else ():
+            assert tensor is not None
+            assert isinstance(tensor.scale, float)
+            finer = replace(tensor, scale=min(tensor.scale, 0.9))
+            if alike:
+                finer = replace(finer, scale=0.05, zero_point=-3)
+            op.inputs = tuple(finer if each is tensor else each for each in op.inputs)
+            draft.inputs = [finer if each is tensor else each for each in draft.inputs]
         return made
 
     return draw
@@ -60,9 +64,10 @@ def integers(name: str) -> Family:
         if name != "DIV":
             return elementwise.binary(draft, name, x)
         # Odd numbers: TFLM stops at a division by zero.
-        divisor = draft.constant(draft.content(x.shape[-1:], "int32") | 1)
+        divisor = draft.constant(draft.content(x.shape[-1:], "int32") % 16 - 8 | 1)
         y = Tensor(x.shape, "int32")
-        return draft.add(name, (x, divisor), y, fused_activation_function=draft.fused(y))
+        fused = draft.any("NONE", "NONE", "RELU", "RELU6")
+        return draft.add(name, (x, divisor), y, fused_activation_function=fused)
 
     return draw
 
@@ -108,11 +113,16 @@ def extreme(name: str, dtype: str) -> Callable[[Draft], Tensor]:
     return draw
 
 
+def every(draft: Draft) -> Tensor:
+    x = draft.input((draft.between(2, 4), draft.between(2, 5), draft.between(1, 3)), "bool")
+    return elementwise.reduction(draft, "REDUCE_ALL", x, [draft.any(-1, 1, 2)])
+
+
 def index(name: str, dtype: str) -> Callable[[Draft], Tensor]:
     """The index of an extreme along one axis."""
 
     def draw(draft: Draft) -> Tensor:
-        x = any_shape(draft, dtype)
+        x = draft.input([size + 1 for size in draft.shape(draft.between(2, 4))], dtype)
         axis = draft.between(0, len(x.shape) - 1)
         shape = (*x.shape[:axis], *x.shape[axis + 1 :])
         given = draft.constant([axis - len(x.shape) * draft.chance(40)])
@@ -167,5 +177,5 @@ FAMILIES: dict[str, Family] = {
     **{f"{name}_float32": family for name, family in {**FLOATS, **LIBRARY}.items()},
     **{f"{name.lower()}_int8": extreme(name, "int8") for name in ("REDUCE_MAX", "REDUCE_MIN")},
     **{f"{name.lower()}_int8": index(name, "int8") for name in ("ARG_MAX", "ARG_MIN")},
-    "reduce_all": extreme("REDUCE_ALL", "bool"),
+    "reduce_all": every,
 }

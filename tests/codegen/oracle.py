@@ -60,12 +60,15 @@ def codes(model: Model, count: int, seed: int) -> list[Arrays]:
     rng = np.random.default_rng(seed)
     quantizes = [op for op in model.operators if op.name == "QUANTIZE"]
     steps = {op.inputs[0]: model.tensors[op.outputs[0]] for op in quantizes}
-    return [
-        tuple(
-            _values(model.tensors[index], number, rng, steps.get(index)) for index in model.inputs
-        )
-        for number in range(count)
-    ]
+    compared = {i for op in model.operators if op.name.endswith("EQUAL") for i in op.inputs}
+
+    def values(index: int, number: int) -> NDArray[Any]:
+        made = _values(model.tensors[index], number, rng, steps.get(index))
+        if index in compared and made.dtype.itemsize >= 4:
+            made[...] = rng.integers(-2, 3, made.shape)  # so that some are equal
+        return made
+
+    return [tuple(values(index, number) for index in model.inputs) for number in range(count)]
 
 
 def _values(

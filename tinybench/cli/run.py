@@ -10,7 +10,7 @@ from typing import Any
 
 from tinybench import machines, tflite
 from tinybench.boards import DEFAULT_BOARD
-from tinybench.cli import advice, options
+from tinybench.cli import advice, options, signatures
 from tinybench.cli.helptext import examples
 from tinybench.cli.run_output import Answer, describe, to_dict
 from tinybench.cli.status import Exit
@@ -40,6 +40,7 @@ class Request:
     ram: int | None
     cache: Path
     as_json: bool
+    signature: str | None = None
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -103,6 +104,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         help="Limit for all samples in one place, without compiling (default: 60)",
     )
+    signatures.add(parser)
     options.add_json(parser)
     options.add_task_module(parser)
     options.add_cache(parser)
@@ -125,6 +127,7 @@ def _run(given: argparse.Namespace) -> int:
             ram=given.ram,
             cache=given.cache,
             as_json=given.json,
+            signature=given.signature,
         )
     )
 
@@ -163,6 +166,8 @@ def answer_of(request: Request) -> Answer:
             f"--flash and --ram size an emulated board, not {request.on}: such as --on cortex-m7"
         )
     data = request.file.read_bytes()
+    if request.signature is not None:
+        data = tflite.chosen(data, request.signature)
     model = tflite.read(data)
     if request.to:
         machines.check_output(request.to, model)

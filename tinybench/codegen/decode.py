@@ -98,7 +98,7 @@ def _looked_up(operator: Operator, codes: bytes, ancillary: bytes, target: Tenso
     indexes = bits @ (1 << np.arange(width - 1, -1, -1, dtype=np.int64))
     if target.dtype == "bool":
         table = _table(ancillary, "uint8")
-        return _chosen(operator, table, channel * stride + indexes) != 0
+        return np.asarray(_chosen(operator, table, channel * stride + indexes) != 0)
     return _chosen(operator, _table(ancillary, target.dtype), channel * stride + indexes)
 
 
@@ -113,7 +113,7 @@ def _pruned(operator: Operator, codes: bytes, ancillary: bytes, target: Tensor) 
     dtype = "uint8" if target.dtype == "bool" else target.dtype
     values = zeros[channel % zeros.size].astype(dtype)
     values[given] = _chosen(operator, _table(ancillary, dtype), np.arange(int(given.sum())))
-    return values != 0 if target.dtype == "bool" else values
+    return np.asarray(values != 0) if target.dtype == "bool" else values
 
 
 def _huffman(operator: Operator, codes: bytes, ancillary: bytes, target: Tensor) -> Array:

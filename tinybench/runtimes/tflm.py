@@ -16,7 +16,7 @@ from tinybench.errors import unusable_packages
 from tinybench.runtimes.base import Arena, Artifact, RefusalError, batch_shape
 from tinybench.tflite.model import shorten
 from tinybench.tflite.reading import read
-from tinybench.tflite.state import is_cleared
+from tinybench.tflite.state import is_cleared, is_sequence
 
 if TYPE_CHECKING:
     from tinybench.tflite.model import Model
@@ -59,11 +59,16 @@ class TFLM:
             raise TFLMError(
                 f"TFLM finds no constants outside of the FlatBuffer, where {len(model.outside)} are"
             )
-        try:
-            interpreter = _interpreter(artifact.data, _first_arena(model))
-        except TFLMError as refusal:
-            raise TFLMError(_named(str(refusal), model)) from None
-        return TFLMSession(interpreter, outputs=len(model.outputs), resets=is_cleared(model))
+
+        def fresh() -> Any:
+            return _interpreter(artifact.data, model)
+
+        return TFLMSession(
+            fresh(),
+            outputs=len(model.outputs),
+            resets=is_cleared(model),
+            fresh=fresh if is_sequence(model) else None,
+        )
 
 
 def _named(reason: str, model: Model) -> str:
@@ -80,17 +85,18 @@ def _first_arena(model: Model) -> int:
     return min(max(FIRST_ARENA, size), LARGEST_ARENA)
 
 
-def _interpreter(data: bytes, arena: int) -> Any:
-    """TFLM with an arena of this size, or a larger one; TFLMError if it refuses the model."""
+def _interpreter(data: bytes, model: Model) -> Any:
+    """TFLM with an arena that is large enough; TFLMError if it refuses the model."""
     from tflite_micro.python.tflite_micro import runtime
 
+    arena = _first_arena(model)
     while True:
         with capture.stderr() as said:
             try:
                 return runtime.Interpreter.from_bytes(data, arena_size=arena)
             except (ValueError, RuntimeError) as error:
                 failure = error
-        reason = _reason(said.lines(), failure)
+        reason = _named(_reason(said.lines(), failure), model)
         if not SHORT.search(said.text):
             raise TFLMError(reason)
         if arena >= LARGEST_ARENA:
@@ -109,18 +115,30 @@ def _reason(lines: list[str], failure: Exception) -> str:
 
 
 class TFLMSession:
-    """One interpreter and the arena that it allocated; `resets` as for LiteRT's."""
+    """One interpreter and the arena that it allocated; `resets` and `fresh` as for LiteRT's."""
 
-    def __init__(self, interpreter: Any, outputs: int, *, resets: bool = False) -> None:
+    def __init__(
+        self,
+        interpreter: Any,
+        outputs: int,
+        *,
+        resets: bool = False,
+        fresh: Callable[[], Any] | None = None,
+    ) -> None:
         self._interpreter = interpreter
         self._outputs = outputs
         self._resets = resets
+        self._fresh = fresh
+        self._began = False
 
     def run(self, inputs: NDArray[Any]) -> NDArray[Any]:
         return self.run_ports([inputs])[0]
 
     def run_ports(self, inputs: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
         """RefusalError, with TFLM's reason, for an operator that it refuses only when it runs."""
+        if self._fresh and self._began:
+            self._interpreter = self._fresh()
+        self._began = True
         shapes = [self._interpreter.get_input_details(i)["shape"] for i in range(len(inputs))]
         found: list[list[NDArray[Any]]] = [[] for _ in range(self._outputs)]
         failure: RuntimeError | None = None

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from tinybench.codegen.arithmetic import INT32_MAX, quantize_multiplier
 from tinybench.codegen.graph import Call, Graph, Step, option, quantization, refuse
 from tinybench.codegen.operators.int16_elementwise import HIGH, LOW, symmetric_scale
 from tinybench.codegen.operators.shaping import operand, require_shape, require_type, result
+from tinybench.codegen.operators.weights import sum_scale, wide_multipliers
 from tinybench.codegen.strided import merged, strides, walk
 from tinybench.tflite.model import label
 
@@ -96,18 +95,9 @@ def _int16(graph: Graph, operator: Operator, depth: int) -> dict[str, Any]:
     """The members of `struct tb_scale_s16`: the rule of sums of 64 bits."""
     tensors = [graph.tensor(index) for index in (*operator.inputs, operator.outputs[0])]
     one, two, out = (symmetric_scale(graph, operator, tensor) for tensor in tensors)
-    multiplier, shift = quantize_multiplier(one * two / out)
-    if depth << 30 >= 2**47 or shift > 7:
-        raise refuse(operator, "sums or multipliers are too large for 64 bits")
-    cut = multiplier + 2**15 >> 16 if multiplier < 0x7FFF0000 else 0x7FFF
-    return {
-        "multiplier": np.array([cut], np.int32),
-        "shift": np.array([15 - shift], np.int8),
-        "channel_mask": 0,
-        "wide": 1,
-        "low": LOW,
-        "high": HIGH,
-    }
+    multipliers = [quantize_multiplier(one * two / out)]
+    cut = wide_multipliers(operator, multipliers, depth << 30)
+    return {**sum_scale(cut, wide=True), "low": LOW, "high": HIGH}
 
 
 LOWERINGS = {"BATCH_MATMUL": batch_matmul}

@@ -234,10 +234,9 @@ def transpose(graph: Graph, operator: Operator) -> Step:
     """Permute the axes."""
     source, target = operand(graph, operator, 0), result(graph, operator)
     item = same_type(operator, (source, target))
-    rank = len(source.shape)
-    order = [resolved_axis(operator, axis, rank) for axis in integers(graph, operator, 1)]
-    if sorted(order) != list(range(rank)):
-        raise refuse(operator, f"{order} is no permutation of {rank} axes")
+    rank, order = len(source.shape), integers(graph, operator, 1)
+    if sorted(order) != list(range(rank)) or rank > 5:
+        raise refuse(operator, f"{order} is no permutation of {rank} axes, at most five")
     require_shape(operator, target, [source.shape[axis] for axis in order])
     read, written = strides(source.shape), strides(target.shape)
     dimensions = [(target.shape[i], read[axis], written[i]) for i, axis in enumerate(order)]
