@@ -74,7 +74,8 @@ def replay(made: Memory) -> None:
     same = {target: source for step in made.steps for source, target in step.alias}
     # The state is a second memory, behind the arena.
     arena = made.arena_bytes
-    offsets = {**made.plan.offsets, **{at: arena + place for at, place in made.states.items()}}
+    states = {index: at for index, at in made.states.items() if index >= 0}  # others are kernels'
+    offsets = {**made.plan.offsets, **{index: arena + at for index, at in states.items()}}
     owner: NDArray[np.int64] = np.full(arena + made.state_bytes, -1)
 
     def value(index: int) -> int:
@@ -89,8 +90,8 @@ def replay(made: Memory) -> None:
     def intact(index: int) -> bool:
         return bool((owner[place(index)] == value(index)).all())
 
-    for index in (*made.model.inputs, *made.states):
-        if index in made.model.inputs or (index >= 0 and made.model.tensors[index].is_variable):
+    for index in (*made.model.inputs, *states):
+        if index in made.model.inputs or made.model.tensors[index].is_variable:
             owner[place(index)] = index
     for index in made.model.inputs:
         assert intact(index), f"inputs overlap at tensor {index}"

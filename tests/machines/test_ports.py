@@ -111,6 +111,20 @@ def test_one_sample_goes_with_all(tmp_path: Path) -> None:
     assert [array.shape for array in load_inputs(tmp_path / "one.npz", net)] == [(1, 2), (1, 6)]
 
 
+def test_steps_of_a_sequence(tmp_path: Path) -> None:
+    """A model that keeps a state takes samples as the steps of one sequence."""
+    a, b, kept, out = (Tensor((1, 4), "float32") for _ in range(4))
+    ops = [Op("CUSTOM:SignalDelay", [a], [kept]), Op("ADD", [kept, b], [out])]
+    net = tflite.read(build([a, b], ops, [out]))
+    steps = np.zeros((7, 4), np.float32)
+    np.savez(tmp_path / "x.npz", input_0=steps, input_1=steps[:1])
+    np.savez(tmp_path / "y.npz", input_0=steps, input_1=steps[:3])
+
+    assert [len(array) for array in load_inputs(tmp_path / "x.npz", net)] == [7, 7]
+    with pytest.raises(InputError, match="different numbers of steps: 7, 3"):
+        load_inputs(tmp_path / "y.npz", net)
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 not a zip", b"\x93NUMPY\x01\x00"])
 def test_damaged_file(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "x.npy").write_bytes(content)

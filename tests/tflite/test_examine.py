@@ -206,6 +206,24 @@ def test_a_custom_operator_has_memory_to_work_in() -> None:
         RUNTIMES.get("tflm").load(Artifact("net", data))
 
 
+def test_options_behind_the_flatbuffer() -> None:
+    """Those of a custom operator may be large, as a compiled command stream is."""
+
+    def change(tree: Any) -> None:
+        custom(tree)
+        operator = tree.subgraphs[0].operators[0]
+        operator.largeCustomOptionsOffset, operator.largeCustomOptionsSize = offset, 5
+
+    offset = 2
+    offset = len(changed("dense-int8", change))
+    data = changed("dense-int8", change)
+    assert len(data) == offset
+
+    assert read(data + b"hello").operators[0].custom_options == b"hello"
+    with pytest.raises(ModelError, match=r"\(CUSTOM:ethos-u\): options: bytes .* are outside"):
+        read(data + b"hell")
+
+
 def test_no_other_operator_has() -> None:
     def change(tree: Any) -> None:
         custom(tree)

@@ -61,10 +61,7 @@ class TFLM:
             )
 
         def fresh() -> Any:
-            try:
-                return _interpreter(artifact.data, _first_arena(model))
-            except TFLMError as refusal:
-                raise TFLMError(_named(str(refusal), model)) from None
+            return _interpreter(artifact.data, model)
 
         return TFLMSession(
             fresh(),
@@ -88,17 +85,18 @@ def _first_arena(model: Model) -> int:
     return min(max(FIRST_ARENA, size), LARGEST_ARENA)
 
 
-def _interpreter(data: bytes, arena: int) -> Any:
-    """TFLM with an arena of this size, or a larger one; TFLMError if it refuses the model."""
+def _interpreter(data: bytes, model: Model) -> Any:
+    """TFLM with an arena that is large enough; TFLMError if it refuses the model."""
     from tflite_micro.python.tflite_micro import runtime
 
+    arena = _first_arena(model)
     while True:
         with capture.stderr() as said:
             try:
                 return runtime.Interpreter.from_bytes(data, arena_size=arena)
             except (ValueError, RuntimeError) as error:
                 failure = error
-        reason = _reason(said.lines(), failure)
+        reason = _named(_reason(said.lines(), failure), model)
         if not SHORT.search(said.text):
             raise TFLMError(reason)
         if arena >= LARGEST_ARENA:
