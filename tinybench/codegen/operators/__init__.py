@@ -17,8 +17,10 @@ from tinybench.codegen.operators import (
     indexed,
     lookup,
     movement,
+    normalization,
     pooling,
     quantization,
+    quantized_arithmetic,
     rearrangement,
     recurrent,
     reduction,
@@ -63,6 +65,8 @@ INT8_LOWERINGS: Mapping[str, Lowering] = {
     **svdf.LOWERINGS,
     **circular.LOWERINGS,
     **comparison.LOWERINGS,
+    **normalization.LOWERINGS,
+    **quantized_arithmetic.LOWERINGS,
     **signal_streams.LOWERINGS,
 }
 """Operators on int8 codes, and those that treat all types alike."""
