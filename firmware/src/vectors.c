@@ -28,6 +28,9 @@ static void show(const char *what, uint32_t vector, uint32_t port, uint32_t byte
 }
 
 void vectors_load(uint32_t vector) {
+#ifdef MODEL_STATE_BYTES
+  if (vector == 0 || TEST_RESET_EACH) model_reset();
+#endif
   for (uint32_t port = 0; port < MODEL_INPUTS; port++) {
     const struct test_port *input = &test_inputs[port];
     uint8_t *arena = input->arena;

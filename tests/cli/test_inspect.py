@@ -2,13 +2,18 @@
 
 import json
 import random
+import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tinybench import codegen, tflite
 from tinybench.cli import inspect, main
 from tinybench.codegen import support
+from tinybench.machines import random_inputs
+from tinybench.runtimes import RUNTIMES, Artifact, isolated
+from tinybench.runtimes.base import answered
 
 MODELS = Path(__file__).parents[1] / "tflite" / "models"
 
@@ -28,7 +33,7 @@ def test_supported(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_refused_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     """Every reason, and no sizes."""
-    path = MODELS / "lstm-int8.tflite"
+    path = MODELS / "dense-float16.tflite"
     reasons = codegen.refusals(tflite.read(path.read_bytes()))
 
     assert main(["inspect", "--json", str(path)]) == 0
@@ -66,6 +71,85 @@ def test_a_hang_is_a_refusal() -> None:
 
     assert not found.supported
     assert found.refusals == ("model: code generation did not finish within 0.01 s",)
+
+
+@pytest.mark.parametrize("path", sorted(MODELS.glob("*.tflite")), ids=lambda path: path.stem)
+def test_tflm_runs_what_there_is_code_for(path: Path) -> None:
+    """Nothing would prove the C code of a model that TFLM refuses."""
+    data = path.read_bytes()
+    if support.attempt(data).supported:
+        model = tflite.read(data)
+        session = RUNTIMES.get("tflm").load(Artifact(path.stem, data))
+        assert answered(session, random_inputs(model, 1, seed=0), len(model.outputs))
+
+
+def test_code_that_nothing_proves(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No yes for a model that TFLM refuses; a TFLM that is not there refuses nothing."""
+    path = str(MODELS / "conv-int8.tflite")
+
+    def attempt(data: bytes, runtime: str) -> isolated.Attempt:
+        return isolated.Attempt(runtime, "not\nso", tried=tried)
+
+    monkeypatch.setattr(inspect, "attempt", attempt)
+    tried = True
+    assert main(["inspect", path]) == 0
+    text = capsys.readouterr().out
+    assert "C code: yes" not in text
+    assert re.search(r"C code: unproven, 6 operators, .*: TFLM refuses the model: not so\n", text)
+
+    tried = False
+    assert main(["inspect", path]) == 0
+    assert "C code: yes, 6 operators" in capsys.readouterr().out
+
+
+def damaged(tmp_path: Path) -> Path:
+    data = bytearray((MODELS / "dense-int8.tflite").read_bytes())
+    tensor = tflite.read(bytes(data)).tensors[7]
+    assert tensor.quantization is not None
+    scale = np.float32(tensor.quantization.scales[0]).tobytes()
+    at = data.index(scale)
+    assert data.count(scale) == 1
+    data[at : at + 4] = np.float32(np.inf).tobytes()
+    path = tmp_path / "damaged.tflite"
+    path.write_bytes(data)
+    return path
+
+
+def test_what_can_be_read_of_a_damaged_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With what is wrong, as text and for programs; no runtime and no generator is let near it."""
+    path = damaged(tmp_path)
+
+    assert main(["inspect", str(path)]) == 1
+    text = capsys.readouterr().out
+    assert main(["inspect", "--json", str(path)]) == 1
+    value = json.loads(capsys.readouterr().out)
+
+    [problem] = value["problems"]
+    assert problem.endswith("scale inf is not a positive finite number")
+    assert f"\n\nProblems\n- {problem}\n\n" in text
+    assert "3 FULLY_CONNECTED" in text
+    assert f"\ntflm: not tried: {problem}\n\nC code: no\n- {problem}\n" in text
+    assert [one["tried"] for one in value["runtimes"]] == [False, False]
+    assert value["codegen"]["refusals"] == [problem]
+    assert value["tensors"][7]["quantization"]["scales"] == ["inf"]
+
+
+@pytest.mark.parametrize(
+    "command", [["run", "--on", "tflm"], ["run", "--on", "cortex-m0plus"], ["export", "--file"]]
+)
+def test_a_damaged_file_is_described_only(
+    tmp_path: Path, command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What runs a model or makes code of it says the same reason."""
+    rest = ["--to", str(tmp_path / "out")] if command[0] == "export" else []
+
+    assert main([*command, str(damaged(tmp_path)), *rest]) == 2
+
+    assert "scale inf is not a positive finite number" in capsys.readouterr().err
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")

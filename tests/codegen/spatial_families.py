@@ -112,6 +112,55 @@ def wrapping(layer: Callable[[Draft], Tensor]) -> Family:
     return draw
 
 
+def computed(layer: Callable[[Draft], Tensor]) -> Callable[[Draft], Tensor]:
+    """The layer with weights that are an input of the model."""
+
+    def draw(draft: Draft) -> Tensor:
+        made = layer(draft)
+        op = draft.ops[-1]
+        x, given, *rest = op.inputs
+        assert given is not None
+        weights = replace(given, data=None)
+        if op.name == "FULLY_CONNECTED" and isinstance(given.scale, float) and draft.chance(50):
+            weights = replace(weights, zero_point=draft.between(-128, 127))
+        draft.inputs.append(weights)
+        op.inputs = (x, weights, *rest)
+        return made
+
+    return draw
+
+
+def halves(layer: Callable[[Draft], Tensor]) -> Family:
+    """The layer with weights of four bits."""
+
+    def draw(draft: Draft) -> Tensor:
+        made = layer(draft)
+        op = draft.ops[-1]
+        x, given, *rest = op.inputs
+        assert given is not None
+        values = draft.rng.integers(-8, 8, given.shape)
+        scale = given.scale
+        if op.name == "FULLY_CONNECTED" and not isinstance(scale, float):
+            scale = float(np.asarray(scale)[0])
+            rest = []
+        op.inputs = (x, replace(given, dtype="int4", data=values, scale=scale), *rest)
+        return made
+
+    return draw
+
+
+def _dense(draft: Draft, dtype: str) -> Tensor:
+    x = draft.input((draft.between(1, 3), draft.between(1, 20)), dtype)
+    return fully_connected(draft, x)
+
+
+LAYERS: dict[str, Callable[..., Tensor]] = {
+    "fully_connected": _dense,
+    "conv_2d": lambda draft, dtype: conv_2d(draft, image(draft, dtype)),
+    "depthwise_conv_2d": lambda draft, dtype: depthwise_conv_2d(draft, image(draft, dtype)),
+}
+
+
 def batch_matmul(draft: Draft, dtype: str) -> Tensor:
     """Batches that broadcast, either matrix transposed, the second constant at times."""
     rows, columns, depth = (draft.between(1, 7) for _ in range(3))
@@ -152,13 +201,13 @@ FAMILIES: dict[str, Family] = {
     "conv_2d_groups": partial(grouped_conv, dtype=INT8),
     "conv_2d_groups_int16": partial(grouped_conv, dtype=INT16),
     "conv_2d_groups_float32": partial(grouped_conv, dtype=FLOAT),
-    "conv_2d_wrapping": wrapping(lambda draft: conv_2d(draft, image(draft, INT8))),
-    "depthwise_conv_2d_wrapping": wrapping(
-        lambda draft: depthwise_conv_2d(draft, image(draft, INT8))
-    ),
-    "fully_connected_wrapping": wrapping(
-        lambda draft: fully_connected(draft, draft.input((2, draft.between(1, 20))))
-    ),
+    **{f"{name}_wrapping": wrapping(partial(layer, dtype=INT8)) for name, layer in LAYERS.items()},
+    **{
+        f"{name}_computed{suffix}": computed(partial(layer, dtype=dtype))
+        for name, layer in LAYERS.items()
+        for suffix, dtype in (("", INT8), ("_int16", INT16), ("_float32", FLOAT))
+    },
+    **{f"{name}_int4": halves(partial(layer, dtype=INT8)) for name, layer in LAYERS.items()},
     "batch_matmul": partial(batch_matmul, dtype=INT8),
     "batch_matmul_float32": partial(batch_matmul, dtype=FLOAT),
     "batch_matmul_int16": partial(batch_matmul, dtype=INT16),
@@ -166,3 +215,11 @@ FAMILIES: dict[str, Family] = {
     "resize_bilinear_float32": partial(resize_bilinear, dtype=FLOAT),
     "l2_pool_2d_float32": lambda draft: pool_2d(draft, image(draft, FLOAT), "L2_POOL_2D"),
 }
+FLOATS: dict[str, Callable[[Draft], Tensor]] = {
+    "transpose_conv": partial(transpose_conv, dtype=FLOAT),
+    "batch_matmul": partial(batch_matmul, dtype=FLOAT),
+    "resize_bilinear": partial(resize_bilinear, dtype=FLOAT),
+    "l2_pool_2d": lambda draft: pool_2d(draft, image(draft, FLOAT), "L2_POOL_2D"),
+    **{f"{name}_computed": computed(partial(layer, dtype=FLOAT)) for name, layer in LAYERS.items()},
+}
+"""Those of float32, for inputs that are no numbers, too."""

@@ -23,6 +23,7 @@ from . import (
     movement_families,
     recurrent_families,
     shapes,
+    signal_families,
     spatial_families,
 )
 from .builder import Tensor
@@ -241,4 +242,5 @@ FAMILIES: dict[str, Family] = {
     **flow_families.FAMILIES,
     **STREAMING,
     **recurrent_families.FAMILIES,
+    **signal_families.FAMILIES,
 }

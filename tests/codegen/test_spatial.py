@@ -38,7 +38,7 @@ def refusal(data: bytes) -> str:
 
 
 def constant(values: Any, dtype: str = "int32", **quantized: Any) -> Tensor:
-    array = np.asarray(values, dtype)
+    array = np.asarray(values, "int8" if dtype == "int4" else dtype)
     return Tensor(array.shape, dtype, data=array, **quantized)
 
 
@@ -189,3 +189,61 @@ def test_sums_of_transposed_convolution_that_leave_32_bits_are_refused() -> None
     made = upsampling("int8", Tensor((1, 8, 8, 3), "int8", 0.03), constant([2**31 - 1, 0, 0]))
 
     assert "do not fit 32 bits" in refusal(made)
+
+
+@pytest.mark.parametrize("name", ["CONV_2D", "FULLY_CONNECTED"])
+def test_option_says_the_width_of_int16_sums_without_bias(name: str, tmp_path: Path) -> None:
+    """Two rules of rounding: without a bias, its type is an option."""
+    shape = (4, 1, 1, 8) if name == "CONV_2D" else (4, 8)
+    x, y = Tensor((1, 2, 3, 8), "int16", 0.0005), Tensor((1, 2, 3, 4), "int16", 0.0009)
+    options = {"quantized_bias_type": 2, **(PLAIN if name == "CONV_2D" else {})}
+    options |= {"keep_num_dims": True} if name == "FULLY_CONNECTED" else {}
+    w = weights(*shape)
+
+    agree(single(Op(name, (x, w, None), (y,), **options)), tmp_path)
+
+
+@pytest.mark.parametrize("name", ["AVERAGE_POOL_2D", "MAX_POOL_2D"])
+def test_pooling_to_another_scale_is_refused(name: str) -> None:
+    x, y = Tensor((1, 4, 4, 1), "int8", 0.05), Tensor((1, 3, 3, 1), "int8", 0.06)
+    options = {**PLAIN, "filter_height": 2, "filter_width": 2}
+
+    assert "quantized differently" in refusal(single(Op(name, (x,), (y,), **options)))
+
+
+def test_int4_weights_with_a_scale_each_are_refused_of_fully_connected() -> None:
+    w = constant(np.ones((2, 4), np.int8), "int4", scale=[0.1, 0.2])
+    x, y = Tensor((1, 4), "int8", 0.05), Tensor((1, 2), "int8", 0.06)
+
+    assert "which TFLM refuses" in refusal(single(Op("FULLY_CONNECTED", (x, w), (y,))))
+
+
+@pytest.mark.parametrize("name", ["TRANSPOSE_CONV", "CONV_2D"])
+def test_int4_weights_of_what_takes_none_are_refused(name: str) -> None:
+    w = constant(np.ones((2, 1, 1, 3), np.int8), "int4", scale=0.1)
+    dtype = "int8" if name == "TRANSPOSE_CONV" else "int16"
+    x, y = Tensor((1, 4, 4, 3), dtype, 0.05), Tensor((1, 4, 4, 2), dtype, 0.06)
+    inputs = (constant(y.shape), w, x) if name == "TRANSPOSE_CONV" else (x, w)
+
+    assert "is int4, not int8" in refusal(single(Op(name, inputs, (y,), **PLAIN)))
+
+
+def test_depthwise_int16_with_more_taps_in_a_row_than_32_bits_hold(tmp_path: Path) -> None:
+    values = np.full((1, 1, 600, 2), -128)
+    w = constant(values, "int8", scale=[0.001, 0.002], axis=3)
+    x, y = Tensor((1, 1, 601, 2), "int16", 0.001), Tensor((1, 1, 2, 2), "int16", 0.05)
+    options = {**PLAIN, "depth_multiplier": 1}
+
+    agree(single(Op("DEPTHWISE_CONV_2D", (x, w), (y,), **options)), tmp_path)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "int8", "int16"])
+def test_weights_of_transposed_convolution_are_constants(dtype: str) -> None:
+    scale = None if dtype == "float32" else 0.05
+    w = Tensor((2, 3, 3, 1), dtype if dtype == "float32" else "int8", scale)
+    x, y = Tensor((1, 2, 2, 1), dtype, scale), Tensor((1, 4, 4, 2), dtype, scale)
+    inputs = (constant(y.shape), w, x)
+
+    assert "is computed; weights must be constant" in refusal(
+        single(Op("TRANSPOSE_CONV", inputs, (y,), **PLAIN))
+    )

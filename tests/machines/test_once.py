@@ -35,7 +35,7 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> Counter[tuple[str, str]]:
     from elftools.elf import elffile
 
     found: Counter[tuple[str, str]] = Counter()
-    reading._parsed.cache_clear()
+    reading._read.cache_clear()
     elf.read.cache_clear()
 
     def counting(kind: str, real: Callable[..., Any]) -> Callable[..., Any]:

@@ -17,6 +17,7 @@ from tinybench.streaming.application import header, scores_of
 from tinybench.tasks import TASKS
 from tinybench.tflite import read
 
+from ..codegen.strategies import sample
 from ..components import needs
 from . import models
 
@@ -114,3 +115,18 @@ def test_the_shipped_gestures_on_a_board(
 
     assert status == 0
     assert [each["label"] for each in found["found"]] == ["wing", "ring", "slope"]
+
+
+def test_recurrent_layers_begin_anew_with_each_window() -> None:
+    lstm = Path(__file__).parents[1] / "tflite" / "models" / "lstm-int8.tflite"
+
+    _, text = header(replace(models.keyword(), data=lstm.read_bytes()), Names())
+
+    assert "#define TB_KEYWORD_INVOKE() (model_reset(), model_invoke())\n" in text
+
+
+def test_a_model_that_takes_steps_has_no_pipeline_of_windows() -> None:
+    [case] = sample("graph_streaming", 1)
+
+    with pytest.raises(ApplicationError, match="keeps something from one inference to the next"):
+        of_task(TASKS.get("keyword"), "int8", case.data)

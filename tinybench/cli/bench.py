@@ -15,7 +15,7 @@ from typing import Any, Literal
 from tinybench.artifacts import Artifacts
 from tinybench.artifacts.provenance import describe_run
 from tinybench.boards import DEFAULT_BOARD
-from tinybench.cli import options, recommend, report
+from tinybench.cli import options, recommend, report, signatures
 from tinybench.cli.helptext import examples
 from tinybench.cli.status import Exit
 from tinybench.cli.streams import teller
@@ -41,9 +41,17 @@ from tinybench.tasks import TASKS, Task
 from tinybench.tasks.elsewhere import redirect
 from tinybench.timing import latency
 
-OF_FILES = ("name", "head", "threshold", "predict", "scaling", "samples", "custom_objects")
+OF_FILES = (
+    "signature",
+    "name",
+    "head",
+    "threshold",
+    "predict",
+    "scaling",
+    "samples",
+    "custom_objects",
+)
 """Options that say what is not known of a model in a file."""
-
 
 EPILOG = (
     "docs/how-to/data.md has the kinds of data, docs/reference/advice.md what is advised.\n\n"
@@ -81,6 +89,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="DATA",
         help="Its data: an .npz, .npy or CSV file, or a folder of pictures or sounds by class",
     )
+    signatures.add(parser)
     parser.add_argument("--name", default="", help="What to call it (default: the file's name)")
     parser.add_argument(
         "--labels", type=options.names, default=(), metavar="NAME,...", help="Its classes, in order"
@@ -242,6 +251,8 @@ def task_of(given: argparse.Namespace) -> Task:
     if not path.exists() and (given.model in TASKS or path == Path(path.stem)):
         return _registered(given)
     find_model(path)
+    if given.signature is not None:
+        path = signatures.file_of(path, given.signature, given.cache)
     if given.data is None:
         raise OwnModelError(
             f"{path}: give its data, too: --data FILE|DIR, an .npz, .npy or CSV file, or a folder "

@@ -9,7 +9,7 @@ from typing import Any
 
 from tinybench import export
 from tinybench.artifacts import Artifacts
-from tinybench.cli import options
+from tinybench.cli import options, signatures
 from tinybench.cli.helptext import examples
 from tinybench.cli.status import Exit
 from tinybench.cli.streams import Say, teller
@@ -63,6 +63,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="Array that you define for the tensors, which several models may share (default: "
         "the model has one of its own)",
     )
+    signatures.add(parser)
     options.add_json(parser)
     options.add_data(parser)
     options.add_task_module(parser)
@@ -72,7 +73,16 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def _run(given: argparse.Namespace) -> int:
     names = Names(given.prefix, given.arena)
-    return run(given.task, given.variant, given.file, given.to, given.cache, names, given.json)
+    return run(
+        given.task,
+        given.variant,
+        given.file,
+        given.to,
+        given.cache,
+        names,
+        given.json,
+        given.signature,
+    )
 
 
 def run(
@@ -83,14 +93,17 @@ def run(
     cache: Path,
     names: Names,
     as_json: bool = False,
+    signature: str | None = None,
 ) -> int:
     """Write the folder, and the firmware project around it where that is not there yet."""
     if (task is None) == (file is None):
         raise ExportError("name a task or give --file FILE.tflite, one of the two")
+    if file is None and signature is not None:
+        raise ExportError("--signature belongs to a file; a task's model has one graph")
     if file is not None and variant is not None:
         raise ExportError("--variant belongs to a task; a file is exported as it is")
     if file is not None:
-        subject = export.of_file(file)
+        subject = export.of_file(file, signature)
     else:
         artifacts = Artifacts(Store(cache), progress.bar)
         chosen = TASKS.get(str(task))
@@ -142,6 +155,9 @@ def _print(folder: Path, manifest: dict[str, Any], caution: str, say: Say) -> No
         say(f"left out: {part}: {why}")
     if arena["bytes"] is not None:
         say(f"arena {arena['bytes']:,} B (no plan needs less than {arena['lower_bound']:,} B)")
+    if state := manifest.get("state"):
+        prefix = manifest["prefix"]
+        say(f"state {state['bytes']:,} B beside it: {prefix}_reset() before the first inference")
     answered = f"{vectors['count']} test vectors, answered by {vectors['reference']}"
     say(f"{answered}: {caution}" if caution else answered)
 

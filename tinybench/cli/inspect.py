@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tinybench import tflite
-from tinybench.cli import advice, options
+from tinybench.cli import advice, options, signatures
 from tinybench.cli.helptext import examples
 from tinybench.cli.status import Exit
 from tinybench.codegen.support import Support, support_of
@@ -38,14 +38,17 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="FILE.tflite",
         help="Any model, such as `tinybench export` writes",
     )
+    signatures.add(parser)
     options.add_json(parser)
-    parser.set_defaults(run=lambda given: run(given.file, given.json))
+    parser.set_defaults(run=lambda given: run(given.file, given.json, given.signature))
 
 
-def run(path: Path, as_json: bool) -> int:
+def run(path: Path, as_json: bool, signature: str | None = None) -> int:
     """Describe the file, 1 if it has problems; ModelError if nothing of it can be read."""
     data = path.read_bytes()
     try:
+        if signature is not None:
+            data = tflite.chosen(data, signature)
         model, unsound = tflite.examine(data)
     except tflite.ModelError as error:
         raise error.about(path) from None
@@ -89,6 +92,7 @@ def _support_text(found: Support, refusal: str) -> str:
     sizes = (
         f"{found.operators:,} operators, "
         f"arena {found.arena_bytes:,} B (at least {found.lower_bound:,} B)"
+        + (f", state {found.state_bytes:,} B" if found.state_bytes else "")
     )
     if refusal:
         return f"C code: unproven, {sizes}: TFLM refuses the model: {_one_line(refusal)}"

@@ -10,7 +10,7 @@ from typing import Any
 
 from tinybench import machines, tflite
 from tinybench.boards import DEFAULT_BOARD
-from tinybench.cli import advice, options
+from tinybench.cli import advice, options, signatures
 from tinybench.cli.helptext import examples
 from tinybench.cli.run_output import Answer, describe, to_dict
 from tinybench.cli.status import Exit
@@ -40,6 +40,7 @@ class Request:
     ram: int | None
     cache: Path
     as_json: bool
+    signature: str | None = None
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -49,7 +50,8 @@ def add(parser: argparse.ArgumentParser) -> None:
         "instructions, memory accesses and stack are counted for the first sample. Samples are a "
         "NumPy file in the model's own raw types: (N, *shape), where a leading 1 of the shape is N "
         "itself. A model with several inputs takes an .npz file, by the names of its tensors or as "
-        "input_0, input_1, ...; outputs are written likewise."
+        "input_0, input_1, ...; an input with one sample has it for all. Outputs are written "
+        "likewise."
     )
     parser.epilog = examples(
         "run firmware/model/model.tflite --on cortex-m4 --json",
@@ -79,7 +81,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         type=options.whole,
         default=machines.ULP_BOUND,
         metavar="N",
-        help="--against: floats may differ by this many units in the last place, as those of two C "
+        help="Units in the last place by which floats may differ with --against, as those of two C "
         f"libraries' exponentials do (default: {machines.ULP_BOUND}); integers must be equal",
     )
     parser.add_argument("--input", type=Path, metavar="X.npy|X.npz", help="Samples to run")
@@ -102,6 +104,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         help="Limit for all samples in one place, without compiling (default: 60)",
     )
+    signatures.add(parser)
     options.add_json(parser)
     options.add_task_module(parser)
     options.add_cache(parser)
@@ -124,6 +127,7 @@ def _run(given: argparse.Namespace) -> int:
             ram=given.ram,
             cache=given.cache,
             as_json=given.json,
+            signature=given.signature,
         )
     )
 
@@ -162,6 +166,8 @@ def answer_of(request: Request) -> Answer:
             f"--flash and --ram size an emulated board, not {request.on}: such as --on cortex-m7"
         )
     data = request.file.read_bytes()
+    if request.signature is not None:
+        data = tflite.chosen(data, request.signature)
     model = tflite.read(data)
     if request.to:
         machines.check_output(request.to, model)

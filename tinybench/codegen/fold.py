@@ -6,12 +6,14 @@ a batch of any size; with the static shape of a device they are constants.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tinybench.codegen.graph import option
+from tinybench.codegen.decode import DECODE, decoded
+from tinybench.codegen.graph import UnsupportedError, option
 from tinybench.codegen.strided import slice_ranges
 from tinybench.tflite.subgraphs import run_by
 
@@ -65,6 +67,9 @@ def _changes(tensors: Sequence[Tensor], operator: Operator) -> bool:
 
 def fold(graph: Graph, operator: Operator) -> Sequence[Array] | None:
     """The values of an operator's outputs, or None if they depend on the model's inputs."""
+    if operator.name == DECODE:
+        with contextlib.suppress(UnsupportedError):  # its lowering says why
+            return decoded(graph, operator)
     if operator.name not in FOLDABLE or len(operator.outputs) != 1 or not operator.inputs:
         return None
     output = graph.tensor(operator.outputs[0])

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from tinybench.codegen.flow import FLOW, run_bodies
 from tinybench.codegen.fold import remaining
 from tinybench.codegen.graph import Body, Graph, Step, UnsupportedError, refuse
 from tinybench.codegen.names import DEFAULT, Names
 from tinybench.codegen.operators import LOWERINGS
+from tinybench.codegen.operators.elsewhere import unknown
 from tinybench.codegen.outputs import constant_outputs
 from tinybench.codegen.plan import Lifetimes, Plan, plan
 from tinybench.codegen.program import Port, Program
@@ -101,7 +101,7 @@ def _lowered(graph: Graph) -> tuple[list[Step], list[str]]:
                 steps.append(run_bodies(graph, operator, _body))
                 continue
             if lower is None:
-                raise _unknown(graph, operator)
+                raise unknown(graph, operator)
             _check_written(graph, operator)
             steps.append(apart(graph, lower(graph, operator)))
         except (UnsupportedError, ModelError) as error:
@@ -133,11 +133,6 @@ def _body(graph: Graph) -> Body:
         raise UnsupportedError(refused[0])
     _check_arguments(graph, steps)
     return Body(graph, tuple(steps), _plan(graph, steps))
-
-
-def _unknown(graph: Graph, operator: Any) -> UnsupportedError:
-    known = [label(graph.tensor(i)) for i in operator.outputs[:1]] or ["no output"]
-    return refuse(operator, f"the generator has no kernel for it; it computes {known[0]}")
 
 
 def _check_written(graph: Graph, operator: Operator) -> None:
@@ -194,7 +189,8 @@ def _plan(graph: Graph, steps: Sequence[Step]) -> Plan:
                 lifetimes.overlap(source, target, before)
     scratch = {number: step.scratch for number, step in enumerate(steps) if step.scratch}
     slack = max((step.overread for step in steps), default=0)
-    graph.state.slack = max(graph.state.slack, slack)
+    if any(step.overread and graph.states.keys() & set(step.operator.inputs) for step in steps):
+        graph.state.slack = max(graph.state.slack, slack)
     planned = plan(lifetimes, scratch, slack=slack)
     if planned.arena_bytes > ARENA_LIMIT:
         raise UnsupportedError(f"model: an arena of {planned.arena_bytes:,} bytes is too large")

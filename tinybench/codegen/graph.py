@@ -118,7 +118,10 @@ class Graph:
         return index
 
     def constant(self, index: int) -> Array | None:
-        """The value of a constant or folded tensor; None for what is computed or absent (-1)."""
+        """The value of a constant or folded tensor; None for what is computed or absent (-1).
+
+        Codes of four bits are a byte each.
+        """
         if index in self.constants:
             return self.constants[index]
         if index < 0 or self.model.tensors[index].data is None:
@@ -126,11 +129,21 @@ class Graph:
         tensor = self.model.tensors[index]
         if tensor.is_variable:
             return None
-        if tensor.sparse or tensor.dtype in ("float16", "bfloat16", "int4", "uint4", "int2"):
+        if tensor.dtype == "int4" and not tensor.sparse:
+            self.constants[index] = _halves(tensor)
+            return self.constants[index]
+        if tensor.sparse or tensor.dtype in ("float16", "bfloat16", "uint4", "int2"):
             kind = "sparse" if tensor.sparse else tensor.dtype
             raise UnsupportedError(f"{label(tensor)}: {kind} constants do not run on a device")
         self.constants[index] = tensor.array()
         return self.constants[index]
+
+
+def _halves(tensor: Tensor) -> Array:
+    """The int4 codes of a constant as int8: two share a byte, the first in its lower half."""
+    packed = np.frombuffer(tensor.data or b"", np.int8)
+    codes = np.stack([packed << 4 >> 4, packed >> 4], axis=1).reshape(-1)
+    return codes[: tensor.elements].reshape(tensor.shape)
 
 
 Lowering: TypeAlias = Callable[[Graph, Operator], Step]

@@ -17,14 +17,16 @@ from tinybench.errors import TinybenchError
 class Support:
     """If it is supported: the operators that run, and the bytes of the arena.
 
-    `lower_bound` is what is alive at once: no plan of the arena is smaller. `refusals` has an
-    entry for each reason why it is not supported.
+    `lower_bound` is what is alive at once: no plan of the arena is smaller. `state_bytes` are kept
+    beside it from one inference to the next. `refusals` has an entry for each reason why it is not
+    supported.
     """
 
     supported: bool
     operators: int | None = None
     arena_bytes: int | None = None
     lower_bound: int | None = None
+    state_bytes: int | None = None
     refusals: tuple[str, ...] = ()
 
 
@@ -50,4 +52,5 @@ def attempt(data: bytes) -> Support:
         operators=len(made.program.operators),
         arena_bytes=made.program.arena_bytes,
         lower_bound=made.plan.lower_bound,
+        state_bytes=made.program.state_bytes,
     )

@@ -55,10 +55,13 @@ def test_vectors(
     sha256: str,
     *,
     code: bool,
+    resets: bool | None,
 ) -> str:
     """Raw inputs with the bytes that must come out, and tables to check `quantize.h` with.
 
     Where there is C `code` for the model, a port's place in its arena stands beside its bytes.
+    A model with a state has vectors that are one sequence from a reset or, if `resets`, each its
+    own.
     """
     count = len(vectors[0][0]) if vectors[0] else 0
     about = [
@@ -68,6 +71,7 @@ def test_vectors(
     includes = [f'#include "{names.prefix}.h"'] if code else []
     lines = [
         f"#define TEST_VECTORS {count}",
+        *(_sequences(resets=resets) if resets is not None else []),
         "",
         "/* The bytes of one port for all vectors, and where one vector's go. */"
         if code
@@ -107,6 +111,15 @@ def test_vectors(
     ]
     text = [*about, *emit.guarded("TEST_VECTORS_H", names.taken, sha256, lines)]
     return names.own("\n".join(text))
+
+
+def _sequences(*, resets: bool) -> list[str]:
+    about = (
+        "Each vector is a sequence of its own: reset the state before each."
+        if resets
+        else "The vectors are one sequence: reset the state before the first."
+    )
+    return ["", f"/* {about} */", f"#define TEST_RESET_EACH {int(resets)}"]
 
 
 def _row(row: NDArray[np.uint8]) -> str:

@@ -31,8 +31,8 @@ static const struct port inputs[] = {{{inputs}}}, outputs[] = {{{outputs}}};
 int main(int count, char **names) {{
   FILE *from = fopen(names[1], "rb"), *to = fopen(names[2], "wb");
   if (count != 3 || !from || !to) return 2;
-  for (long n = {samples}; n > 0; n--) {{
-    for (const struct port *p = inputs; p->bytes; p++)
+{reset}  for (long n = {samples}; n > 0; n--) {{
+{each}    for (const struct port *p = inputs; p->bytes; p++)
       if (fread({arena} + p->offset, 1, p->bytes, from) != p->bytes) return 3;
     {prefix}_invoke();
     for (const struct port *p = outputs; p->bytes; p++)
@@ -85,8 +85,15 @@ def _main(program: Program, samples: int) -> bytes:
         for ports in (program.inputs, program.outputs)
     )
     arena = f"{program.prefix}_arena"
+    reset = f"    {program.prefix}_reset();\n" if program.state_bytes else ""
     return MAIN.format(
-        prefix=program.prefix, arena=arena, inputs=inputs, outputs=outputs, samples=samples
+        prefix=program.prefix,
+        arena=arena,
+        inputs=inputs,
+        outputs=outputs,
+        samples=samples,
+        reset=reset,
+        each=reset if program.cleared else "",
     ).encode()
 
 

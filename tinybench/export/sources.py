@@ -19,6 +19,7 @@ from tinybench.export.reference import Reference
 from tinybench.storage import hashing
 from tinybench.streaming import application as pipelines
 from tinybench.streaming.application import Application
+from tinybench.tflite.state import is_cleared, is_sequence
 
 FORMAT = 1
 
@@ -81,6 +82,7 @@ def files(subject: Subject, names: Names | None = None) -> dict[str, bytes]:
             subject.reference.about,
             sha256,
             code=generated is not None,
+            resets=_resets(model, generated),
         ),
     }
     if subject.application is not None and generated:
@@ -105,6 +107,7 @@ def files(subject: Subject, names: Names | None = None) -> dict[str, bytes]:
             "lower_bound": generated.plan.lower_bound if generated else None,
             "tflm_bytes": subject.tflm_arena_bytes,
         },
+        **_state(names, generated),
         "inputs": _ports(model, model.inputs, generated),
         "outputs": _ports(model, model.outputs, generated),
         "operators": _operators(model, generated),
@@ -115,6 +118,19 @@ def files(subject: Subject, names: Names | None = None) -> dict[str, bytes]:
         "files": {name: hashing.of_bytes(data) for name, data in sorted(found.items())},
     }
     return {**found, MANIFEST: (json.dumps(stated, indent=1) + "\n").encode()}
+
+
+def _resets(model: tflite.Model, generated: Generated | None) -> bool | None:
+    """Whether the state is reset before each test vector; None if the model keeps none."""
+    if generated:
+        return generated.program.cleared if generated.program.state_bytes else None
+    return is_cleared(model) if is_cleared(model) or is_sequence(model) else None
+
+
+def _state(names: Names, generated: Generated | None) -> dict[str, Any]:
+    if generated is None or not generated.program.state_bytes:
+        return {}
+    return {"state": {"symbol": f"{names.prefix}_state", "bytes": generated.program.state_bytes}}
 
 
 def code_of(data: bytes, names: Names) -> Generated | str:

@@ -55,18 +55,27 @@ def of_task(pipeline: Artifacts, task: Task, variant: Variant) -> Subject:
     return subject
 
 
-def of_file(path: Path) -> Subject:
-    """Any `.tflite` file, with seeded random inputs as test vectors."""
+def of_file(path: Path, signature: str | None = None) -> Subject:
+    """Any `.tflite` file, or what a signature of it names, with seeded random inputs."""
     try:
         data = path.read_bytes()
     except OSError as error:
         raise ExportError(f"cannot read {path}: {error.strerror}") from None
+    if signature is not None:
+        data = _chosen(data, signature, str(path))
     model = _readable(data, str(path))
     for tensor in inputs_of(model):
         if tensor.dtype not in C_TYPES:
             raise NoVectorsError(f"no test vectors: {label(tensor)} is an input of {tensor.dtype}")
     inputs = machines.random_inputs(model, _vectors(model), seed=0)
     return _subject(data, (path.stem, "file"), str(path), inputs, ())
+
+
+def _chosen(data: bytes, signature: str, name: str) -> bytes:
+    try:
+        return tflite.chosen(data, signature)
+    except TinybenchError as error:
+        raise ExportError(f"cannot export {name}: {error}", page=error.page) from None
 
 
 def _readable(data: bytes, name: str) -> tflite.Model:

@@ -14,7 +14,7 @@ from tinybench.environment import package_version
 from tinybench.errors import unusable_packages
 from tinybench.runtimes.base import Artifact, RefusalError, batch_shape
 from tinybench.tflite.reading import read
-from tinybench.tflite.state import is_cleared
+from tinybench.tflite.state import is_cleared, is_sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +36,31 @@ class LiteRT:
     def load(self, artifact: Artifact) -> LiteRTSession:
         from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
-        # XNNPACK announces itself on standard error.
-        with capture.stderr() as said:
-            try:
-                interpreter = Interpreter(
-                    model_content=artifact.data,
-                    num_threads=1,
-                    experimental_op_resolver_type=OpResolverType[self.kernels],
-                )
-                interpreter.allocate_tensors()
-            except (ValueError, RuntimeError) as error:
-                failure: Exception | None = error
-            else:
-                failure = None
-        if failure:
-            raise _refusal(self.name, failure, said.lines())
-        return LiteRTSession(interpreter, self.name, resets=is_cleared(read(artifact.data)))
+        def fresh() -> Any:
+            # XNNPACK announces itself on standard error.
+            with capture.stderr() as said:
+                try:
+                    interpreter = Interpreter(
+                        model_content=artifact.data,
+                        num_threads=1,
+                        experimental_op_resolver_type=OpResolverType[self.kernels],
+                    )
+                    interpreter.allocate_tensors()
+                except (ValueError, RuntimeError) as error:
+                    failure: Exception | None = error
+                else:
+                    failure = None
+            if failure:
+                raise _refusal(self.name, failure, said.lines())
+            return interpreter
+
+        model = read(artifact.data)
+        return LiteRTSession(
+            fresh(),
+            self.name,
+            resets=is_cleared(model),
+            fresh=fresh if is_sequence(model) else None,
+        )
 
 
 def _refusal(name: str, failure: Exception, said: list[str]) -> RefusalError:
@@ -63,13 +72,23 @@ class LiteRTSession:
     """One interpreter; samples go through it one at a time, as on a device.
 
     What an operator keeps between its runs, such as an LSTM's states, starts anew with each sample
-    if it `resets`; what the model itself reads and assigns stays.
+    if it `resets`; what the model itself reads and assigns stays. A run is a sequence from the
+    first values: with `fresh`, a later one begins with another interpreter.
     """
 
-    def __init__(self, interpreter: Any, name: str, *, resets: bool = False) -> None:
+    def __init__(
+        self,
+        interpreter: Any,
+        name: str,
+        *,
+        resets: bool = False,
+        fresh: Callable[[], Any] | None = None,
+    ) -> None:
         self._interpreter = interpreter
         self._name = name
         self._resets = resets
+        self._fresh = fresh
+        self._began = False
         self._inputs = interpreter.get_input_details()
         self._outputs = interpreter.get_output_details()
 
@@ -78,6 +97,9 @@ class LiteRTSession:
 
     def run_ports(self, inputs: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
         """RefusalError for an operator that is refused only when it runs."""
+        if self._fresh and self._began:
+            self._interpreter = self._fresh()
+        self._began = True
         found: list[list[NDArray[Any]]] = [[] for _ in self._outputs]
         for sample in zip(*inputs, strict=True):
             if self._resets:

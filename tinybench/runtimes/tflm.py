@@ -14,8 +14,9 @@ from tinybench.console import capture
 from tinybench.environment import package_version
 from tinybench.errors import unusable_packages
 from tinybench.runtimes.base import Arena, Artifact, RefusalError, batch_shape
+from tinybench.tflite.model import shorten
 from tinybench.tflite.reading import read
-from tinybench.tflite.state import is_cleared
+from tinybench.tflite.state import is_cleared, is_sequence
 
 if TYPE_CHECKING:
     from tinybench.tflite.model import Model
@@ -58,8 +59,23 @@ class TFLM:
             raise TFLMError(
                 f"TFLM finds no constants outside of the FlatBuffer, where {len(model.outside)} are"
             )
-        interpreter = _interpreter(artifact.data, _first_arena(model))
-        return TFLMSession(interpreter, outputs=len(model.outputs), resets=is_cleared(model))
+
+        def fresh() -> Any:
+            return _interpreter(artifact.data, model)
+
+        return TFLMSession(
+            fresh(),
+            outputs=len(model.outputs),
+            resets=is_cleared(model),
+            fresh=fresh if is_sequence(model) else None,
+        )
+
+
+def _named(reason: str, model: Model) -> str:
+    """TFLM's reason with the names of the model's custom operators, where it says CUSTOM."""
+    names = (operator.name for graph in model.subgraphs for operator in graph.operators)
+    custom = dict.fromkeys(shorten(n[7:]) for n in names if n.startswith("CUSTOM:"))
+    return reason.replace("op code CUSTOM", f"op code CUSTOM ({', '.join(custom)})")
 
 
 def _first_arena(model: Model) -> int:
@@ -69,17 +85,18 @@ def _first_arena(model: Model) -> int:
     return min(max(FIRST_ARENA, size), LARGEST_ARENA)
 
 
-def _interpreter(data: bytes, arena: int) -> Any:
-    """TFLM with an arena of this size, or a larger one; TFLMError if it refuses the model."""
+def _interpreter(data: bytes, model: Model) -> Any:
+    """TFLM with an arena that is large enough; TFLMError if it refuses the model."""
     from tflite_micro.python.tflite_micro import runtime
 
+    arena = _first_arena(model)
     while True:
         with capture.stderr() as said:
             try:
                 return runtime.Interpreter.from_bytes(data, arena_size=arena)
             except (ValueError, RuntimeError) as error:
                 failure = error
-        reason = _reason(said.lines(), failure)
+        reason = _named(_reason(said.lines(), failure), model)
         if not SHORT.search(said.text):
             raise TFLMError(reason)
         if arena >= LARGEST_ARENA:
@@ -98,18 +115,30 @@ def _reason(lines: list[str], failure: Exception) -> str:
 
 
 class TFLMSession:
-    """One interpreter and the arena that it allocated; `resets` as for LiteRT's."""
+    """One interpreter and the arena that it allocated; `resets` and `fresh` as for LiteRT's."""
 
-    def __init__(self, interpreter: Any, outputs: int, *, resets: bool = False) -> None:
+    def __init__(
+        self,
+        interpreter: Any,
+        outputs: int,
+        *,
+        resets: bool = False,
+        fresh: Callable[[], Any] | None = None,
+    ) -> None:
         self._interpreter = interpreter
         self._outputs = outputs
         self._resets = resets
+        self._fresh = fresh
+        self._began = False
 
     def run(self, inputs: NDArray[Any]) -> NDArray[Any]:
         return self.run_ports([inputs])[0]
 
     def run_ports(self, inputs: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
         """RefusalError, with TFLM's reason, for an operator that it refuses only when it runs."""
+        if self._fresh and self._began:
+            self._interpreter = self._fresh()
+        self._began = True
         shapes = [self._interpreter.get_input_details(i)["shape"] for i in range(len(inputs))]
         found: list[list[NDArray[Any]]] = [[] for _ in range(self._outputs)]
         failure: RuntimeError | None = None

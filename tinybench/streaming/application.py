@@ -21,6 +21,7 @@ from tinybench.storage import hashing
 from tinybench.tasks import Task
 from tinybench.tflite.ports import codes_of, input_of, output_of, values_of
 from tinybench.tflite.quantize import quantize
+from tinybench.tflite.state import is_cleared, is_sequence
 
 HOP_MS = 20
 """Of sound."""
@@ -126,6 +127,11 @@ def of_task(task: Task, variant: str, data: bytes) -> Application | None:
             f"{task.name}: the pipeline takes a model with one input and one output, not "
             f"{len(model.inputs)} and {len(model.outputs)}"
         )
+    if is_sequence(model):
+        raise ApplicationError(
+            f"{task.name}: the pipeline feeds whole windows to a model, but this one takes steps: "
+            "it keeps something from one inference to the next"
+        )
     given, answered = input_of(model), output_of(model)
     elements = int(np.prod(given.shape))
     if elements != wanted or int(np.prod(answered.shape)) != len(task.labels):
@@ -186,9 +192,13 @@ def _model(application: Application, name: str, names: Names) -> list[str]:
         code = f"\\\n  (({model}_TYPE)model_quantize(real, {limits}))"
     if scheme(answered):
         score = f"\\\n  model_dequantize({score}, {scores}_SCALE, {scores}_ZERO_POINT)"
+    call = f"{name}_INVOKE {names.prefix}_invoke"
+    if is_cleared(application.model):
+        # Each window is a sequence of its own.
+        call = f"{name}_INVOKE() ({names.prefix}_reset(), {names.prefix}_invoke())"
     return [
         "/* The model that runs: its call, its input and the codes in it, its scores. */",
-        f"#define {name}_INVOKE {names.prefix}_invoke",
+        f"#define {call}",
         f"#define {name}_INPUT {model}",
         f"#define {name}_INPUT_TYPE {model}_TYPE",
         f"#define {name}_INPUT_CODE(real) {code}",

@@ -3,6 +3,7 @@
 Needs no TensorFlow: the schema comes from `ai-edge-litert`.
 """
 
+from tinybench.tflite.entries import SignatureError, chosen
 from tinybench.tflite.inspection import describe, to_dict
 from tinybench.tflite.left import left_in_floats
 from tinybench.tflite.model import Model, ModelError, Operator, Quantization, Tensor
@@ -17,8 +18,10 @@ __all__ = [
     "Operator",
     "Quantization",
     "Rule",
+    "SignatureError",
     "Tensor",
     "changed_nothing",
+    "chosen",
     "classify",
     "counted",
     "describe",

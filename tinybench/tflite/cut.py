@@ -34,18 +34,18 @@ def cut(data: bytes, operator_index: int, outputs: Sequence[int] | None = None) 
     edited = bytearray(data)
     for field in (METADATA, SIGNATURES):
         if offset := table._tab.offset_of(field):
-            _set(edited, table._tab.indirect(table._tab.Pos + offset), 0)
-    _set(edited, graph.indirect(graph.Pos + graph.offset_of(OPERATORS)), operator_index + 1)
+            put(edited, table._tab.indirect(table._tab.Pos + offset), 0)
+    put(edited, graph.indirect(graph.Pos + graph.offset_of(OPERATORS)), operator_index + 1)
     if not (offset := graph.offset_of(OUTPUTS)):
         raise ModelError("model: no outputs to replace")
     edited += bytes(-len(edited) % 4)
-    _set(edited, graph.Pos + offset, len(edited) - graph.Pos - offset)
+    put(edited, graph.Pos + offset, len(edited) - graph.Pos - offset)
     edited += struct.pack(f"<I{len(wanted)}i", len(wanted), *wanted)
     shortened = bytes(edited)
     read(shortened)
     return shortened
 
 
-def _set(data: bytearray, position: int, value: int) -> None:
+def put(data: bytearray, position: int, value: int) -> None:
     """Write an offset or a vector's length."""
     data[position : position + 4] = struct.pack("<I", value)

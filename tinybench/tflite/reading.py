@@ -91,7 +91,8 @@ def _parsed(data: bytes, findings: Findings) -> Model:
         raise NewerFileError(f"model: schema version {model.Version()} is not {VERSION}")
     reader = _Reader(model, findings)
     graphs = findings.each((model, "Subgraphs", "subgraph"), reader.subgraph, _no_subgraph)
-    if not graphs or (findings.kept and not graphs[0].tensors):
+    readable = graphs and any(tensor.dtype != UNREADABLE for tensor in graphs[0].tensors)
+    if not graphs or (findings.kept and not readable):
         raise next(iter(findings.kept), ModelError("model: no subgraph"))
     first = graphs[0]
     signatures = reader.each("SignatureDefs", "signature", partial(_signature, graphs=graphs))

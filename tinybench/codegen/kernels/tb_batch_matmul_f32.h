@@ -15,15 +15,19 @@ static inline tb_f32 *tb_matmul_f32(const struct tb_matrices *m, const tb_f32 *f
     int32_t j = 0;
     /* Four columns at a time load each element of the first matrix once. */
     for (; j + 4 <= m->columns; j += 4) {
-      int32_t a = i * m->first_row, b = j * m->second_column;
-      const int32_t next = m->second_column;
+      const int32_t next = m->second_column, along = m->second_step;
+      const tb_f32 *x = first + i * m->first_row;
+      const tb_f32 *y0 = second + j * next, *y1 = y0 + next, *y2 = y1 + next, *y3 = y2 + next;
       float s0 = 0, s1 = 0, s2 = 0, s3 = 0;
-      for (int32_t k = 0; k < m->depth; k++, a += m->first_step, b += m->second_step) {
-        const float x = first[a];
-        s0 += x * second[b];
-        s1 += x * second[b + next];
-        s2 += x * second[b + 2 * next];
-        s3 += x * second[b + 3 * next];
+      for (int32_t k = m->depth; k; k--, x += m->first_step) {
+        s0 += *x * *y0;
+        s1 += *x * *y1;
+        s2 += *x * *y2;
+        s3 += *x * *y3;
+        y0 += along;
+        y1 += along;
+        y2 += along;
+        y3 += along;
       }
       *output++ = s0;
       *output++ = s1;

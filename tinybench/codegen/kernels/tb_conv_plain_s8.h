@@ -1,35 +1,32 @@
-/* output[n][y][x][c] = rescale(bias[c] + sum over a window of (input - zero point) * weight)
+/* output[n][y][x][c] = rescale(bias[c] + sum over a window of (input - zero) * (weight - zero))
  *
- * Of groups of channels, where sums may leave 32 bits: they wrap around, as in TFLM's builds. Rare,
- * so plain: one output at a time. */
+ * Sums that leave 32 bits wrap around, as in TFLM's builds. */
 #ifndef TB_CONV_PLAIN_S8_H
 #define TB_CONV_PLAIN_S8_H
 
+#include "tb_plain.h"
 #include "tb_requantize.h"
-#include "tb_taps.h"
 
 struct tb_conv_plain_s8 {
-  const int8_t *weights; /* channel, tap row, tap column, input channel of the group */
+  struct tb_plain plain;
   const int32_t *bias;
   const int32_t *scales; /* multiplier in Q0.31 and shift to the left, a pair for each channel */
-  struct tb_geometry window;
-  int32_t groups, depth, filters; /* groups of channels, input and output channels of one */
-  int32_t zero_point, offset;     /* the input's zero point and the output's */
-  int32_t low, high;              /* the activation's range, in codes */
+  int32_t input_zero, weights_zero, output_zero;
+  int32_t low, high; /* the activation's range, in codes */
 };
 
-/* The sum of one output, modulo 2^32: `image` is channel 0 of the first tap inside of the image. */
-static inline uint32_t tb_conv_plain_sum_s8(const struct tb_conv_plain_s8 *p, const int8_t *image,
-                                            struct tb_taps rows, struct tb_taps columns,
+static inline uint32_t tb_conv_plain_sum_s8(const struct tb_conv_plain_s8 *p,
+                                            const struct tb_plain_part *part, const int8_t *image,
                                             const int8_t *weights) {
-  const struct tb_geometry *const w = &p->window;
+  const struct tb_geometry *const w = &p->plain.window;
   uint32_t sum = 0;
-  for (int32_t i = rows.start; i < rows.end; i++) {
-    const int8_t *x = image, *by = weights + (i * w->kernel_w + columns.start) * p->depth;
-    for (int32_t j = columns.start; j < columns.end; j++) {
+  for (int32_t i = part->rows.start; i < part->rows.end; i++) {
+    const int8_t *x = image;
+    for (int32_t j = part->columns.start; j < part->columns.end; j++) {
+      const int8_t *const by = weights + (i * w->kernel_w + j) * p->plain.tap_step;
       TB_ROLLED
-      for (int32_t k = 0; k < p->depth; k++) {
-        sum += (uint32_t)((x[k] - p->zero_point) * *by++);
+      for (int32_t k = 0; k < p->plain.depth; k++) {
+        sum += (uint32_t)((x[k] - p->input_zero) * (by[k] - p->weights_zero));
       }
       x += w->dilation_w * w->channels;
     }
@@ -39,24 +36,19 @@ static inline uint32_t tb_conv_plain_sum_s8(const struct tb_conv_plain_s8 *p, co
 }
 
 TB_KERNEL void tb_conv_plain_s8(const struct tb_conv_plain_s8 *p, const int8_t *input,
-                                int8_t *output) {
-  const struct tb_geometry *const w = &p->window;
-  const int32_t taps = w->kernel_h * w->kernel_w * p->depth, pixels = w->out_h * w->out_w;
+                                const int8_t *weights, int8_t *output) {
+  const struct tb_geometry *const w = &p->plain.window;
+  const int32_t channels = p->plain.groups * p->plain.filters;
   for (int32_t n = 0; n < w->batches; n++, input += w->in_h * w->in_w * w->channels) {
-    for (int32_t pixel = 0; pixel < pixels; pixel++) {
-      const int32_t top = pixel / w->out_w * w->stride_h - w->pad_h;
-      const int32_t left = pixel % w->out_w * w->stride_w - w->pad_w;
-      const struct tb_taps rows = tb_tap_rows(w, top), columns = tb_tap_columns(w, left);
-      const int32_t y = top + rows.start * w->dilation_h, x = left + columns.start * w->dilation_w;
-      const int8_t *weights = p->weights;
-      for (int32_t c = 0; c < p->groups * p->filters; c++, weights += taps) {
-        uint32_t sum = (uint32_t)p->bias[c];
-        if (rows.start < rows.end && columns.start < columns.end) {
-          const int8_t *const image = input + (y * w->in_w + x) * w->channels;
-          sum += tb_conv_plain_sum_s8(p, image + c / p->filters * p->depth, rows, columns, weights);
-        }
+    for (int32_t pixel = 0; pixel < w->out_h * w->out_w; pixel++) {
+      const struct tb_plain_part part = tb_plain_part(&p->plain, pixel);
+      for (int32_t c = 0; c < channels; c++) {
+        const int32_t first = c / p->plain.filters * p->plain.depth;
+        const uint32_t sum =
+            (uint32_t)p->bias[c] + tb_conv_plain_sum_s8(p, &part, input + part.image + first,
+                                                        weights + c * p->plain.channel_step);
         const int32_t code = tb_rescale((int32_t)sum, p->scales[2 * c], p->scales[2 * c + 1]);
-        const uint32_t moved = (uint32_t)code + (uint32_t)p->offset;
+        const uint32_t moved = (uint32_t)code + (uint32_t)p->output_zero;
         *output++ = (int8_t)tb_clamp((int32_t)moved, p->low, p->high);
       }
     }

@@ -12,7 +12,9 @@ from tinybench.codegen.operators import (
     circular,
     comparison,
     convolution,
+    detection,
     elementwise,
+    elsewhere,
     fully_connected,
     indexed,
     lookup,
@@ -37,6 +39,7 @@ from tinybench.codegen.operators import (
 from tinybench.codegen.operators.floating import FLOAT_LOWERINGS
 from tinybench.codegen.operators.int16 import INT16_LOWERINGS
 from tinybench.codegen.operators.int32 import INT32_LOWERINGS
+from tinybench.codegen.operators.shaping import require_inputs
 from tinybench.tflite.model import Operator
 
 __all__ = ["LOWERINGS"]
@@ -68,6 +71,8 @@ INT8_LOWERINGS: Mapping[str, Lowering] = {
     **normalization.LOWERINGS,
     **quantized_arithmetic.LOWERINGS,
     **signal_streams.LOWERINGS,
+    **detection.LOWERINGS,
+    **elsewhere.LOWERINGS,
 }
 """Operators on int8 codes, and those that treat all types alike."""
 
@@ -85,6 +90,7 @@ def _by_type(name: str) -> Lowering:
     def lower(graph: Graph, operator: Operator) -> Step:
         if not operator.inputs or operator.inputs[0] < 0:
             raise refuse(operator, "input 0 is absent")
+        require_inputs(operator)
         dtype = graph.tensor(operator.inputs[0]).dtype
         chosen = BY_TYPE.get(dtype, INT8_LOWERINGS).get(name) or INT8_LOWERINGS.get(name)
         if chosen is None:

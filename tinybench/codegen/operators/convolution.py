@@ -8,7 +8,7 @@ import numpy as np
 
 from tinybench.codegen import overlap
 from tinybench.codegen.graph import Array, Call, Graph, Step, option, quantization, refuse
-from tinybench.codegen.operators.plain import plain_step, wraps
+from tinybench.codegen.operators.plain import computed, plain_int8, wraps
 from tinybench.codegen.operators.weights import (
     bias_operand,
     blocked,
@@ -27,14 +27,43 @@ if TYPE_CHECKING:
 
 def conv(graph: Graph, operator: Operator) -> Step:
     """Lower CONV_2D; weights are (outputs, height, width, inputs of a group)."""
+    if computed(graph, operator):
+        return plain_int8(graph, operator, channel_axis=0)
     weights = _weights(graph, operator)
     source = graph.tensor(operator.inputs[0])
     outputs, *_, depth = weights.shape
     if len(source.shape) != 4 or source.shape[3] % depth or outputs % (source.shape[3] // depth):
         raise refuse(operator, f"{label(source)} does not have the channels of the weights")
     if source.shape[3] != depth:
-        return plain_step(graph, operator, weights, channel_axis=0)
+        return _groups(graph, operator, weights, source.shape[3] // depth)
     return _conv(graph, operator, weights, channel_axis=0)
+
+
+def _groups(graph: Graph, operator: Operator, weights: Array, groups: int) -> Step:
+    outputs, height, width, depth = weights.shape
+    rows = np.ascontiguousarray(weights).reshape(outputs, -1)
+    bias = bias_operand(graph, operator, outputs)
+    if wraps(graph, operator, rows, bias, channel_axis=0):
+        return plain_int8(graph, operator, channel_axis=0)
+    geometry = window(graph, operator, (height, width), outputs)
+    arguments = (operator.inputs[0], operator.outputs[0])
+    zero_point = quantization(graph, operator, arguments[0])[1]
+    quads = -(-rows.shape[1] // 4)
+    fields = {
+        "weights": blocked(rows, 1),
+        "bias": fold_zero_point(bias, rows, zero_point),
+        "window": geometry,
+        "groups": groups,
+        "depth": depth,
+        "filters": outputs // groups,
+        "quads": quads,
+        "pad": zero_point,
+    }
+    rule = requantize_rule(graph, operator, rows, bias, channel_axis=0)
+    scratch = 36 * quads + 4 * height * width * depth * groups
+    call = Call("conv_groups_s8", arguments, fields, scratch, rule)
+    over = overlap.windows(graph, *arguments, geometry, at_once=4)
+    return Step(operator, (call,), overlap=over)
 
 
 def depthwise(graph: Graph, operator: Operator) -> Step:
@@ -42,6 +71,8 @@ def depthwise(graph: Graph, operator: Operator) -> Step:
 
     With one input channel it is a convolution, and much faster as one.
     """
+    if computed(graph, operator):
+        return plain_int8(graph, operator, channel_axis=3)
     weights = _weights(graph, operator)
     source = graph.tensor(operator.inputs[0])
     outputs = weights.shape[3]
@@ -53,7 +84,7 @@ def depthwise(graph: Graph, operator: Operator) -> Step:
     taps = weights.reshape(-1, outputs)
     bias = bias_operand(graph, operator, outputs)
     if wraps(graph, operator, taps.T, bias, channel_axis=3):
-        return plain_step(graph, operator, weights.transpose(3, 1, 2, 0), channel_axis=3)
+        return plain_int8(graph, operator, channel_axis=3)
     zero_point = quantization(graph, operator, source.index)[1]
     folded = fold_zero_point(bias, taps.T, zero_point)
     rule = requantize_rule(graph, operator, taps.T, bias, channel_axis=3)
@@ -96,7 +127,7 @@ def _conv(graph: Graph, operator: Operator, weights: Array, *, channel_axis: int
     rows = np.ascontiguousarray(weights).reshape(outputs, -1)
     bias = bias_operand(graph, operator, outputs)
     if wraps(graph, operator, rows, bias, channel_axis=channel_axis):
-        return plain_step(graph, operator, weights, channel_axis=channel_axis)
+        return plain_int8(graph, operator, channel_axis=channel_axis)
     zero_point = quantization(graph, operator, source.index)[1]
     groups = -(-rows.shape[1] // 4)
     plain = ("kernel_h", "kernel_w", "stride_h", "stride_w")

@@ -12,6 +12,7 @@ from tinybench.codegen.graph import Array, Graph, Lowering, Step, option, refuse
 from tinybench.codegen.operators import floating_elementwise
 from tinybench.codegen.operators.floating_elementwise import activation_bounds, floats
 from tinybench.codegen.operators.interleave import interleaved
+from tinybench.codegen.operators.plain import computed, layer_of, plain_float
 from tinybench.codegen.operators.shaping import operand
 from tinybench.codegen.operators.weights import bias_operand, constant_operand
 from tinybench.codegen.operators.window import one_call, window
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 def fully_connected(graph: Graph, operator: Operator) -> Step:
     """Lower to one kernel call; batches are whatever stands before the last dimension."""
+    if computed(graph, operator):
+        return _plain(graph, operator)
     rows = _weights(graph, operator)
     source, target = floats(graph, operator, 0)
     if rows.ndim != 2:
@@ -49,6 +52,8 @@ def _fully_connected(graph: Graph, operator: Operator, rows: Array, batches: int
 
 def conv_2d(graph: Graph, operator: Operator) -> Step:
     """Lower to one kernel call; weights are (outputs, height, width, inputs of a group)."""
+    if computed(graph, operator):
+        return _plain(graph, operator)
     weights = _weights(graph, operator)
     source, _ = floats(graph, operator, 0)
     if weights.ndim != 4 or len(source.shape) != 4:
@@ -90,6 +95,8 @@ def depthwise_conv_2d(graph: Graph, operator: Operator) -> Step:
 
     With one input channel it is a convolution, and faster as one.
     """
+    if computed(graph, operator):
+        return _plain(graph, operator)
     weights = _weights(graph, operator)
     source, _ = floats(graph, operator, 0)
     if weights.ndim != 4 or weights.shape[0] != 1 or len(source.shape) != 4:
@@ -135,6 +142,11 @@ def _weights(graph: Graph, operator: Operator) -> Array:
             " do not run on TensorFlow Lite Micro either",
         )
     return constant_operand(graph, operator, 1, "float32")
+
+
+def _plain(graph: Graph, operator: Operator) -> Step:
+    """The layer with weights that are computed."""
+    return plain_float(graph, operator, _bias(graph, operator, layer_of(graph, operator).outputs))
 
 
 def _bias(graph: Graph, operator: Operator, channels: int) -> Array:

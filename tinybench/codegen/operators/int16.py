@@ -12,7 +12,8 @@ from tinybench.codegen.graph import Array, Call, Graph, Lowering, Step, option, 
 from tinybench.codegen.operators import int16_elementwise
 from tinybench.codegen.operators.int16_elementwise import bounds, codes, symmetric_scale
 from tinybench.codegen.operators.interleave import interleaved
-from tinybench.codegen.operators.shaping import operand
+from tinybench.codegen.operators.plain import computed, layer_of, off_zero, plain_int16
+from tinybench.codegen.operators.shaping import operand, require_type
 from tinybench.codegen.operators.weights import (
     bias_operand,
     blocked,
@@ -32,6 +33,8 @@ ROW_TAPS = 511
 
 def fully_connected(graph: Graph, operator: Operator) -> Step:
     """Lower to one kernel call; batches are whatever stands before the last dimension."""
+    if computed(graph, operator) or off_zero(graph, operator):
+        return _plain(graph, operator, channel_axis=0)
     rows = _weights(graph, operator)
     source, target = codes(graph, operator, 0)
     if rows.ndim != 2:
@@ -61,6 +64,8 @@ def _fully_connected(
 
 def conv_2d(graph: Graph, operator: Operator) -> Step:
     """Lower to one kernel call; weights are (outputs, height, width, inputs of a group)."""
+    if computed(graph, operator):
+        return _plain(graph, operator, channel_axis=0)
     weights = _weights(graph, operator)
     source, _ = codes(graph, operator, 0)
     if weights.ndim != 4 or len(source.shape) != 4:
@@ -117,6 +122,8 @@ def depthwise_conv_2d(graph: Graph, operator: Operator) -> Step:
 
     With one input channel it is a convolution, and faster as one.
     """
+    if computed(graph, operator):
+        return _plain(graph, operator, channel_axis=3)
     weights = _weights(graph, operator)
     source, _ = codes(graph, operator, 0)
     if weights.ndim != 4 or weights.shape[0] != 1 or len(source.shape) != 4:
@@ -127,7 +134,7 @@ def depthwise_conv_2d(graph: Graph, operator: Operator) -> Step:
     if source.shape[3] == 1:
         return _conv_2d(graph, operator, weights.transpose(3, 1, 2, 0), 1, channel_axis=3)
     if weights.shape[2] > ROW_TAPS:
-        raise refuse(operator, f"{weights.shape[2]} taps in a row are more than {ROW_TAPS}")
+        return _plain(graph, operator, channel_axis=3)
     geometry = window(graph, operator, weights.shape[1:3], outputs)
     rows = weights.reshape(-1, outputs).T
     scaled = scaling(graph, operator, rows, 3)
@@ -161,8 +168,18 @@ def _pool_2d(kernel: str) -> Lowering:
     return lower
 
 
+def _plain(graph: Graph, operator: Operator, *, channel_axis: int) -> Step:
+    """The layer with weights that are computed, or have a zero point."""
+    layer = layer_of(graph, operator)
+    # What the magnitudes of a channel's weights come to at most.
+    most = layer.inputs * (255 if off_zero(graph, operator) else 128)
+    rows = np.full((layer.outputs, 1), most, np.int64)
+    scaled = scaling(graph, operator, rows, channel_axis)
+    return plain_int16(graph, operator, layer, scaled["bias"], scaled["scale"])
+
+
 def _weights(graph: Graph, operator: Operator) -> Array:
-    operand(graph, operator, 1)
+    require_type(operator, operand(graph, operator, 1), "int8")
     return constant_operand(graph, operator, 1, "int8")
 
 
@@ -179,8 +196,12 @@ def scaling(
     given, target = codes(graph, operator, source)
     weights = graph.tensor(operator.inputs[1])
     found = weights.quantization
-    if found is None or not found.scales or found.details or any(found.zero_points):
-        raise refuse(operator, f"{label(weights)} has no scales, or zero points other than 0")
+    if found is None or not found.scales or found.details:
+        raise refuse(operator, f"{label(weights)} has no scales")
+    if any(found.zero_points) and (
+        operator.name != "FULLY_CONNECTED" or not off_zero(graph, operator)
+    ):
+        raise refuse(operator, f"{label(weights)} has zero points other than 0")
     if len(found.scales) > 1 and (found.axis != channel_axis or len(found.scales) != len(rows)):
         raise refuse(operator, f"{label(weights)} has scales along axis {found.axis}")
     output_scale = symmetric_scale(graph, operator, target)
@@ -197,9 +218,11 @@ def scaling(
 
 
 def _biases(graph: Graph, operator: Operator, channels: int, position: int) -> tuple[Array, bool]:
-    """The biases, and whether sums have 64 bits."""
+    """The biases, and whether sums have 64 bits; without any, an option says it."""
     if len(operator.inputs) <= position or operator.inputs[position] < 0:
-        return np.zeros(channels, np.int64), True
+        short = operator.name in ("CONV_2D", "FULLY_CONNECTED")
+        short = short and option(operator, "quantized_bias_type", "") == "int32"
+        return np.zeros(channels, np.int64), not short
     dtype = graph.tensor(operator.inputs[position]).dtype
     if operator.name == "TRANSPOSE_CONV" and dtype == "int16":
         return bias_operand(graph, operator, channels, dtype, position), True

@@ -139,8 +139,8 @@ def pack(graph: Graph, operator: Operator) -> Step:
     sources = [operand(graph, operator, i) for i in range(len(operator.inputs))]
     target = result(graph, operator)
     axis = resolved_axis(operator, option(operator, "axis", 0), len(target.shape))
-    if not sources:
-        raise refuse(operator, "it has no inputs")
+    if not sources or option(operator, "values_count", 0) != len(sources):
+        raise refuse(operator, f"its options are for other than {len(sources)} inputs")
     for source in sources:
         shape = [*source.shape[:axis], len(sources), *source.shape[axis:]]
         require_shape(operator, target, shape)
@@ -200,7 +200,7 @@ def unpack(graph: Graph, operator: Operator) -> Step:
     """Cut the input along an axis, which vanishes."""
     source = operand(graph, operator, 0)
     axis = resolved_axis(operator, option(operator, "axis", 0), len(source.shape))
-    if len(operator.outputs) != source.shape[axis]:
+    if not len(operator.outputs) == option(operator, "num", 0) == source.shape[axis]:
         raise refuse(operator, f"{len(operator.outputs)} outputs for {source.shape[axis]} slices")
     return _cut(graph, operator, source, axis, [1] * source.shape[axis], vanish=True)
 
@@ -234,10 +234,9 @@ def transpose(graph: Graph, operator: Operator) -> Step:
     """Permute the axes."""
     source, target = operand(graph, operator, 0), result(graph, operator)
     item = same_type(operator, (source, target))
-    rank = len(source.shape)
-    order = [resolved_axis(operator, axis, rank) for axis in integers(graph, operator, 1)]
-    if sorted(order) != list(range(rank)):
-        raise refuse(operator, f"{order} is no permutation of {rank} axes")
+    rank, order = len(source.shape), integers(graph, operator, 1)
+    if sorted(order) != list(range(rank)) or rank > 5:
+        raise refuse(operator, f"{order} is no permutation of {rank} axes, at most five")
     require_shape(operator, target, [source.shape[axis] for axis in order])
     read, written = strides(source.shape), strides(target.shape)
     dimensions = [(target.shape[i], read[axis], written[i]) for i, axis in enumerate(order)]

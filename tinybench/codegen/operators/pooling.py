@@ -25,6 +25,9 @@ def pool(graph: Graph, operator: Operator) -> Step:
         raise refuse(operator, "the input is not batches x height x width x channels")
     geometry = window(graph, operator, kernel, shape[3])
     scale, zero_point = quantization(graph, operator, target)
+    given = quantization(graph, operator, source)
+    if abs(scale - given[0]) > 1e-6 or zero_point != given[1]:
+        raise refuse(operator, "input and output are quantized differently")
     activation = option(operator, "fused_activation_function", "NONE")
     low, high = activation_range(activation, scale, zero_point)
     kernels = {"AVERAGE_POOL_2D": "average_pool_s8", "MAX_POOL_2D": "max_pool_s8"}

@@ -39,6 +39,20 @@ TAKEN = {
 }
 """Types that the pinned TFLM takes of operators which move elements; of others, all of them."""
 
+INPUTS = {
+    **dict.fromkeys(("CAST", "SQUEEZE", "ZEROS_LIKE", "SPACE_TO_DEPTH", "DEPTH_TO_SPACE"), (1,)),
+    **dict.fromkeys(("TRANSPOSE", "EXPAND_DIMS", "RESIZE_NEAREST_NEIGHBOR", "REVERSE_V2"), (2,)),
+    **dict.fromkeys(("GATHER", "GATHER_ND", "EMBEDDING_LOOKUP", "CUMSUM"), (2,)),
+    **dict.fromkeys(("BROADCAST_TO", "BROADCAST_ARGS"), (2,)),
+    **dict.fromkeys(("SLICE", "SPLIT_V", "SELECT_V2", "DYNAMIC_UPDATE_SLICE"), (3,)),
+    **dict.fromkeys(("SPACE_TO_BATCH_ND", "BATCH_TO_SPACE_ND"), (3,)),
+    "STRIDED_SLICE": (4,),
+    "RESHAPE": (1, 2),
+    **dict.fromkeys(("PAD", "PADV2"), (2, 3)),
+    "CONCATENATION": range(1, 11),
+}
+"""How many inputs the pinned TFLM takes; of operators that are not named, it does not look."""
+
 CODES = {"int8": 1, "uint8": 2, "int16": 3, "int32": 4}
 """Types of codes, as `kernels/tb_code.h` numbers them."""
 
@@ -83,6 +97,13 @@ def same_type(operator: Operator, tensors: Sequence[Tensor]) -> int:
     for tensor in tensors:
         require_type(operator, tensor, first.dtype)
     return ITEM_BYTES[first.dtype]
+
+
+def require_inputs(operator: Operator) -> None:
+    """Refuse a number of inputs that TFLM refuses."""
+    count = len(operator.inputs)
+    if count not in INPUTS.get(operator.name, (count,)):
+        raise refuse(operator, f"it has {count} inputs")
 
 
 def require_type(operator: Operator, tensor: Tensor, *dtypes: str) -> None:
@@ -158,4 +179,30 @@ def reshape(graph: Graph, operator: Operator) -> Step:
     return renamed(operator, source, target)
 
 
-LOWERINGS = {"RESHAPE": reshape, "SQUEEZE": reshape, "EXPAND_DIMS": reshape}
+def squeeze(graph: Graph, operator: Operator) -> Step:
+    """Drop dimensions of one: all of them, or those that the options name."""
+    shape = operand(graph, operator, 0).shape
+    named = option(operator, "squeeze_dims", ())
+    axes = [resolved_axis(operator, int(axis), len(shape)) for axis in named]
+    if any(shape[axis] != 1 for axis in axes) or len(shape) > 8:
+        raise refuse(operator, f"axes {axes} of shape {list(shape)} are not all of one element")
+    gone = axes or [axis for axis, size in enumerate(shape) if size == 1]
+    kept = [size for axis, size in enumerate(shape) if axis not in gone]
+    require_shape(operator, result(graph, operator), kept)
+    return reshape(graph, operator)
+
+
+def expand_dims(graph: Graph, operator: Operator) -> Step:
+    """Add a dimension of one."""
+    shape = operand(graph, operator, 0).shape
+    given = operand(graph, operator, 1)
+    require_type(operator, given, "int32")
+    axes = integers(graph, operator, 1)
+    if len(given.shape) > 1:
+        raise refuse(operator, f"{label(given)} is no axis")
+    axis = resolved_axis(operator, axes[0], len(shape) + 1)
+    require_shape(operator, result(graph, operator), [*shape[:axis], 1, *shape[axis:]])
+    return reshape(graph, operator)
+
+
+LOWERINGS = {"RESHAPE": reshape, "SQUEEZE": squeeze, "EXPAND_DIMS": expand_dims}

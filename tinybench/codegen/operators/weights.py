@@ -17,15 +17,23 @@ if TYPE_CHECKING:
     from tinybench.tflite.model import Operator
 
 
+HALVES = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
+"""Operators whose int8 kernels in TensorFlow Lite Micro take weights of int4."""
+
+
 def constant_operand(graph: Graph, operator: Operator, position: int, dtype: str) -> Array:
-    """The constant at a position of the inputs, of this type; refuse anything else."""
+    """The constant at a position of the inputs, of this type; refuse anything else.
+
+    Weights of int4 are int8 ones that happen to be small.
+    """
     if position >= len(operator.inputs) or operator.inputs[position] < 0:
         raise refuse(operator, f"input {position} is absent")
     tensor = graph.tensor(operator.inputs[position])
     value = graph.constant(tensor.index)
     if value is None:
         raise refuse(operator, f"{label(tensor)} is computed; weights must be constant")
-    if tensor.dtype != dtype:
+    found = "int8" if tensor.dtype == "int4" and operator.name in HALVES else tensor.dtype
+    if found != dtype:
         raise refuse(operator, f"{label(tensor)} is {tensor.dtype}, not {dtype}")
     return value
 
@@ -80,11 +88,18 @@ def requantize_rule(
 
 
 def channel_multipliers(
-    graph: Graph, operator: Operator, rows: Array, channel_axis: int, source: int = 0
+    graph: Graph,
+    operator: Operator,
+    rows: Array,
+    channel_axis: int,
+    source: int = 0,
+    *,
+    zero_points: bool = False,
 ) -> list[tuple[int, int]]:
     """A multiplier for each channel of weights (channels, inputs).
 
-    A scale that all channels share is repeated: kernels need no case for it.
+    A scale that all channels share is repeated: kernels need no case for it. With it, weights may
+    have one of the `zero_points` that a kernel subtracts.
     """
     input_scale, _ = quantization(graph, operator, operator.inputs[source])
     output_scale, _ = quantization(graph, operator, operator.outputs[0])
@@ -92,7 +107,7 @@ def channel_multipliers(
     found = weights.quantization
     if found is None or not found.scales or found.details:
         raise refuse(operator, f"{label(weights)} has no scales")
-    if any(found.zero_points):
+    if any(found.zero_points) and not (zero_points and len(found.scales) == 1):
         raise refuse(operator, f"{label(weights)} has zero points other than 0")
     along = found.axis == channel_axis and len(found.scales) == rows.shape[0]
     if len(found.scales) != 1 and not along:

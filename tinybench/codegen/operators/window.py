@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 MAX_STRIDE = 1 << 15
 """More rows or columns than an image on a microcontroller has: only a damaged file says so."""
 
+MEMBERS = (
+    *("batches", "in_h", "in_w", "channels", "out_h", "out_w", "kernel_h", "kernel_w"),
+    *("stride_h", "stride_w", "dilation_h", "dilation_w", "pad_h", "pad_w"),
+)
+"""Of `struct tb_window` and `struct tb_geometry`, in their order."""
+
 
 def window(
     graph: Graph, operator: Operator, kernel: tuple[int, int], channels: int
