@@ -41,10 +41,10 @@ def check(made: Generated) -> None:
         assert port.offset % 4 == 0
         assert 0 <= port.offset <= port.offset + port.nbytes <= program.arena_bytes, port
     end = 0
-    for start, data in sorted(made.state.first.items()):
+    for start, size in sorted(made.state.sizes.items()):
         assert start % 4 == 0
-        assert end <= start < start + len(data) <= program.state_bytes
-        end = start + len(data)
+        assert end <= start < start + size <= program.state_bytes
+        end = start + size
     for name in program.files:
         assert re.fullmatch(FILES.pattern.replace("{prefix}", program.prefix), name), name
     state_bytes = program.state_bytes

@@ -12,6 +12,8 @@ import pytest
 from tinybench import tflite
 from tinybench.machines import InputError, load_inputs, packed, random_inputs
 
+from ..codegen.builder import Op, Tensor, build
+
 MODELS = Path(__file__).parents[1] / "tflite" / "models"
 
 
@@ -89,6 +91,38 @@ def test_several_inputs_that_do_not_fit(tmp_path: Path, arrays: Any, message: st
 
     with pytest.raises(InputError, match=message):
         load_inputs(path, model("two-inputs-int8"))
+
+
+def test_one_sample_goes_with_all(tmp_path: Path) -> None:
+    """A shape is given once, and without a number of samples."""
+    shape, x = Tensor((2,), "int32"), Tensor((1, 6), "float32")
+    out = Tensor((3, 2), "float32")
+    net = tflite.read(build([shape, x], [Op("RESHAPE", [x, shape], [out])], [out]))
+    values = np.zeros((5, 6), np.float32)
+    for given in (np.array([3, 2], np.int32), np.array([[3, 2]], np.int32)):
+        np.savez(tmp_path / "x.npz", input_0=given, input_1=values)
+
+        found = load_inputs(tmp_path / "x.npz", net)
+
+        assert [array.shape for array in found] == [(5, 2), (5, 6)]
+        assert (found[0] == [3, 2]).all()
+
+    np.savez(tmp_path / "one.npz", input_0=np.array([3, 2], np.int32), input_1=values[0])
+    assert [array.shape for array in load_inputs(tmp_path / "one.npz", net)] == [(1, 2), (1, 6)]
+
+
+def test_steps_of_a_sequence(tmp_path: Path) -> None:
+    """A model that keeps a state takes samples as the steps of one sequence."""
+    a, b, kept, out = (Tensor((1, 4), "float32") for _ in range(4))
+    ops = [Op("CUSTOM:SignalDelay", [a], [kept]), Op("ADD", [kept, b], [out])]
+    net = tflite.read(build([a, b], ops, [out]))
+    steps = np.zeros((7, 4), np.float32)
+    np.savez(tmp_path / "x.npz", input_0=steps, input_1=steps[:1])
+    np.savez(tmp_path / "y.npz", input_0=steps, input_1=steps[:3])
+
+    assert [len(array) for array in load_inputs(tmp_path / "x.npz", net)] == [7, 7]
+    with pytest.raises(InputError, match="different numbers of steps: 7, 3"):
+        load_inputs(tmp_path / "y.npz", net)
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 not a zip", b"\x93NUMPY\x01\x00"])

@@ -171,6 +171,7 @@ def test_targets_that_float32_does_not_reach_are_no_matter_of_ranges() -> None:
     ("refusal", "operator"),
     [
         ("Didn't find op for builtin opcode 'POW' Failed to get registration from op code", "POW"),
+        ("Failed to get registration from op code CUSTOM (ethos-u)", "ethos-u"),
         ("exp.cc: input->type != kTfLiteFloat32 Node EXP (number 1) failed to prepare", "EXP"),
         ("reduce_common.cc: no Node REDUCE_MAX (number 2) failed to invoke", "REDUCE_MAX"),
     ],

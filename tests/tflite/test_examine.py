@@ -202,6 +202,26 @@ def test_a_custom_operator_has_memory_to_work_in() -> None:
     assert model.operators[0].name == "CUSTOM:ethos-u"
     assert "ethos-u" in refusals(model)[0]
     assert "1 CUSTOM:ethos-u" in describe(model)
+    with pytest.raises(RefusalError, match=r"registration from op code CUSTOM \(ethos-u\)"):
+        RUNTIMES.get("tflm").load(Artifact("net", data))
+
+
+def test_options_behind_the_flatbuffer() -> None:
+    """Those of a custom operator may be large, as a compiled command stream is."""
+
+    def change(tree: Any) -> None:
+        custom(tree)
+        operator = tree.subgraphs[0].operators[0]
+        operator.largeCustomOptionsOffset, operator.largeCustomOptionsSize = offset, 5
+
+    offset = 2
+    offset = len(changed("dense-int8", change))
+    data = changed("dense-int8", change)
+    assert len(data) == offset
+
+    assert read(data + b"hello").operators[0].custom_options == b"hello"
+    with pytest.raises(ModelError, match=r"\(CUSTOM:ethos-u\): options: bytes .* are outside"):
+        read(data + b"hell")
 
 
 def test_no_other_operator_has() -> None:

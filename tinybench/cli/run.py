@@ -50,7 +50,8 @@ def add(parser: argparse.ArgumentParser) -> None:
         "instructions, memory accesses and stack are counted for the first sample. Samples are a "
         "NumPy file in the model's own raw types: (N, *shape), where a leading 1 of the shape is N "
         "itself. A model with several inputs takes an .npz file, by the names of its tensors or as "
-        "input_0, input_1, ...; outputs are written likewise."
+        "input_0, input_1, ...; an input with one sample has it for all. Outputs are written "
+        "likewise."
     )
     parser.epilog = examples(
         "run firmware/model/model.tflite --on cortex-m4 --json",
@@ -80,7 +81,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         type=options.whole,
         default=machines.ULP_BOUND,
         metavar="N",
-        help="--against: floats may differ by this many units in the last place, as those of two C "
+        help="Units in the last place by which floats may differ with --against, as those of two C "
         f"libraries' exponentials do (default: {machines.ULP_BOUND}); integers must be equal",
     )
     parser.add_argument("--input", type=Path, metavar="X.npy|X.npz", help="Samples to run")

@@ -15,6 +15,7 @@ from tinybench.errors import TinybenchError
 from tinybench.runtimes.base import batch_shape
 from tinybench.tflite.domains import domain_of
 from tinybench.tflite.model import PLAIN, ModelError, label
+from tinybench.tflite.state import is_sequence
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -68,8 +69,10 @@ def _stays_below(name: str) -> bool:
 def load_inputs(path: Path, model: Model) -> list[Array]:
     """Read samples for every input of a model from a `.npy` or `.npz` file; else InputError.
 
-    An array is (N, *shape of the input without a leading 1). An `.npz` has one for each input,
-    under its tensor's name or `input_0`, `input_1`, … in the model's order.
+    An array is (N, *shape of the input without a leading 1); those of a model that keeps a state
+    are the steps of one sequence. An `.npz` has one for each input, under its tensor's name or
+    `input_0`, `input_1`, … in the model's order. One sample alone, such as a shape that an operator
+    takes, needs no N, and goes with each of the others.
     """
     wanted = tensors(model, "input")
     found = _read(path)
@@ -91,10 +94,12 @@ def load_inputs(path: Path, model: Model) -> list[Array]:
                     f"it has {', '.join(map(repr, found)) or 'none'}"
                 )
             arrays.append(_fitted(found[key], tensor, f"{path}, key {key!r}"))
-    if len({len(array) for array in arrays}) > 1:
+    most = max(map(len, arrays))
+    if {len(array) for array in arrays} - {1, most}:
         counts = ", ".join(str(len(array)) for array in arrays)
-        raise InputError(f"{path}: inputs have different numbers of samples: {counts}")
-    return arrays
+        what = "steps" if is_sequence(model) else "samples"
+        raise InputError(f"{path}: inputs have different numbers of {what}: {counts}")
+    return [array if len(array) == most else np.repeat(array, most, axis=0) for array in arrays]
 
 
 def _read(path: Path) -> Array | Mapping[str, Array]:
@@ -118,6 +123,8 @@ def _fitted(values: Array, tensor: Tensor, where: str) -> Array:
         raise InputError(
             f"{where}: {values.dtype} values for {label(tensor)}, which takes raw {dtype} ({text})"
         )
+    if values.shape == expected:
+        values = values[np.newaxis]
     if values.ndim != len(expected) + 1 or values.shape[1:] != expected:
         raise InputError(f"{where}: shape {values.shape} for {label(tensor)}, not ({text})")
     if not len(values):

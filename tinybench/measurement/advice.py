@@ -271,7 +271,7 @@ def calibration_classes(evidence: Evidence) -> Iterator[str]:
 
 REFUSED = (
     re.compile(r"[Dd]idn't find op for builtin opcode '(\w+)'"),
-    re.compile(r"Failed to get registration from op code (\w+)"),
+    re.compile(r"Failed to get registration from op code (?:CUSTOM \()?([^()\s]+)"),
     re.compile(r"Node (\w+) \(number \d+\) failed to (?:prepare|invoke)"),
 )
 """TFLM's own sentences about an operator that it lacks, or lacks for these types."""

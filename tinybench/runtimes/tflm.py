@@ -14,6 +14,7 @@ from tinybench.console import capture
 from tinybench.environment import package_version
 from tinybench.errors import unusable_packages
 from tinybench.runtimes.base import Arena, Artifact, RefusalError, batch_shape
+from tinybench.tflite.model import shorten
 from tinybench.tflite.reading import read
 from tinybench.tflite.state import is_cleared, is_sequence
 
@@ -60,7 +61,7 @@ class TFLM:
             )
 
         def fresh() -> Any:
-            return _interpreter(artifact.data, _first_arena(model))
+            return _interpreter(artifact.data, model)
 
         return TFLMSession(
             fresh(),
@@ -70,6 +71,13 @@ class TFLM:
         )
 
 
+def _named(reason: str, model: Model) -> str:
+    """TFLM's reason with the names of the model's custom operators, where it says CUSTOM."""
+    names = (operator.name for graph in model.subgraphs for operator in graph.operators)
+    custom = dict.fromkeys(shorten(n[7:]) for n in names if n.startswith("CUSTOM:"))
+    return reason.replace("op code CUSTOM", f"op code CUSTOM ({', '.join(custom)})")
+
+
 def _first_arena(model: Model) -> int:
     """More than all activations: TFLM may crash where memory is short while it prepares."""
     computed = (tensor for graph in model.subgraphs for tensor in graph.tensors if not tensor.data)
@@ -77,17 +85,18 @@ def _first_arena(model: Model) -> int:
     return min(max(FIRST_ARENA, size), LARGEST_ARENA)
 
 
-def _interpreter(data: bytes, arena: int) -> Any:
-    """TFLM with an arena of this size, or a larger one; TFLMError if it refuses the model."""
+def _interpreter(data: bytes, model: Model) -> Any:
+    """TFLM with an arena that is large enough; TFLMError if it refuses the model."""
     from tflite_micro.python.tflite_micro import runtime
 
+    arena = _first_arena(model)
     while True:
         with capture.stderr() as said:
             try:
                 return runtime.Interpreter.from_bytes(data, arena_size=arena)
             except (ValueError, RuntimeError) as error:
                 failure = error
-        reason = _reason(said.lines(), failure)
+        reason = _named(_reason(said.lines(), failure), model)
         if not SHORT.search(said.text):
             raise TFLMError(reason)
         if arena >= LARGEST_ARENA:
