@@ -9,8 +9,24 @@ import pytest
 from tinybench.cli import main
 
 from ..codegen.strategies import sample
+from ..codegen.test_state import delay
 from ..components import needs
 from ..conftest import link_compiler
+
+
+@needs("cortex-m4")
+def test_profile_names_what_an_operator_without_outputs_keeps(
+    warm_cache: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    link_compiler(warm_cache, tmp_path)
+    file = tmp_path / "delay.tflite"
+    file.write_bytes(delay())
+
+    assert main(["run", str(file), "--against=tflm", f"--cache={tmp_path}", "--json"]) == 0
+
+    profile = json.loads(capsys.readouterr().out)["profile"]
+    assert [each["operator"] for each in profile] == ["READ_VARIABLE", "ASSIGN_VARIABLE"]
+    assert profile[1]["name"] == "t0"
 
 
 @needs("cortex-m4")

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 flatbuffers: Any = importlib.import_module("flatbuffers")
+flexbuffers: Any = importlib.import_module("flatbuffers.flexbuffers")
 schema: Any = importlib.import_module("ai_edge_litert.schema_py_generated")
 
 Edit = tuple[str, Callable[[Any], None]]
@@ -151,6 +152,12 @@ def _of_operator(number: int, index: int, operator: Any) -> Iterator[Edit]:
         for other in lists:
             yield f"operator {index}: {field} {other}", _set(path, field, other)
     yield f"operator {index}: no options", _no_options(number, index)
+    if operator.customOptions is not None:
+        given = flexbuffers.Loads(bytes(np.array(operator.customOptions, np.uint8)))
+        for name, value in given.items():
+            for chosen in (*NUMBERS, 12, 31, 32, 40, 64, 0.5, 3e38, "7", [1], not value):
+                dumped = np.frombuffer(bytes(flexbuffers.Dumps({**given, name: chosen})), np.uint8)
+                yield f"operator {index}: {name} {chosen}", _set(path, "customOptions", dumped)
     for name, value in (
         vars(operator.builtinOptions or object()).items()
         if (operator.builtinOptions is not None)
@@ -170,5 +177,6 @@ def _no_options(number: int, index: int) -> Callable[[Any], None]:
     def change(model: Any) -> None:
         operator = model.subgraphs[number].operators[index]
         operator.builtinOptions, operator.builtinOptionsType = None, 0
+        operator.customOptions = None
 
     return change

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from . import elementwise, elementwise_families, layers
+from . import elementwise, elementwise_families, layers, spatial_families
 from .builder import Tensor
 from .draft import Draft
 
@@ -125,6 +125,7 @@ EXACT: dict[str, Callable[[Draft], Tensor]] = {
     "fully_connected": dense("float32"),
     "conv_2d": conv("float32"),
     "conv_2d_groups": grouped,
+    **spatial_families.FLOATS,
     "depthwise_conv_2d": depthwise("float32"),
     "average_pool_2d": pool("AVERAGE_POOL_2D", "float32"),
     "max_pool_2d": pool("MAX_POOL_2D", "float32"),

@@ -41,10 +41,10 @@ def check(made: Generated) -> None:
         assert port.offset % 4 == 0
         assert 0 <= port.offset <= port.offset + port.nbytes <= program.arena_bytes, port
     end = 0
-    for start, data in sorted(made.state.first.items()):
+    for start, size in sorted(made.state.sizes.items()):
         assert start % 4 == 0
-        assert end <= start < start + len(data) <= program.state_bytes
-        end = start + len(data)
+        assert end <= start < start + size <= program.state_bytes
+        end = start + size
     for name in program.files:
         assert re.fullmatch(FILES.pattern.replace("{prefix}", program.prefix), name), name
     state_bytes = program.state_bytes
@@ -74,7 +74,8 @@ def replay(made: Memory) -> None:
     same = {target: source for step in made.steps for source, target in step.alias}
     # The state is a second memory, behind the arena.
     arena = made.arena_bytes
-    offsets = {**made.plan.offsets, **{at: arena + place for at, place in made.states.items()}}
+    states = {index: at for index, at in made.states.items() if index >= 0}  # others are kernels'
+    offsets = {**made.plan.offsets, **{index: arena + at for index, at in states.items()}}
     owner: NDArray[np.int64] = np.full(arena + made.state_bytes, -1)
 
     def value(index: int) -> int:
@@ -89,7 +90,7 @@ def replay(made: Memory) -> None:
     def intact(index: int) -> bool:
         return bool((owner[place(index)] == value(index)).all())
 
-    for index in (*made.model.inputs, *made.states):
+    for index in (*made.model.inputs, *states):
         if index in made.model.inputs or made.model.tensors[index].is_variable:
             owner[place(index)] = index
     for index in made.model.inputs:

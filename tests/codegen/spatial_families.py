@@ -112,7 +112,7 @@ def wrapping(layer: Callable[[Draft], Tensor]) -> Family:
     return draw
 
 
-def computed(layer: Callable[[Draft], Tensor]) -> Family:
+def computed(layer: Callable[[Draft], Tensor]) -> Callable[[Draft], Tensor]:
     """The layer with weights that are an input of the model."""
 
     def draw(draft: Draft) -> Tensor:
@@ -215,3 +215,11 @@ FAMILIES: dict[str, Family] = {
     "resize_bilinear_float32": partial(resize_bilinear, dtype=FLOAT),
     "l2_pool_2d_float32": lambda draft: pool_2d(draft, image(draft, FLOAT), "L2_POOL_2D"),
 }
+FLOATS: dict[str, Callable[[Draft], Tensor]] = {
+    "transpose_conv": partial(transpose_conv, dtype=FLOAT),
+    "batch_matmul": partial(batch_matmul, dtype=FLOAT),
+    "resize_bilinear": partial(resize_bilinear, dtype=FLOAT),
+    "l2_pool_2d": lambda draft: pool_2d(draft, image(draft, FLOAT), "L2_POOL_2D"),
+    **{f"{name}_computed": computed(partial(layer, dtype=FLOAT)) for name, layer in LAYERS.items()},
+}
+"""Those of float32, for inputs that are no numbers, too."""

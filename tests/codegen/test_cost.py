@@ -8,12 +8,16 @@
 | 3x3 convolution, 16 to 16 channels | 1.3 | |
 | 3x3 convolution of an image with 3 channels, to 8 | 3.1 | |
 | 3x3 convolution of an image with 1 channel, to 8 | 7.2 | |
+| 3x3 convolution, 64 to 64 channels in 4 groups | 1.8 | |
+| 3x3 transposed convolution, 32 to 16 channels, stride 2 | 1.5 | |
+| 2x2 transposed convolution, 64 to 64 channels, stride 2 | 1.25 | |
+| product of 32x32 matrices | 2.9 | |
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -67,7 +71,29 @@ def _depthwise(size: int, channels: int) -> bytes:
     return _layer("DEPTHWISE_CONV_2D", image, (1, 3, 3, channels), image, 3)
 
 
-LAYERS = {
+def _groups() -> bytes:
+    image = (1, 8, 8, 64)
+    return _layer("CONV_2D", image, (64, 3, 3, 16), image, 0)
+
+
+def _transposed(size: int, inputs: int, outputs: int, kernel: int) -> bytes:
+    """The operands of a convolution, with the shape before them and twice the size of the image."""
+    random = np.random.default_rng(1)
+    weights = random.integers(-127, 128, (outputs, kernel, kernel, inputs)).astype(np.int8)
+    x = Tensor((1, size, size, inputs), "int8", 0.02, -3)
+    y = Tensor((1, 2 * size, 2 * size, outputs), "int8", 0.5, 4)
+    shape = Tensor((4,), "int32", data=np.array(y.shape, np.int32))
+    filters = Tensor(weights.shape, "int8", 0.01, data=weights)
+    op = Op("TRANSPOSE_CONV", [shape, filters, x], [y], padding="SAME", stride_h=2, stride_w=2)
+    return build([x], [op], [y])
+
+
+def _product() -> bytes:
+    x, w, y = (Tensor((4, 32, 32), "int8", scale, 3) for scale in (0.02, 0.02, 0.5))
+    return build([x, w], [Op("BATCH_MATMUL", [x, w], [y])], [y])
+
+
+LAYERS: dict[str, tuple[Callable[[], bytes], float]] = {
     "pointwise 64 to 64": (functools.partial(_conv, 8, 64, 64, 1), 1.2),
     "fully connected 64x64": (
         functools.partial(_layer, "FULLY_CONNECTED", (1, 64), (64, 64), (1, 64), 0),
@@ -76,6 +102,10 @@ LAYERS = {
     "depthwise 3x3 of 24x24x64": (functools.partial(_depthwise, 24, 64), 4.6),
     "convolution 3x3, 16 to 16": (functools.partial(_conv, 12, 16, 16, 3), 1.3),
     "convolution 3x3, 3 to 8": (functools.partial(_conv, 24, 3, 8, 3, 2), 3.1),
+    "convolution 3x3, 64 to 64 in 4 groups": (_groups, 1.8),
+    "transposed convolution 3x3, 32 to 16": (functools.partial(_transposed, 8, 32, 16, 3), 1.5),
+    "transposed convolution 2x2, 64 to 64": (functools.partial(_transposed, 8, 64, 64, 2), 1.25),
+    "product of 32x32 matrices": (_product, 2.9),
     "convolution 3x3, 1 to 8": (functools.partial(_conv, 24, 1, 8, 3, 2), 7.2),
 }
 

@@ -226,3 +226,24 @@ def test_int4_weights_of_what_takes_none_are_refused(name: str) -> None:
     inputs = (constant(y.shape), w, x) if name == "TRANSPOSE_CONV" else (x, w)
 
     assert "is int4, not int8" in refusal(single(Op(name, inputs, (y,), **PLAIN)))
+
+
+def test_depthwise_int16_with_more_taps_in_a_row_than_32_bits_hold(tmp_path: Path) -> None:
+    values = np.full((1, 1, 600, 2), -128)
+    w = constant(values, "int8", scale=[0.001, 0.002], axis=3)
+    x, y = Tensor((1, 1, 601, 2), "int16", 0.001), Tensor((1, 1, 2, 2), "int16", 0.05)
+    options = {**PLAIN, "depth_multiplier": 1}
+
+    agree(single(Op("DEPTHWISE_CONV_2D", (x, w), (y,), **options)), tmp_path)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "int8", "int16"])
+def test_weights_of_transposed_convolution_are_constants(dtype: str) -> None:
+    scale = None if dtype == "float32" else 0.05
+    w = Tensor((2, 3, 3, 1), dtype if dtype == "float32" else "int8", scale)
+    x, y = Tensor((1, 2, 2, 1), dtype, scale), Tensor((1, 4, 4, 2), dtype, scale)
+    inputs = (constant(y.shape), w, x)
+
+    assert "is computed; weights must be constant" in refusal(
+        single(Op("TRANSPOSE_CONV", inputs, (y,), **PLAIN))
+    )

@@ -92,8 +92,12 @@ class Writer:
         )
 
     def _about(self, step: Step) -> str:
-        outputs = ", ".join(_comment(self.graph.tensor(i).name) for i in step.operator.outputs)
-        return f"{step.operator.index}, {step.operator.name}: computes {outputs}."
+        # One without outputs changes a state.
+        about, indexes = "computes", step.operator.outputs
+        if not indexes:
+            about, indexes = "keeps", step.operator.inputs[-1:]
+        names = ", ".join(_comment(self.graph.tensor(i).name) for i in indexes if i >= 0)
+        return f"{step.operator.index}, {step.operator.name}: {about} {names}."
 
     def statements(
         self, step: Step, number: int, name: str, *, narrow: bool

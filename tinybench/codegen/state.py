@@ -15,11 +15,13 @@ from tinybench.codegen.plan import ALIGNMENT
 
 @dataclass
 class State:
-    """The states that were placed so far: their first bytes, by offset.
+    """The states that were placed so far: their sizes and first bytes, by offset.
 
-    `variables` are the offsets of resource variables by name, the same in all subgraphs.
+    One byte stands for all of a state. `variables` are the offsets of resource variables by name,
+    the same in all subgraphs.
     """
 
+    sizes: dict[int, int] = field(default_factory=dict)
     first: dict[int, bytes] = field(default_factory=dict)
     variables: dict[str, int] = field(default_factory=dict)
     slack: int = 0
@@ -27,15 +29,16 @@ class State:
     @property
     def nbytes(self) -> int:
         """All states, and `slack` bytes for kernels that read beyond one; 0 without any."""
-        return self._end + self.slack if self.first else 0
+        return self._end + self.slack if self.sizes else 0
 
     @property
     def _end(self) -> int:
-        return max((at + len(data) for at, data in self.first.items()), default=0)
+        return max((at + size for at, size in self.sizes.items()), default=0)
 
-    def add(self, first: bytes) -> int:
-        """Place a state of these first bytes; its offset."""
+    def add(self, first: bytes, size: int | None = None) -> int:
+        """Place a state of these first bytes, or of `size` times the one; its offset."""
         offset = -(-self._end // ALIGNMENT) * ALIGNMENT
+        self.sizes[offset] = len(first) if size is None else size
         self.first[offset] = first
         return offset
 
@@ -49,7 +52,7 @@ class State:
         for at, end in pairwise(offsets):
             data = self.first[at]
             values = data[:1] if len(set(data)) == 1 else data
-            size = end - at if len(values) == 1 else len(data)
+            size = end - at if len(values) == 1 else self.sizes[at]
             found.append((at, size, values))
         joined = []
         for values, same in groupby(found, key=lambda run: run[2]):

@@ -25,7 +25,7 @@ def place_states(graph: Graph, operators: Sequence[Operator]) -> None:
                 continue
             tensor = graph.tensor(index)
             if tensor.is_variable and tensor.nbytes:
-                graph.states[index] = graph.state.add(_variable_tensor(tensor))
+                graph.states[index] = graph.state.add(_variable_tensor(tensor), tensor.nbytes)
         if operator.name == "VAR_HANDLE" and operator.outputs:
             with contextlib.suppress(UnsupportedError):
                 graph.states[operator.outputs[0]] = _place(graph, operator)
@@ -33,10 +33,10 @@ def place_states(graph: Graph, operators: Sequence[Operator]) -> None:
 
 
 def _variable_tensor(tensor: Tensor) -> bytes:
-    """What TFLM puts into a variable tensor: the zero point of int8 in every byte, else 0."""
+    """What TFLM puts into each byte of a variable tensor: the zero point of int8, else 0."""
     found = tensor.quantization
     zero = found.zero_points[0] if found and found.zero_points and tensor.dtype == "int8" else 0
-    return bytes([zero & 0xFF]) * (tensor.nbytes or 0)
+    return bytes([zero & 0xFF])
 
 
 def _place(graph: Graph, handle: Operator) -> int:
@@ -45,8 +45,7 @@ def _place(graph: Graph, handle: Operator) -> int:
         # TFLM: the lowest byte of the zero point, whatever the type, until something is assigned.
         found = value.quantization
         zero = found.zero_points[0] if found and found.zero_points else 0
-        first = bytes([zero & 0xFF]) * (value.nbytes or 0)
-        graph.state.variables[name] = graph.state.add(first)
+        graph.state.variables[name] = graph.state.add(bytes([zero & 0xFF]), value.nbytes)
     return graph.state.variables[name]
 
 
@@ -134,7 +133,7 @@ def _offset(graph: Graph, operator: Operator) -> int:
 
 
 def _fits(graph: Graph, where: int, index: int) -> bool:
-    return len(graph.state.first[where]) == graph.tensor(index).nbytes
+    return graph.state.sizes[where] == graph.tensor(index).nbytes
 
 
 def apart(graph: Graph, step: Step) -> Step:

@@ -144,7 +144,8 @@ def _profile(made: Generated, costs: Sequence[Any]) -> tuple[OperatorCost, ...]:
         OperatorCost(
             operator.index,
             operator.name,
-            made.model.tensors[operator.outputs[0]].name,
+            # One without outputs changes a state: what it assigns.
+            made.model.tensors[(*operator.outputs, *reversed(operator.inputs))[0]].name,
             cost.instructions,
             cost.reads,
             cost.writes,

@@ -15,6 +15,7 @@ from tinybench.tflite.advice import OUTLIERS, range_of
 from tinybench.tflite.cut import cut
 from tinybench.tflite.left import CONVERSIONS
 from tinybench.tflite.ports import all_codes, values_of
+from tinybench.tflite.state import is_sequence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,7 +82,9 @@ def outputs_after(
     """Real outputs of operators, in their order, for inputs (N, *input shape) by name."""
     model = tflite.read(artifact.data)
     tensors = [model.tensors[_only(model.operators[index].outputs)] for index in operators]
-    shown = cut(artifact.data, operators[-1], [tensor.index for tensor in tensors])
+    # In a sequence later operators may keep something for the next sample.
+    end = len(model.operators) - 1 if is_sequence(model) else operators[-1]
+    shown = cut(artifact.data, end, [tensor.index for tensor in tensors])
     machine = find(REFERENCE_RUNTIME, timeout=None)
     ran = machine.run(Artifact(f"{artifact.name}-layers", shown), all_codes(x, model)[0])
     return [values_of(*pair) for pair in zip(ran.outputs, tensors, strict=True)]

@@ -100,8 +100,8 @@ static inline void tb_detection_candidates(const struct tb_detection *p, const t
 }
 
 /* Put a box behind those that are as good; what was the worst falls out. */
-static inline int32_t tb_detection_inserted(const struct tb_detection *p, int32_t count, int32_t box,
-                                            int32_t which, float score, tb_i32 *order,
+static inline int32_t tb_detection_inserted(const struct tb_detection *p, int32_t count,
+                                            int32_t box, int32_t which, float score, tb_i32 *order,
                                             tb_f32 *classes, tb_f32 *scores) {
   if (count == p->most && !(score > scores[count - 1])) {
     return count;

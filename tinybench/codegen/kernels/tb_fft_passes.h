@@ -28,6 +28,18 @@ static inline TB_FFT(tb_fft_pair) TB_FFT(tb_fft_plus_i)(TB_FFT(tb_fft_pair) a,
   return made;
 }
 
+/* A quarter of the circle: ix and -ix. */
+static inline TB_FFT(tb_fft_pair) TB_FFT(tb_fft_left)(TB_FFT(tb_fft_pair) x) {
+  const TB_FFT(tb_fft_pair) below = TB_FFT(tb_fft_conjugate)(x);
+  const TB_FFT(tb_fft_pair) made = {below.imaginary, below.real};
+  return made;
+}
+
+static inline TB_FFT(tb_fft_pair) TB_FFT(tb_fft_right)(TB_FFT(tb_fft_pair) x) {
+  const TB_FFT(tb_fft_pair) swapped = {x.imaginary, x.real};
+  return TB_FFT(tb_fft_conjugate)(swapped);
+}
+
 /* The point `k` of a butterfly, divided and turned; the first is not turned. */
 static inline TB_FFT(tb_fft_pair) TB_FFT(tb_fft_taken)(const TB_FFT_NUMBER *at, int32_t k,
                                                        int32_t m, const TB_FFT_FACTOR *twiddles,
@@ -92,19 +104,20 @@ static inline void TB_FFT(tb_fft_five)(TB_FFT_NUMBER *at, int32_t m,
   const TB_FFT(tb_fft_pair) wide = TB_FFT(tb_fft_difference)(b, e);
   const TB_FFT(tb_fft_pair) near = TB_FFT(tb_fft_difference)(c, d);
   TB_FFT(tb_fft_store)(at, TB_FFT(tb_fft_sum)(a, TB_FFT(tb_fft_sum)(outer, inner)));
-  TB_FFT(tb_fft_pair) real = TB_FFT(tb_fft_sum)(
-      TB_FFT(tb_fft_sum)(a, TB_FFT(tb_fft_times)(outer, once[0])),
-      TB_FFT(tb_fft_times)(inner, twice[0]));
-  TB_FFT(tb_fft_pair) imaginary = TB_FFT(tb_fft_sum)(TB_FFT(tb_fft_times)(wide, once[1]),
-                                                     TB_FFT(tb_fft_times)(near, twice[1]));
-  TB_FFT(tb_fft_store)(at + 2 * m, TB_FFT(tb_fft_plus_i)(real, imaginary));
-  TB_FFT(tb_fft_store)(at + 8 * m, TB_FFT(tb_fft_less_i)(real, imaginary));
+  TB_FFT(tb_fft_pair) real =
+      TB_FFT(tb_fft_sum)(TB_FFT(tb_fft_sum)(a, TB_FFT(tb_fft_times)(outer, once[0])),
+                         TB_FFT(tb_fft_times)(inner, twice[0]));
+  TB_FFT(tb_fft_pair) side =
+      TB_FFT(tb_fft_sum)(TB_FFT(tb_fft_right)(TB_FFT(tb_fft_times)(wide, once[1])),
+                         TB_FFT(tb_fft_right)(TB_FFT(tb_fft_times)(near, twice[1])));
+  TB_FFT(tb_fft_store)(at + 2 * m, TB_FFT(tb_fft_difference)(real, side));
+  TB_FFT(tb_fft_store)(at + 8 * m, TB_FFT(tb_fft_sum)(real, side));
   real = TB_FFT(tb_fft_sum)(TB_FFT(tb_fft_sum)(a, TB_FFT(tb_fft_times)(outer, twice[0])),
                             TB_FFT(tb_fft_times)(inner, once[0]));
-  imaginary = TB_FFT(tb_fft_difference)(TB_FFT(tb_fft_times)(wide, twice[1]),
-                                        TB_FFT(tb_fft_times)(near, once[1]));
-  TB_FFT(tb_fft_store)(at + 4 * m, TB_FFT(tb_fft_plus_i)(real, imaginary));
-  TB_FFT(tb_fft_store)(at + 6 * m, TB_FFT(tb_fft_less_i)(real, imaginary));
+  side = TB_FFT(tb_fft_sum)(TB_FFT(tb_fft_left)(TB_FFT(tb_fft_times)(wide, twice[1])),
+                            TB_FFT(tb_fft_right)(TB_FFT(tb_fft_times)(near, once[1])));
+  TB_FFT(tb_fft_store)(at + 4 * m, TB_FFT(tb_fft_sum)(real, side));
+  TB_FFT(tb_fft_store)(at + 6 * m, TB_FFT(tb_fft_difference)(real, side));
 }
 
 /* All passes over points that are in the order of the first. */

@@ -1,4 +1,4 @@
-/* What kernels of sound share: unsigned words in the arena, and the place of a number's highest bit. */
+/* What kernels of sound share: unsigned words of the arena, and the place of the highest bit. */
 #ifndef TB_SIGNAL_H
 #define TB_SIGNAL_H
 

@@ -1,4 +1,6 @@
-/* Frames of `size` samples are added, one every `step`: what is still added to is kept. Sums end at the limits of 16 bits. */
+/* Frames of `size` samples are added, one every `step`: what is still added to is kept.
+ *
+ * Sums end at the limits of 16 bits. */
 #ifndef TB_SIGNAL_OVERLAP_ADD_S16_H
 #define TB_SIGNAL_OVERLAP_ADD_S16_H
 

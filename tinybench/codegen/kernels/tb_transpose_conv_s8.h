@@ -6,6 +6,7 @@
 #ifndef TB_TRANSPOSE_CONV_S8_H
 #define TB_TRANSPOSE_CONV_S8_H
 
+#include "tb_centred.h"
 #include "tb_columns.h"
 #include "tb_phases.h"
 #include "tb_requantize.h"
@@ -21,33 +22,6 @@ struct tb_transpose_conv_s8 {
   int32_t pad;             /* the input's zero point */
   int32_t groups;          /* of 4 inputs, in the largest window */
 };
-
-/* tb_spread_s8 without the zero point, which is given twice as an int16. */
-static inline void tb_spread_centred_s8(const int8_t *row, int32_t groups, int32_t lane,
-                                        uint32_t zero_points, tb_i32 *columns) {
-#if defined(__ARM_FEATURE_DSP)
-  const tb_any_word *words = (const tb_any_word *)(const void *)row;
-  for (tb_i32 *to = columns + lane; groups; groups--, to += 8) {
-    uint32_t odd = *words++, even;
-    __asm__("sxtb16 %[even], %[odd]\n"
-            "sxtb16 %[odd], %[odd], ror #8\n"
-            "ssub16 %[even], %[even], %[zero]\n"
-            "ssub16 %[odd], %[odd], %[zero]\n"
-            : [odd] "+r"(odd), [even] "=&r"(even)
-            : [zero] "r"(zero_points));
-    to[0] = (int32_t)even;
-    to[4] = (int32_t)odd;
-  }
-#else
-  const int32_t zero = (int16_t)(zero_points & 0xFFFF);
-  for (tb_i16 *to = (tb_i16 *)columns + lane; groups; groups--, row += 4, to += 16) {
-    to[0] = (int16_t)(row[0] - zero);
-    to[4] = (int16_t)(row[1] - zero);
-    to[8] = (int16_t)(row[2] - zero);
-    to[12] = (int16_t)(row[3] - zero);
-  }
-#endif
-}
 
 /* All channels of a phase for the pixels in `columns`, which go to `to` + place. */
 static inline void tb_transpose_conv_columns_s8(const struct tb_transpose_conv_s8 *p,
@@ -78,7 +52,7 @@ static inline void tb_transpose_conv_rows_s8(const struct tb_transpose_conv_s8 *
                                              tb_i32 *scratch) {
   struct tb_window w = p->window;
   const struct tb_inside taps = tb_inside(y - part->pad_h, part->kernel_h, w.in_h);
-  const uint32_t zero = (uint32_t)p->pad & 0xFFFF, zero_points = zero | zero << 16;
+  const uint32_t zero_points = tb_twice(p->pad);
   const int32_t inputs = part->kernel_w * w.channels, row_groups = (inputs + 3) / 4;
   const int32_t groups = (taps.end - taps.start) * row_groups;
   const int32_t channel = 4 * part->kernel_h * row_groups;

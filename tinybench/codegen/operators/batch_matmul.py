@@ -15,6 +15,9 @@ from tinybench.tflite.model import label
 if TYPE_CHECKING:
     from tinybench.tflite.model import Operator, Tensor
 
+ROWS = 3
+"""Rows from which on it pays to multiply four at a time, with a copy of the second matrix."""
+
 
 def batch_matmul(graph: Graph, operator: Operator) -> Step:
     """Lower to one kernel call; transposed matrices are read with other steps."""
@@ -24,16 +27,14 @@ def batch_matmul(graph: Graph, operator: Operator) -> Step:
     for tensor in (second, target):
         require_type(operator, tensor, first.dtype)
     matrices = _matrices(operator, first, second, target)
+    arguments = (first.index, second.index, target.index)
     fields: dict[str, Any] = {"matrices": matrices}
-    kernel = "batch_matmul_f32"
     if first.dtype == "int8":
-        kernel = "batch_matmul_s8"
-        fields |= _int8(graph, operator, matrices["depth"])
-    elif first.dtype == "int16":
-        kernel = "batch_matmul_s16"
-        fields["scale"] = _int16(graph, operator, matrices["depth"])
-    call = Call(kernel, (first.index, second.index, target.index), fields)
-    return Step(operator, (call,))
+        return Step(operator, (_int8(graph, operator, arguments, fields),))
+    if first.dtype == "float32":
+        return Step(operator, (Call("batch_matmul_f32", arguments, fields),))
+    fields["scale"] = _int16(graph, operator, matrices["depth"])
+    return Step(operator, (Call("batch_matmul_s16", arguments, fields),))
 
 
 def _matrices(operator: Operator, first: Tensor, second: Tensor, target: Tensor) -> dict[str, Any]:
@@ -72,23 +73,33 @@ def _matrices(operator: Operator, first: Tensor, second: Tensor, target: Tensor)
     }
 
 
-def _int8(graph: Graph, operator: Operator, depth: int) -> dict[str, int]:
+def _int8(
+    graph: Graph, operator: Operator, arguments: tuple[int, int, int], fields: dict[str, Any]
+) -> Call:
     (one, first), (two, second), (out, zero_point) = (
-        quantization(graph, operator, index) for index in (*operator.inputs, operator.outputs[0])
+        quantization(graph, operator, index) for index in arguments
     )
     multiplier, shift = quantize_multiplier(one * two / out)
-    reach = depth
-    for zero in (first, second):
-        reach *= max(127 - zero, zero + 128)
-    if (reach << max(shift, 0)) + 129 > INT32_MAX:
-        raise refuse(operator, f"sums of up to {reach << max(shift, 0)} do not fit 32 bits")
-    return {
+    matrices = fields["matrices"]
+    depth, columns = matrices["depth"], matrices["columns"]
+    # Of what is summed before the second zero point is taken off, and after.
+    reach = depth * 255 * 256 << max(shift, 0)
+    if reach + 129 > INT32_MAX:
+        raise refuse(operator, f"sums of up to {reach} do not fit 32 bits")
+    fields["code"] = {
         "first_zero": first,
         "second_zero": second,
         "zero_point": zero_point,
         "multiplier": multiplier,
         "shift": shift,
     }
+    if matrices["rows"] < ROWS:
+        return Call("batch_matmul_row_s8", arguments, fields)
+    groups = -(-depth // 4)
+    direct = matrices["second_step"] == 1 and not depth % 4
+    fields |= {"groups": groups, "direct": int(direct)}
+    scratch = groups * (36 + (0 if direct else 4 * columns))
+    return Call("batch_matmul_s8", arguments, fields, scratch)
 
 
 def _int16(graph: Graph, operator: Operator, depth: int) -> dict[str, Any]:

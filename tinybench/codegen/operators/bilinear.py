@@ -33,6 +33,7 @@ def resize(graph: Graph, operator: Operator) -> Step:
     source, target = operand(graph, operator, 0), result(graph, operator)
     require_type(operator, source, "float32", "int8")
     require_type(operator, target, source.dtype)
+    require_type(operator, operand(graph, operator, 1), "int32")
     wanted = integers(graph, operator, 1)
     if len(source.shape) != 4 or len(wanted) != 2:
         raise refuse(operator, f"{len(source.shape)} dimensions to {wanted} are not supported")

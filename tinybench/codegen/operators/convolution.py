@@ -35,8 +35,35 @@ def conv(graph: Graph, operator: Operator) -> Step:
     if len(source.shape) != 4 or source.shape[3] % depth or outputs % (source.shape[3] // depth):
         raise refuse(operator, f"{label(source)} does not have the channels of the weights")
     if source.shape[3] != depth:
-        return plain_int8(graph, operator, channel_axis=0)
+        return _groups(graph, operator, weights, source.shape[3] // depth)
     return _conv(graph, operator, weights, channel_axis=0)
+
+
+def _groups(graph: Graph, operator: Operator, weights: Array, groups: int) -> Step:
+    outputs, height, width, depth = weights.shape
+    rows = np.ascontiguousarray(weights).reshape(outputs, -1)
+    bias = bias_operand(graph, operator, outputs)
+    if wraps(graph, operator, rows, bias, channel_axis=0):
+        return plain_int8(graph, operator, channel_axis=0)
+    geometry = window(graph, operator, (height, width), outputs)
+    arguments = (operator.inputs[0], operator.outputs[0])
+    zero_point = quantization(graph, operator, arguments[0])[1]
+    quads = -(-rows.shape[1] // 4)
+    fields = {
+        "weights": blocked(rows, 1),
+        "bias": fold_zero_point(bias, rows, zero_point),
+        "window": geometry,
+        "groups": groups,
+        "depth": depth,
+        "filters": outputs // groups,
+        "quads": quads,
+        "pad": zero_point,
+    }
+    rule = requantize_rule(graph, operator, rows, bias, channel_axis=0)
+    scratch = 36 * quads + 4 * height * width * depth * groups
+    call = Call("conv_groups_s8", arguments, fields, scratch, rule)
+    over = overlap.windows(graph, *arguments, geometry, at_once=4)
+    return Step(operator, (call,), overlap=over)
 
 
 def depthwise(graph: Graph, operator: Operator) -> Step:

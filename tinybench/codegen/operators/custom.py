@@ -9,7 +9,7 @@ from tinybench.codegen.graph import Graph, refuse
 from tinybench.codegen.operators.shaping import operand, require_type, result
 from tinybench.tflite.flat import ModelError
 from tinybench.tflite.flexible import Flexible, read_map
-from tinybench.tflite.model import label
+from tinybench.tflite.model import label, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,8 +29,8 @@ def places(operator: Operator, *names: str) -> list[int]:
     """The first options, which TensorFlow Lite Micro takes by their place: as 32 bits, signed."""
     given = options(operator)
     if tuple(given)[: len(names)] != names:
-        found = ", ".join(given) or "none"
-        raise refuse(operator, f"its options are {found}, not {', '.join(names)}"[:200])
+        found = ", ".join(map(shorten, [*given][:9])) or "none"
+        raise refuse(operator, f"its options are {found}, not {', '.join(names)}")
     made = []
     for name in names:
         if not isinstance(given[name].number, int):

@@ -134,7 +134,7 @@ def depthwise_conv_2d(graph: Graph, operator: Operator) -> Step:
     if source.shape[3] == 1:
         return _conv_2d(graph, operator, weights.transpose(3, 1, 2, 0), 1, channel_axis=3)
     if weights.shape[2] > ROW_TAPS:
-        raise refuse(operator, f"{weights.shape[2]} taps in a row are more than {ROW_TAPS}")
+        return _plain(graph, operator, channel_axis=3)
     geometry = window(graph, operator, weights.shape[1:3], outputs)
     rows = weights.reshape(-1, outputs).T
     scaled = scaling(graph, operator, rows, 3)

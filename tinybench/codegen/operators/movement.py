@@ -139,8 +139,8 @@ def pack(graph: Graph, operator: Operator) -> Step:
     sources = [operand(graph, operator, i) for i in range(len(operator.inputs))]
     target = result(graph, operator)
     axis = resolved_axis(operator, option(operator, "axis", 0), len(target.shape))
-    if not sources:
-        raise refuse(operator, "it has no inputs")
+    if not sources or option(operator, "values_count", 0) != len(sources):
+        raise refuse(operator, f"its options are for other than {len(sources)} inputs")
     for source in sources:
         shape = [*source.shape[:axis], len(sources), *source.shape[axis:]]
         require_shape(operator, target, shape)
@@ -200,7 +200,7 @@ def unpack(graph: Graph, operator: Operator) -> Step:
     """Cut the input along an axis, which vanishes."""
     source = operand(graph, operator, 0)
     axis = resolved_axis(operator, option(operator, "axis", 0), len(source.shape))
-    if len(operator.outputs) != source.shape[axis]:
+    if not len(operator.outputs) == option(operator, "num", 0) == source.shape[axis]:
         raise refuse(operator, f"{len(operator.outputs)} outputs for {source.shape[axis]} slices")
     return _cut(graph, operator, source, axis, [1] * source.shape[axis], vanish=True)
 

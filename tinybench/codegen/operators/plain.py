@@ -1,6 +1,6 @@
 """Convolutions that the fast kernels do not take.
 
-Their weights are computed or have a zero point, int8 channels are in groups, or sums wrap around.
+Their weights are computed or have a zero point, or sums of int8 products wrap around.
 """
 
 from __future__ import annotations

@@ -195,8 +195,11 @@ def squeeze(graph: Graph, operator: Operator) -> Step:
 def expand_dims(graph: Graph, operator: Operator) -> Step:
     """Add a dimension of one."""
     shape = operand(graph, operator, 0).shape
-    require_type(operator, operand(graph, operator, 1), "int32")
+    given = operand(graph, operator, 1)
+    require_type(operator, given, "int32")
     axes = integers(graph, operator, 1)
+    if len(given.shape) > 1:
+        raise refuse(operator, f"{label(given)} is no axis")
     axis = resolved_axis(operator, axes[0], len(shape) + 1)
     require_shape(operator, result(graph, operator), [*shape[:axis], 1, *shape[axis:]])
     return reshape(graph, operator)

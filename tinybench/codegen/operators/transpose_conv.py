@@ -69,8 +69,8 @@ def _layer(graph: Graph, operator: Operator, weights: Array, dtype: str) -> _Lay
     if -1 in target.shape_signature[1:]:
         raise refuse(
             operator,
-            f"{label(target)}: the file leaves its size open, and TensorFlow Lite Micro writes beyond"
-            " it; convert a model whose batch size is fixed (keras.Input(batch_size=1, ...))",
+            f"{label(target)}: the file leaves its size open, and TensorFlow Lite Micro writes"
+            " beyond it; convert a model with a fixed batch size (keras.Input(batch_size=1, ...))",
         )
     if (target.shape[0], depth, target.shape[3]) != wanted:
         raise refuse(operator, f"{label(source)}, its weights and its output do not fit")

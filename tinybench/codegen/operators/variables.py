@@ -53,7 +53,7 @@ def _handle(graph: Graph, operator: Operator, value: Tensor) -> int:
     handle = operand(graph, operator, 0)
     if handle.dtype != "resource" or handle.index not in graph.states:
         raise refuse(operator, f"{label(handle)} is no variable that is known beforehand")
-    size = len(graph.state.first[graph.states[handle.index]])
+    size = graph.state.sizes[graph.states[handle.index]]
     if size != value.nbytes:
         raise refuse(operator, f"{label(value)} has {value.nbytes} bytes, its variable {size}")
     return handle.index
@@ -63,6 +63,8 @@ def call_once(graph: Graph, operator: Operator) -> Step:
     """What the subgraph assigns are first values; it is to run before anything else does."""
     if operator.inputs or operator.outputs:
         raise refuse(operator, "it has inputs or outputs")
+    if graph.callers:
+        raise refuse(operator, "it stands in a subgraph that others run: when is not known")
     before = graph.model.operators[: operator.index]
     if late := next((each for each in before if each.name in USERS), None):
         raise refuse(
@@ -91,7 +93,7 @@ def _first_value(
     if where is None:
         return  # no operator of the graph uses it
     first = array.astype(array.dtype.newbyteorder("<")).tobytes()
-    if len(first) != len(graph.state.first[where]):
+    if len(first) != graph.state.sizes[where]:
         raise refuse(operator, f"{label(tensor)} has {len(first)} bytes, its variable others")
     graph.state.first[where] = first
 
