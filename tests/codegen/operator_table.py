@@ -245,7 +245,7 @@ def retyped(data: bytes, old: str, new: str, *, constants: bool) -> bytes:
             values = np.frombuffer(bytes(content), np.dtype(old))
             model.buffers[tensor.buffer].data = _values(values, new)
         tensor.quantization = _quantization(
-            tensor.quantization, old, new, scaled=new == "int32" and not constants
+            tensor.quantization, new, scaled=new == "int32" and not constants
         )
     return packed(model)
 
@@ -259,15 +259,13 @@ def _values(values: Any, new: str) -> Any:
     return np.frombuffer(made.tobytes(), np.uint8)
 
 
-def _quantization(found: Any, old: str, new: str, *, scaled: bool) -> Any:
+def _quantization(found: Any, new: str, *, scaled: bool) -> Any:
     if new not in ("int8", "int16", "uint8") and not scaled:
         return None
     if found is None or found.scale is None:
         found = schema.QuantizationParametersT()
         found.scale, found.zeroPoint = np.array([0.05], np.float32), np.array([0], np.int64)
-    zero = {"int16": 0, "uint8": 128}.get(new, 0)
-    if old not in ("int8", "uint8", "int16") or new in ("int16", "int32", "uint8"):
-        found.zeroPoint = np.full(len(found.scale), zero, np.int64)
+    found.zeroPoint = np.full(len(found.scale), 128 if new == "uint8" else 0, np.int64)
     return found
 
 
