@@ -255,7 +255,8 @@ def _values(values: Any, new: str) -> Any:
         made = values.astype(new)
     else:
         info = np.iinfo(new)
-        made = np.clip(np.round(values.astype(np.float64)), info.min, info.max).astype(new)
+        values = np.nan_to_num(values.astype(np.float64))
+        made = np.clip(np.round(values), info.min, info.max).astype(new)
     return np.frombuffer(made.tobytes(), np.uint8)
 
 

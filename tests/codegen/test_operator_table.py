@@ -10,9 +10,10 @@ SHOWN = shown_rows(PAGE.read_text("utf-8"))
 
 
 def test_all_operators_of_the_runtime_are_in_the_table() -> None:
-    widths = {name: len(cells) for name, cells in SHOWN.items() if name not in UNTYPED}
+    typed = [cells for name, cells in SHOWN.items() if name not in UNTYPED and ":" not in name]
 
-    assert widths == {name: 1 if name in UNTYPED else len(TYPES) for name in registered()}
+    assert sorted(SHOWN) == sorted(registered())
+    assert {len(cells) for cells in typed} == {len(TYPES)}
 
 
 @pytest.mark.slow
