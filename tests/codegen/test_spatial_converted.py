@@ -79,7 +79,7 @@ def test_layer_of_keras(name: str, kind: str, tmp_path: Path) -> None:
 
 
 def test_size_that_the_file_leaves_open_is_refused() -> None:
-    """Of a batch of any size, the converter writes shapes that are 1 wherever they are not known."""
+    """Of a batch of any size, the converter writes 1 for what it does not know of a shape."""
     data = converted("transposed in one dimension", "int8", batch=None)
 
     with pytest.raises(UnsupportedError, match="convert a model with a fixed batch size"):
