@@ -14,11 +14,12 @@ import math
 import os
 import re
 import signal
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -31,8 +32,9 @@ from tinybench.tflite.options import TENSOR_TYPES
 
 from .batch import NAMES, models
 from .builder import Op, Tensor, build
-from .draft import Case
+from .draft import Case, Draft
 from .edits import packed, parsed, schema
+from .float_families import TABLES
 from .oracle import Oracle, RefusedError, codes
 
 resource = pytest.importorskip(  # noqa: TID251  # nothing to install
@@ -162,11 +164,11 @@ def attempts(name: str, dtype: str) -> Iterator[Tried]:
 
 def candidates(name: str, dtype: str) -> Iterator[Case]:
     """Models of families in a type, then those of others with their type changed."""
-    known = _families().get(name, {})
+    known = _families()[name]
     yield from known.get(dtype, ())
     if dtype == "int4":
         if name in WITH_WEIGHTS:
-            for case in _alone(known.get("int8", ())):
+            for case in _alone(name, known.get("int8", ())):
                 operator = tflite.read(case.data).operators[0]
                 if tflite.read(case.data).tensors[operator.inputs[1]].data is None:
                     continue
@@ -175,23 +177,30 @@ def candidates(name: str, dtype: str) -> Iterator[Case]:
     for other, cases in known.items():
         if other == dtype:
             continue
-        for case in _alone(cases)[:BASES]:
+        for case in _alone(name, cases)[:BASES]:
             for constants in (True, False):
                 data = retyped(case.data, other, dtype, constants=constants)
                 yield Case(data, f"{other} as {dtype}: {case.summary}", case.outputs)
 
 
-def _alone(cases: Sequence[Case]) -> list[Case]:
-    """Those of one operator."""
-    return [case for case in cases if len(tflite.read(case.data).operators) == 1]
+def _alone(name: str, cases: Sequence[Case]) -> list[Case]:
+    """Those of one operator, this one."""
+    read = [(case, tflite.read(case.data)) for case in cases]
+    return [
+        case
+        for case, model in read
+        if [operator.name for graph in model.subgraphs for operator in graph.operators] == [name]
+    ]
 
 
 @cache
 def _families() -> dict[str, dict[str, list[Case]]]:
     """Models of all families by the name of an operator in it and its type."""
     found: dict[str, dict[str, list[Case]]] = {}
-    for family in NAMES:
-        for case in models(family, PER_FAMILY, 0):
+    tables = [_drawn(family) for family in TABLES.values()]
+    families = [models(family, PER_FAMILY, 0) for family in NAMES]
+    for cases in (*families, tables):
+        for case in cases:
             model = tflite.read(case.data)
             for graph in model.subgraphs:
                 for operator in graph.operators:
@@ -204,6 +213,11 @@ def _families() -> dict[str, dict[str, list[Case]]]:
             cases.sort(key=lambda case: len(tflite.read(case.data).operators))
             del cases[4 * PER_FAMILY :]
     return found
+
+
+def _drawn(family: Callable[[Draft], Tensor]) -> Case:
+    draft = Draft(Random(0))
+    return draft.case(family(draft))
 
 
 def _type(graph: Any, operator: Any) -> str:

@@ -231,6 +231,7 @@ def _program(
         arena_bytes=planned.arena_bytes,
         state_bytes=graph.state.nbytes,
         cleared=bool(graph.state.nbytes) and is_cleared(graph.model),
+        limited=writer.is_limited,
     )
 
 
