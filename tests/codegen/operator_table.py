@@ -255,8 +255,7 @@ def _values(values: Any, new: str) -> Any:
         made = values.astype(new)
     else:
         info = np.iinfo(new)
-        values = np.nan_to_num(values.astype(np.float64))
-        made = np.clip(np.round(values), info.min, info.max).astype(new)
+        made = np.clip(np.nan_to_num(values), info.min // 2, info.max // 2).astype(new)
     return np.frombuffer(made.tobytes(), np.uint8)
 
 
