@@ -53,7 +53,6 @@ def cumsum(graph: Graph, operator: Operator) -> Step:
     source, target = operand(graph, operator, 0), result(graph, operator)
     same_type(operator, (source, target))
     require_shape(operator, target, source.shape)
-    require_type(operator, operand(graph, operator, 1), "int32")
     axes = integers(graph, operator, 1)
     if len(axes) != 1:
         raise refuse(operator, f"{len(axes)} axes where one is needed")

@@ -171,7 +171,7 @@ def dynamic_update_slice(graph: Graph, operator: Operator) -> Step:
     update = operand(graph, operator, 1)
     item = same_type(operator, (source, update, target))
     require_shape(operator, target, source.shape)
-    if len(update.shape) != len(source.shape) or _beyond(update, source):
+    if len(update.shape) != len(source.shape) or _beyond(update, source) or len(source.shape) > 6:
         raise refuse(operator, f"{label(update)} does not fit into {label(source)}")
     if operand(graph, operator, 2).shape != (len(source.shape),):
         raise refuse(operator, "the start does not fit the input's dimensions")

@@ -15,6 +15,7 @@ from tinybench.codegen.operators.shaping import (
     operand,
     renamed,
     require_shape,
+    require_type,
     resolved_axis,
     result,
     same_codes,
@@ -72,8 +73,9 @@ def pad(graph: Graph, operator: Operator) -> Step:
     source, target = operand(graph, operator, 0), result(graph, operator)
     item = same_type(operator, (source, target))
     widths = integers(graph, operator, 1)
-    if len(widths) != 2 * len(source.shape) or min(widths, default=0) < 0:
-        raise refuse(operator, f"paddings {widths} do not fit {len(source.shape)} dimensions")
+    rank = len(source.shape)
+    if len(widths) != 2 * rank or min(widths, default=0) < 0 or rank > 5:
+        raise refuse(operator, f"paddings {widths} do not fit {rank} dimensions, at most five")
     before, after = widths[::2], widths[1::2]
     rows = zip(source.shape, before, after, strict=True)
     require_shape(operator, target, [sum(row) for row in rows])
@@ -123,6 +125,8 @@ def concatenation(graph: Graph, operator: Operator) -> Step:
     target = result(graph, operator)
     no_activation(operator)
     same_codes(operator, (target, *sources))
+    if target.dtype == "int16" and any(map(_zero_point, (target, *sources))):
+        raise refuse(operator, "int16 codes have a zero point")
     axis = resolved_axis(operator, option(operator, "axis", 0), len(target.shape))
     for source in sources:
         if len(source.shape) != len(target.shape):
@@ -132,6 +136,10 @@ def concatenation(graph: Graph, operator: Operator) -> Step:
     total = sum(source.shape[axis] for source in sources)
     require_shape(operator, target, [*target.shape[:axis], total, *target.shape[axis + 1 :]])
     return _joined(graph, operator, sources, target, axis)
+
+
+def _zero_point(tensor: Tensor) -> int:
+    return tensor.quantization.zero_points[0] if tensor.quantization else 0
 
 
 def pack(graph: Graph, operator: Operator) -> Step:
@@ -249,6 +257,8 @@ def constant_slice(graph: Graph, operator: Operator) -> Step:
     begins, sizes = integers(graph, operator, 1), integers(graph, operator, 2)
     if not len(begins) == len(sizes) == len(source.shape):
         raise refuse(operator, "begin and size do not fit the input's dimensions")
+    if len(source.shape) > 5:
+        raise refuse(operator, f"{len(source.shape)} dimensions are more than five")
     taken = []
     for size, begin, wanted in zip(source.shape, begins, sizes, strict=True):
         end = size if wanted == -1 else begin + wanted
@@ -266,6 +276,11 @@ def strided_slice(graph: Graph, operator: Operator) -> Step:
     known = [value for value in parameters if value is not None]
     if len(known) != len(parameters):
         raise refuse(operator, "begin, end or strides are computed")
+    rank = len(source.shape)
+    for position in (1, 2, 3):
+        require_type(operator, operand(graph, operator, position), "int32")
+    if rank > 4 or any(value.size != rank for value in known):
+        raise refuse(operator, f"begin, end and strides do not fit {rank} dimensions, at most four")
     taken, kept = slice_ranges(operator, source.shape, known)
     require_shape(operator, target, [len(taken[axis]) for axis in kept])
     return _taken(graph, operator, source, target, taken)

@@ -74,7 +74,9 @@ def batch(graph: Graph, operator: Operator) -> Step:
     if parts.shape != (images * cells, *inner, channels) or cells > 1024:
         raise refuse(operator, f"blocks {blocks} and borders {borders} do not lead to the output")
     if split and any(borders):
-        raise refuse(operator, "borders are not supported: TFLM does not fill them with zeros")
+        raise refuse(
+            operator, "borders are not supported: TFLM fills them with whatever its memory had"
+        )
     calls = []
     for dimensions, offsets in _cells(whole, parts, blocks, borders[::2]):
         order = (0, 1) if split else (1, 0)

@@ -53,6 +53,9 @@ INPUTS = {
 }
 """How many inputs the pinned TFLM takes; of operators that are not named, it does not look."""
 
+NARROW = frozenset(TAKEN) - {"SLICE", "MIRROR_PAD", "FILL"}
+"""Operators whose axes, sizes and borders TFLM reads as int32, whatever their type is."""
+
 CODES = {"int8": 1, "uint8": 2, "int16": 3, "int32": 4}
 """Types of codes, as `kernels/tb_code.h` numbers them."""
 
@@ -134,7 +137,7 @@ def require_shape(operator: Operator, tensor: Tensor, shape: Sequence[int]) -> N
 def integers(graph: Graph, operator: Operator, position: int) -> list[int]:
     """The numbers of a constant operand, flat."""
     tensor = operand(graph, operator, position)
-    require_type(operator, tensor, "int32", "int64")
+    require_type(operator, tensor, *(("int32",) if operator.name in NARROW else ("int32", "int64")))
     value = graph.constant(tensor.index)
     if value is None:
         raise refuse(operator, f"{label(tensor)} is computed, it must be constant")
@@ -196,7 +199,6 @@ def expand_dims(graph: Graph, operator: Operator) -> Step:
     """Add a dimension of one."""
     shape = operand(graph, operator, 0).shape
     given = operand(graph, operator, 1)
-    require_type(operator, given, "int32")
     axes = integers(graph, operator, 1)
     if len(given.shape) > 1:
         raise refuse(operator, f"{label(given)} is no axis")

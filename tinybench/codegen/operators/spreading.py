@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,6 +33,8 @@ def broadcast_to(graph: Graph, operator: Operator) -> Step:
     source, target = operand(graph, operator, 0), result(graph, operator)
     item = same_type(operator, (source, target))
     require_shape(operator, target, integers(graph, operator, 1))
+    if len(operand(graph, operator, 1).shape) != 1:
+        raise refuse(operator, "its shape is no list of sizes")
     read = _steps(operator, source.shape, target.shape)
     dimensions = list(zip(target.shape, read, strides(target.shape), strict=True))
     return moved(graph, operator, source, target, dimensions, item)
@@ -82,9 +83,8 @@ def reverse(graph: Graph, operator: Operator) -> Step:
     require_shape(operator, target, source.shape)
     rank = len(source.shape)
     given = operand(graph, operator, 1)
-    require_type(operator, given, "int32")
     axes = sorted(resolved_axis(operator, axis, rank) for axis in integers(graph, operator, 1))
-    if axes != list(range(axes[0], axes[0] + len(axes))) or len(given.shape) != 1 or rank > RANK:
+    if axes != list(range(axes[0], axes[0] + len(axes))) or len(given.shape) != 1 or rank > 6:
         raise refuse(operator, f"axes {axes} of {rank} are not supported")
     steps = strides(source.shape)
     turned = [-step if axis in axes else step for axis, step in enumerate(steps)]
@@ -120,8 +120,10 @@ def select(graph: Graph, operator: Operator) -> Step:
     inputs = (condition, x, y)
     if not all(t.elements == 1 for t in (*inputs, target)):
         require_shape(operator, target, np.broadcast_shapes(*(t.shape for t in inputs)))
-    shape = target.shape if target.elements > 1 else ()
-    steps = [_steps(operator, t.shape if shape else (), shape) for t in inputs]
+    if all(t.elements == target.elements for t in inputs):
+        shape, steps = [target.elements], [[1]] * 3
+    else:
+        shape, steps = list(target.shape), [_steps(operator, t.shape, target.shape) for t in inputs]
     dimensions = _joined(list(zip(shape, *steps, strict=True))) or [(1, 0, 0, 0)]
     sizes, *columns = (np.array(column, np.int32) for column in zip(*dimensions, strict=True))
     fields = {
@@ -130,7 +132,7 @@ def select(graph: Graph, operator: Operator) -> Step:
         "condition": columns[0],
         "x": columns[1] * np.int32(item),
         "y": columns[2] * np.int32(item),
-        "elements": math.prod(shape),
+        "elements": target.elements,
         "width": item,
     }
     arguments = (*(t.index for t in inputs), target.index)
