@@ -15,6 +15,8 @@ from tinybench.machines import random_inputs
 from tinybench.runtimes import RUNTIMES, Artifact, isolated
 from tinybench.runtimes.base import answered
 
+from ..codegen.builder import Op, Tensor, build
+
 MODELS = Path(__file__).parents[1] / "tflite" / "models"
 
 
@@ -81,6 +83,28 @@ def test_tflm_runs_what_there_is_code_for(path: Path) -> None:
         model = tflite.read(data)
         session = RUNTIMES.get("tflm").load(Artifact(path.stem, data))
         assert answered(session, random_inputs(model, 1, seed=0), len(model.outputs))
+
+
+def refused_by_tflm() -> dict[str, bytes]:
+    """Operators that look as if they ran everywhere."""
+    x, y, scalar = (Tensor(shape, "float32") for shape in ((1, 4), (1, 4), ()))
+    ids, turned = Tensor((2, 3), "int32"), Tensor((3, 2), "int32")
+    axes = Tensor((2,), "int32", data=[1, 0])
+    a, b, both = (Tensor((1, n), "uint8", scale=0.5) for n in (4, 4, 8))
+    return {
+        "scalar": build([scalar], [Op("SQUEEZE", [scalar], [y], squeeze_dims=[0])], [y]),
+        "relu": build([x], [Op("RELU_N1_TO_1", [x], [y])], [y]),
+        "transpose": build([ids], [Op("TRANSPOSE", [ids, axes], [turned])], [turned]),
+        "concatenation": build([a, b], [Op("CONCATENATION", [a, b], [both], axis=1)], [both]),
+    }
+
+
+@pytest.mark.parametrize("name", refused_by_tflm())
+def test_no_code_of_what_tflm_refuses(name: str) -> None:
+    data = refused_by_tflm()[name]
+
+    assert support.attempt(data).refusals
+    assert isolated.attempt(data, "tflm").reason
 
 
 def test_code_that_nothing_proves(

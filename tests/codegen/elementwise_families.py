@@ -160,6 +160,93 @@ FLOATS: dict[str, Callable[[Draft], Tensor]] = {
 }
 """All of them give the runtime's bits."""
 
+
+def rescaled(name: str, dtype: str) -> Callable[[Draft], Tensor]:
+    """A function of one code whose output has a scale of its own."""
+    return lambda draft: elementwise.unary(draft, name, draft.input((2, 64), dtype))
+
+
+def magnitudes(draft: Draft) -> Tensor:
+    """ABS of numbers that have no scale."""
+    draft.inputs.append(Tensor((2, 64), "int16"))
+    return draft.add("ABS", draft.inputs, Tensor((2, 64), "int16"))
+
+
+def inverse_root(draft: Draft) -> Tensor:
+    """Codes from the lowest on are positive: the runtime stops at others."""
+    draft.inputs.append(Tensor((2, 64), "int8", draft.scale(), -128))
+    assert isinstance(draft.inputs[0].scale, float)
+    scale = draft.magnitude(0.2, 5) / 127 / draft.inputs[0].scale ** 0.5
+    y = Tensor((2, 64), "int8", scale, draft.any(-128, -100, 5))
+    return draft.add("RSQRT", draft.inputs, y)
+
+
+def inverse_root_of_magnitudes(draft: Draft) -> Tensor:
+    x = draft.input((2, 64), "int16")
+    size = draft.add("ABS", (x,), draft.like(x, x.shape))
+    assert isinstance(x.scale, float)
+    scale = draft.magnitude(0.01, 2) / 32767 / x.scale**0.5
+    return draft.add("RSQRT", (size,), Tensor(x.shape, "int16", scale))
+
+
+def unit_rows(draft: Draft) -> Tensor:
+    x = draft.input((*draft.shape(draft.between(0, 3), 3), draft.between(1, 20)))
+    return draft.add("L2_NORMALIZATION", (x,), Tensor(x.shape, "int8", 1 / 128))
+
+
+def log_softmax(draft: Draft) -> Tensor:
+    x = draft.input((draft.between(1, 4), draft.between(1, 20)))
+    x = replace(x, scale=draft.magnitude(1e-3, 2))
+    draft.inputs = [x]
+    return draft.add("LOG_SOFTMAX", (x,), Tensor(x.shape, "int8", 1 / 16, 127))
+
+
+def quotient(draft: Draft) -> Tensor:
+    """Divisors that are not zero, and an output that is fine enough for the runtime."""
+    x = any_shape(draft, "int8")
+    zero, scale = draft.any(-128, 0, 90), draft.magnitude(1e-3, 0.2)
+    data = draft.content(x.shape[-1:], "int8")
+    data[data == zero] = 7
+    divisor = Tensor(data.shape, "int8", scale, zero, data=data)
+    assert isinstance(x.scale, float)
+    y = Tensor(x.shape, "int8", x.scale / scale / draft.magnitude(65, 5000), draft.any(-128, 0, 9))
+    return draft.add("DIV", (x, divisor), y, fused_activation_function=draft.fused(y))
+
+
+def squares(dtype: str) -> Callable[[Draft], Tensor]:
+    def draw(draft: Draft) -> Tensor:
+        made = pair("SQUARED_DIFFERENCE", dtype)(draft)
+        op = draft.ops[-1]
+        scale = max(t.scale for t in op.inputs if t and isinstance(t.scale, float)) ** 2
+        wide = dtype == "int16"
+        scale *= draft.magnitude(0.5, 20) * (30000 if wide else 100)
+        made = replace(made, scale=scale, zero_point=draft.zero_point(dtype))
+        op.outputs = (made,)
+        return made
+
+    return draw
+
+
+def sums(draft: Draft) -> Tensor:
+    made = many("ADD_N", "int8")(draft)
+    op = draft.ops[-1]
+    assert isinstance(made.scale, float)
+    scale = made.scale * draft.any(1.0, draft.ratio(), draft.magnitude(0.2, 5))
+    op.outputs = (replace(made, scale=scale, zero_point=draft.zero_point("int8")),)
+    return op.outputs[0]
+
+
+def slopes(draft: Draft) -> Tensor:
+    """PRELU of int16 codes, with slopes of int8."""
+    x = draft.input((2, draft.between(1, 4), draft.between(1, 8)), "int16")
+    shape = draft.any(x.shape[-1:], (1,), x.shape[1:])
+    data = draft.content(shape, "int8")
+    given = Tensor(shape, "int8", draft.magnitude(1e-3, 0.05), draft.any(0, 3), data=data)
+    assert isinstance(x.scale, float)
+    y = Tensor(x.shape, "int16", x.scale * draft.any(1.0, draft.ratio(), draft.magnitude(0.2, 5)))
+    return draft.add("PRELU", (x, given), y)
+
+
 FAMILIES: dict[str, Family] = {
     **{
         f"{name.lower()}_{dtype}": comparison(name, dtype)
@@ -178,4 +265,16 @@ FAMILIES: dict[str, Family] = {
     **{f"{name.lower()}_int8": extreme(name, "int8") for name in ("REDUCE_MAX", "REDUCE_MIN")},
     **{f"{name.lower()}_int8": index(name, "int8") for name in ("ARG_MAX", "ARG_MIN")},
     "reduce_all": every,
+    "abs_int8": rescaled("ABS", "int8"),
+    "abs_int16": rescaled("ABS", "int16"),
+    "abs_numbers_int16": magnitudes,
+    "rsqrt_int8": inverse_root,
+    "graph_abs_rsqrt_int16": inverse_root_of_magnitudes,
+    "l2_normalization_int8": unit_rows,
+    "log_softmax_int8": log_softmax,
+    "div_int8": quotient,
+    "squared_difference_int8": squares("int8"),
+    "squared_difference_int16": squares("int16"),
+    "add_n_int8": sums,
+    "prelu_int16": slopes,
 }

@@ -21,6 +21,7 @@ from . import (
     flow_families,
     layers,
     movement_families,
+    rearrangement_families,
     recurrent_families,
     shapes,
     signal_families,
@@ -241,6 +242,7 @@ FAMILIES: dict[str, Family] = {
     **GRAPHS,
     **flow_families.FAMILIES,
     **STREAMING,
+    **rearrangement_families.FAMILIES,
     **recurrent_families.FAMILIES,
     **signal_families.FAMILIES,
 }

@@ -111,6 +111,17 @@ def _newest(draft: Draft, window: Tensor, new: int) -> Tensor:
     return draft.add("STRIDED_SLICE", (window, *map(draft.constant, ends)), y, **masks)
 
 
+def delay(draft: Draft, dtype: str) -> Tensor:
+    """Draw a variable that is read before the input is assigned to it, of any type and size."""
+    x = draft.input(draft.shape(draft.between(0, 4)), dtype)
+    kept = Variable(draft, "last", x)
+    y = kept.read()
+    kept.assign(x)
+    if draft.chance(50):
+        initialized(draft, [kept])
+    return y
+
+
 def accumulator(draft: Draft, dtype: str = "int8") -> list[Tensor]:
     """Draw a variable tensor that an operator computes anew from itself and the input."""
     x = draft.input(draft.shape(draft.between(1, 3)), dtype)
@@ -121,11 +132,15 @@ def accumulator(draft: Draft, dtype: str = "int8") -> list[Tensor]:
     draft.add(draft.any("MAXIMUM", "MINIMUM"), (kept, x), kept)
     y = draft.like(x, x.shape)
     draft.add("MAXIMUM", (kept, x), y)
-    return [y, *outputs]
+    return [y, *outputs, *([kept] if draft.chance(30) else [])]
 
 
 FAMILIES: dict[str, Family] = {
     "graph_accumulator": accumulator,
+    **{
+        f"graph_delay_{dtype}": partial(delay, dtype=dtype)
+        for dtype in ("int8", "uint8", "int32", "int64", "bool")
+    },
     "graph_streaming": streaming,
     "graph_streaming_float32": partial(streaming, dtype="float32"),
     "graph_variables": variables,

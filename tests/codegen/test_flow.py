@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -11,9 +12,11 @@ import numpy as np
 import pytest
 
 from tinybench import tflite
+from tinybench.boards import BOARDS, BoardError
 from tinybench.codegen import UnsupportedError, generate, lacking, refusals
 from tinybench.tflite.loops import rounds
 
+from ..components import require
 from . import host
 from .builder import Graph, Op, Tensor, build
 from .edits import edited, edits
@@ -177,6 +180,23 @@ def test_a_loop_without_end_is_left_and_counted(limit: int, said: str, tmp_path:
     done = subprocess.run([tmp_path / "run"], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == said
+
+
+@pytest.mark.parametrize("machine", ["cortex-m0plus", "rv32imc"])
+def test_boards_say_that_a_loop_was_left(machine: str) -> None:
+    require(machine)
+    program = generate(halving()).program
+    header = program.files["model.h"].replace(b"1000000u", b"3u")
+    program = replace(program, files={**program.files, "model.h": header})
+    image = BOARDS.get(machine).build(program)
+    values = [np.array([[value]], np.float32).view(np.uint8) for value in (2.0, 64.0)]
+
+    with BOARDS.get(machine).start(image) as session:
+        [found] = session.run(values[:1])
+        with pytest.raises(BoardError, match="a loop of the model was left: it did not end"):
+            session.run(values[1:])
+
+    assert found.view(np.float32).tolist() == [[1.0]]
 
 
 def deep(levels: int) -> bytes:

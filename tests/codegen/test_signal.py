@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from tinybench.codegen import UnsupportedError, generate
 
 from . import host, memory
-from .builder import Op, Tensor, build
+from .builder import Graph, Op, Tensor, build, build_all
 from .draft import Draft
 from .edits import edited
 from .oracle import Arrays, Oracle
@@ -117,6 +117,29 @@ def test_features_of_sound_over_a_sequence(tmp_path: Path) -> None:
         for a, b in zip(got, expected, strict=True):
             assert a.tobytes() == b.tobytes(), step
     assert len({each[0].tobytes() for each in wanted}) > STEPS // 2
+
+
+def test_samples_that_a_branch_keeps(tmp_path: Path) -> None:
+    """Of each branch its own, whichever operator runs it."""
+    host.require_compiler()
+
+    def branch(delay: int) -> Graph:
+        x, y = Tensor((1, 5), INT16), Tensor((1, 5), INT16)
+        return Graph([x], [Op("CUSTOM:SignalDelay", [x], [y], delay_length=delay)], [y])
+
+    choice, (x, y, z) = Tensor((1,), "bool"), (Tensor((1, 5), INT16) for _ in range(3))
+    both: dict[str, Any] = {"then_subgraph_index": 1, "else_subgraph_index": 2}
+    ops = [Op("IF", [choice, x], [y], **both), Op("IF", [choice, y], [z], **both)]
+    data = build_all([Graph([choice, x], ops, [z]), branch(3), branch(7)])
+    rng = np.random.default_rng(0)
+    steps: list[Arrays] = [
+        (rng.integers(0, 2, 1).astype(bool), samples) for (samples,) in sound(rng, (1, 5))
+    ]
+    wanted = answered(data, steps, 1)
+
+    found = played(data, steps, tmp_path)
+
+    assert [each[0].tobytes() for each in found] == [each[0].tobytes() for each in wanted]
 
 
 def framing(size: int, step: int, samples: int) -> bytes:

@@ -23,15 +23,18 @@ LABELS = ("", 'say "no" %d', "back\\slash", "Übergröße", "what??/", "a\nb\t17
 
 RESOLVER = (  # noqa: SIM905
     "Abs Add AddN ArgMax ArgMin AssignVariable AveragePool2D BatchMatMul BatchToSpaceNd "
-    "BroadcastArgs BroadcastTo CallOnce Cast Ceil Concatenation Conv2D Cos CumSum DepthToSpace "
-    "DepthwiseConv2D Dequantize Div EmbeddingLookup Elu Equal Exp ExpandDims Fill Floor FloorDiv "
-    "FloorMod FullyConnected Gather GatherNd Greater GreaterEqual HardSwish If L2Normalization "
-    "L2Pool2D LeakyRelu Less LessEqual Log LogicalAnd LogicalNot LogicalOr Logistic LogSoftmax "
-    "Maximum MaxPool2D MirrorPad Mean Minimum Mul Neg NotEqual Pack Pad PadV2 Prelu Quantize "
-    "ReadVariable ReduceMax ReduceMin Relu Relu6 Reshape ResizeBilinear ResizeNearestNeighbor "
-    "ReverseV2 Round Rsqrt SelectV2 Shape Sin Slice Softmax SpaceToBatchNd SpaceToDepth Split "
-    "SplitV Squeeze Sqrt Square SquaredDifference StridedSlice Sub Sum Svdf Tanh TransposeConv "
-    "Transpose Unpack UnidirectionalSequenceLSTM VarHandle While ZerosLike"
+    "BroadcastArgs BroadcastTo CallOnce Cast Ceil CircularBuffer Concatenation Conv2D Cos CumSum "
+    "Decode Delay DepthToSpace DepthwiseConv2D Dequantize DetectionPostprocess Div "
+    "DynamicUpdateSlice Elu EmbeddingLookup Energy Equal EthosU Exp ExpandDims FftAutoScale Fill "
+    "FilterBank FilterBankLog FilterBankSpectralSubtraction FilterBankSquareRoot Floor FloorDiv "
+    "FloorMod Framer FullyConnected Gather GatherNd Greater GreaterEqual HardSwish If Irfft "
+    "L2Normalization L2Pool2D LeakyRelu Less LessEqual Log LogicalAnd LogicalNot LogicalOr "
+    "Logistic LogSoftmax Maximum MaxPool2D Mean Minimum MirrorPad Mul Neg NotEqual OverlapAdd "
+    "Pack Pad PadV2 PCAN Prelu Quantize ReadVariable ReduceAll ReduceMax ReduceMin Relu Relu6 "
+    "Reshape ResizeBilinear ResizeNearestNeighbor ReverseV2 Rfft Round Rsqrt SelectV2 Shape Sin "
+    "Slice Softmax SpaceToBatchNd SpaceToDepth Split SplitV Sqrt Square SquaredDifference Squeeze "
+    "Stacker StridedSlice Sub Sum Svdf Tanh Transpose TransposeConv UnidirectionalSequenceLSTM "
+    "Unpack VarHandle While Window ZerosLike"
 ).split()
 """What tensorflow/lite/micro/micro_mutable_op_resolver.h adds, without the word Add."""
 
@@ -248,6 +251,9 @@ def test_every_operator_has_its_name_in_the_resolver(operator: str) -> None:
         ("CUMSUM", "CumSum"),
         ("SVDF", "Svdf"),
         ("UNIDIRECTIONAL_SEQUENCE_LSTM", "UnidirectionalSequenceLSTM"),
+        ("CUSTOM:SignalPCAN", "PCAN"),
+        ("CUSTOM:TFLite_Detection_PostProcess", "DetectionPostprocess"),
+        ("CUSTOM:ethos-u", "EthosU"),
     ],
 )
 def test_resolver_names(operator: str, name: str) -> None:

@@ -145,6 +145,23 @@ def test_divisors_are_not_zero() -> None:
     assert (domain.low.min(), domain.high.max()) == (1, USUAL[1])
 
 
+@pytest.mark.parametrize(("dtype", "zero", "high"), [("int8", -7, 127), ("int16", 0, 32767)])
+def test_roots_are_of_positive_numbers(dtype: str, zero: int, high: int) -> None:
+    """As codes where they are quantized; elsewhere an operator fails, or answers NaN."""
+    x, y = Tensor((1, 4), dtype, scale=0.1, zero_point=zero), Tensor((1, 4), dtype, scale=0.1)
+    found = read(build([x], [Op("RSQRT", [x], [y])], [y]))
+    domain = domain_of(found, found.tensors[0])
+
+    assert domain is not None
+    assert (domain.low.min(), domain.high.max()) == (zero + 1, high)
+
+    x, y = Tensor((1, 4), "float32"), Tensor((1, 4), "float32")
+    data = build([x], [Op("LOG", [x], [y])], [y])
+    inputs = machines.random_inputs(read(data), 8, seed=0)
+    outputs = answered(RUNTIMES.get("tflm").load(Artifact("net", data)), inputs, 1).outputs
+    assert np.isfinite(outputs[0]).all()
+
+
 def test_contradictions() -> None:
     """Indices of an empty table, and of two tables that nothing is common to."""
     ids, out = Tensor((2,), "int32"), Tensor((2, 0), "float32")

@@ -61,6 +61,13 @@ def test_bodies_are_judged_with_the_graph_that_runs_them() -> None:
     )
 
 
+def test_a_whole_model_stays_as_it_is() -> None:
+    model = whole(read(build_all([condition(1, 2), relu(), adding(1)])))
+
+    assert len(model.operators) == 3
+    assert whole(model) is model
+
+
 def test_constants_of_bodies_are_weights_and_their_work_is_not_counted() -> None:
     model = read(build_all([condition(1, 2), adding(2), adding(3), adding(4)]))
 

@@ -84,7 +84,7 @@ def _linked(target: Target, programs: Sequence[Program], store: Store | None) ->
     for program in programs:
         files |= {f"{program.prefix}/{name}": data for name, data in program.files.items()}
         arguments.append(f"-I{program.prefix}")
-        kept = ("state", "reset") if program.state_bytes else ()
+        kept = ["state", "reset"] * bool(program.state_bytes) + ["overruns"] * program.limited
         for symbol in ("arena", "invoke", "operators", *kept):
             arguments.append(f"-Wl,-u,{program.prefix}_{symbol}")
     arguments += sorted(name for name in files if name.endswith(".c"))

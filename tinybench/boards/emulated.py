@@ -24,6 +24,7 @@ from tinybench.boards.base import (
     OperatorCost,
 )
 from tinybench.boards.image import (
+    answers,
     buffers,
     invoke,
     joined,
@@ -127,7 +128,7 @@ class EmulatedSession:
             "reset": reset(self._image, model),
             "each": model.cleared,
             "inputs": places(self._image, model, model.inputs),
-            "outputs": places(self._image, model, model.outputs),
+            "outputs": answers(self._image, model),
             "count": len(samples),
             "seconds": self._timeout,
         }
@@ -157,7 +158,7 @@ class EmulatedSession:
             "functions": functions,
             "reset": reset(self._image, model),
             "inputs": places(self._image, model, model.inputs),
-            "outputs": places(self._image, model, model.outputs),
+            "outputs": answers(self._image, model),
             "seconds": self._timeout,
         }
         header, _ = self._running.ask(request, sample, self._timeout)

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from tinybench.boards.base import Bytes
     from tinybench.codegen.program import Port, Program
 
+COUNTER = 4
+"""Bytes of the number of loops that were left."""
+
 
 def require_target(image: Image, target: Target) -> None:
     """BoardError unless the image was built for this processor, emulated by whatever."""
@@ -49,6 +52,14 @@ def places(image: Image, program: Program, ports: Sequence[Port]) -> list[tuple[
     return [(start + port.offset, port.nbytes) for port in ports]
 
 
+def answers(image: Image, program: Program) -> list[tuple[int, int]]:
+    """Address and bytes of what is read after an inference, as `split` takes it."""
+    found = places(image, program, program.outputs)
+    if program.limited:
+        found.append((image.symbols[f"{program.prefix}_overruns"], COUNTER))
+    return found
+
+
 def operator_functions(image: Image, program: Program) -> list[int]:
     """Addresses in `<prefix>_operators`, as the image's flash holds them."""
     at = image.symbols[f"{program.prefix}_operators"]
@@ -77,9 +88,12 @@ def joined(program: Program, inputs: Sequence[Bytes], exactly: int | None = None
 
 
 def split(program: Program, data: bytes, count: int) -> list[Bytes]:
-    """The reverse for the output ports of `count` samples."""
+    """The reverse for `count` samples' `answers`; BoardError if a loop was left."""
     import numpy as np
 
     sizes = [port.nbytes for port in program.outputs]
-    rows = np.frombuffer(data, np.uint8).reshape(count, sum(sizes))
-    return np.split(rows, np.cumsum(sizes)[:-1], axis=1)
+    counter = COUNTER * program.limited
+    rows = np.frombuffer(data, np.uint8).reshape(count, sum(sizes) + counter)
+    if rows[:, sum(sizes) :].any():
+        raise BoardError("a loop of the model was left: it did not end within its limit of rounds")
+    return np.split(rows[:, : sum(sizes)], np.cumsum(sizes)[:-1], axis=1)

@@ -28,6 +28,7 @@ from tinybench.boards.base import (
     OperatorCost,
 )
 from tinybench.boards.image import (
+    answers,
     buffers,
     invoke,
     joined,
@@ -118,7 +119,7 @@ class QemuSession:
     def run(self, inputs: Sequence[Bytes], program: int = 0) -> list[Bytes]:
         model = self._image.programs[program]
         samples = joined(model, inputs)
-        size = sum(port.nbytes for port in model.outputs)
+        size = sum(nbytes for _, nbytes in answers(self._image, model))
         commands, at = self._poisoned(model), 0
         # Each call answers with its instructions; behind those of an inference are its outputs.
         found = []
@@ -129,12 +130,12 @@ class QemuSession:
                 at += 4 * bool(resets)
             commands += self._poke_inputs(model, sample.tobytes())
             commands += COMMAND.pack(CALL, invoke(self._image, model), 0)
-            for address, nbytes in places(self._image, model, model.outputs):
+            for address, nbytes in answers(self._image, model):
                 commands += COMMAND.pack(PEEK, address, nbytes)
             found.append(at + 4)
             at += 4 + size
-        answers = self._execute(commands, at)
-        outputs = [answers[start : start + size] for start in found]
+        said = self._execute(commands, at)
+        outputs = [said[start : start + size] for start in found]
         return split(model, b"".join(outputs), len(samples))
 
     def count(self, sample: Sequence[Bytes], program: int = 0) -> Counters:

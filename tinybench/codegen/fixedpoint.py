@@ -80,3 +80,23 @@ def tanh(value: int, integer_bits: int) -> int:
     doubled = exp_on_negative(-abs(value), integer_bits + 1)
     positive = shift_left(_half_of_inverse(doubled) - (1 << 29), 2)
     return 0 if value == 0 else positive if value > 0 else -positive
+
+
+def inverse_root(number: int) -> tuple[int, int]:
+    """1 / square root of an integer, as multiplier in Q0.31 and shift to the left.
+
+    Source: tflite-micro `kernels/internal/common.h`, `GetInvSqrtQuantizedMultiplierExp`; five
+    Newton steps from 1 in Q3.28.
+    """
+    if number <= 1:
+        return INT32_MAX, 0
+    shift = -11
+    while number >= 1 << 29:
+        number, shift = number // 4, shift - 1
+    while number < 1 << 27:
+        number, shift = number * 4, shift + 1
+    half, x = divide_by_power(number >> 1, 1), 1 << 28
+    for _ in range(5):
+        cube = shift_left(high_multiply(high_multiply(x, x), x), 6)
+        x = shift_left(high_multiply(3 << 27, x) - high_multiply(half, cube), 3)
+    return wrap32(high_multiply(x, 1518500250) << max(shift, 0)), min(shift, 0)

@@ -29,6 +29,9 @@ class Program:
     What it keeps from one inference to the next is in `<prefix>_state`, of `state_bytes`, which
     `<prefix>_reset()` gives its first values; without any there is neither. If it is `cleared`,
     each sample is a sequence of its own and begins with a reset.
+
+    With loops that nothing proves to end it is `limited`, and `<prefix>_overruns` counts those
+    that it left.
     """
 
     prefix: str
@@ -39,3 +42,4 @@ class Program:
     arena_bytes: int
     state_bytes: int = 0
     cleared: bool = False
+    limited: bool = False

@@ -12,6 +12,21 @@ from tinybench.codegen.emit import C_TYPES, number
 from tinybench.codegen.names import Names
 
 QUANTIZED = ("int8", "uint8", "int16")
+CUSTOM = {
+    **{
+        f"Signal{name}": name
+        for name in (
+            *("Window", "FftAutoScale", "Rfft", "Irfft", "Energy", "PCAN"),
+            *("FilterBank", "FilterBankLog", "FilterBankSquareRoot"),
+            *("FilterBankSpectralSubtraction", "Delay", "Framer", "OverlapAdd", "Stacker"),
+        )
+    },
+    "CIRCULAR_BUFFER": "CircularBuffer",
+    "TFLite_Detection_PostProcess": "DetectionPostprocess",
+    "TFLM_DECODE": "Decode",
+    "ethos-u": "EthosU",
+}
+"""Custom operators that TFLM has, and what its resolver calls them."""
 
 
 def model_settings(
@@ -100,8 +115,8 @@ def _tflm(upper: str, model: tflite.Model, arena_bytes: int | None) -> list[str]
 
 
 def _added(operator: str) -> str:
-    """How an operator is added to a resolver; a custom one has code that only its maker has."""
-    if operator.startswith("CUSTOM:"):
+    """How an operator is added to a resolver; another's custom one has code that its maker has."""
+    if operator.startswith("CUSTOM:") and operator[7:] not in CUSTOM:
         code = "".join(c if c.isalnum() and c.isascii() else "_" for c in operator[7:])
         return f'/* yours: AddCustom("{code}", its registration) */'
     return f"(resolver).Add{resolver_name(operator)}();"
@@ -147,6 +162,8 @@ def resolver_name(operator: str) -> str:
     }
     if operator in special:
         return special[operator]
+    if operator.startswith("CUSTOM:"):
+        return CUSTOM[operator[7:]]
     words = operator.split("_")
     return "".join(word if word[0].isdigit() else word.capitalize() for word in words)
 

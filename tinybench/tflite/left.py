@@ -8,6 +8,7 @@ such operator is a fault: those that have weights, and so do the work of a net, 
 from __future__ import annotations
 
 from tinybench.tflite.model import Model, Operator
+from tinybench.tflite.subgraphs import whole
 from tinybench.tflite.weighted import WEIGHTED
 
 QUANTIZABLE = {*WEIGHTED, "BATCH_MATMUL", "UNIDIRECTIONAL_SEQUENCE_LSTM", "SVDF"}
@@ -19,6 +20,7 @@ FLOATS = ("float16", "float32", "float64")
 
 def left_in_floats(model: Model) -> tuple[Operator, ...]:
     """The operators between integers that were left in floats; none of a file without integers."""
+    model = whole(model)
     if not any(
         one.name in QUANTIZABLE and model.tensors[index].dtype in ("int8", "int16")
         for one in model.operators

@@ -42,7 +42,10 @@ def run_by(model: Model, operators: Sequence[Operator], *, once: bool = False) -
 
 
 def whole(model: Model) -> Model:
-    """The graph in view with those that it runs, as one: their tensors and operators behind it."""
+    """The graph in view with those that it runs, as one: their tensors and operators behind it.
+
+    It has no subgraphs any more: what is whole stays as it is.
+    """
     tensors, operators = list(model.tensors), list(model.operators)
     for number in called(model):
         graph, base = model.subgraphs[number], len(tensors)
@@ -63,4 +66,4 @@ def whole(model: Model) -> Model:
         ]
     if len(operators) == len(model.operators) and len(tensors) == len(model.tensors):
         return model
-    return replace(model, tensors=tuple(tensors), operators=tuple(operators))
+    return replace(model, tensors=tuple(tensors), operators=tuple(operators), subgraphs=())

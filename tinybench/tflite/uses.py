@@ -125,6 +125,16 @@ def _divisor(inputs: list[Tensor], output: Tensor, options: Any) -> Limits | Non
     return None if output.dtype == "float32" else (1, np.inf)
 
 
+def _at_least(real: int) -> Callable[..., Limits]:
+    """Numbers that a function is defined for; codes of them if the tensor is quantized."""
+
+    def rule(inputs: list[Tensor], output: Tensor, options: Any) -> Limits:
+        codes = inputs[0].quantization
+        return real + (codes.zero_points[0] if codes else 0), np.inf
+
+    return rule
+
+
 _shape = _exactly(lambda inputs, output, options: output.shape)
 _size = _exactly(lambda inputs, output, options: output.shape[1:3])
 
@@ -159,6 +169,9 @@ RULES: dict[tuple[str, int], Callable[..., Limits | None]] = {
     ("SPLIT_V", 2): _exactly(_split_axis(0)),
     ("TOPK_V2", 1): _exactly(lambda inputs, output, options: output.shape[-1]),
     ("REVERSE_SEQUENCE", 1): _steps,
+    ("LOG", 0): _at_least(1),
+    ("RSQRT", 0): _at_least(1),
+    ("SQRT", 0): _at_least(0),
     ("DIV", 1): _divisor,
     ("FLOOR_DIV", 1): _divisor,
     ("FLOOR_MOD", 1): _divisor,

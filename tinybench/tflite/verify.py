@@ -20,7 +20,7 @@ from tinybench.errors import TinybenchError
 from tinybench.registry import Registry
 from tinybench.tflite.left import floats_left, left_in_floats
 from tinybench.tflite.model import Model, Operator, Quantization, Tensor, label
-from tinybench.tflite.subgraphs import called, whole
+from tinybench.tflite.subgraphs import whole
 from tinybench.tflite.weighted import WEIGHTED
 
 INDEXES = ("bool", "int32", "int64", "resource")
@@ -143,7 +143,7 @@ def _canonical(model: Model) -> tuple[Any, ...]:
         (t.dtype, t.shape, t.shape_signature, t.quantization, t.data, t.is_variable, t.sparse)
         for t in (model.tensors[index] for index in numbers if index != -1)
     ]
-    return inputs, operators, outputs, tensors, len(called(model))
+    return inputs, operators, outputs, tensors
 
 
 class _Graph:

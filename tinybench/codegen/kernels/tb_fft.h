@@ -35,20 +35,12 @@ static inline void tb_fft_next(const struct tb_fft *p, struct tb_fft_order *orde
   }
 }
 
-/* The kernel of one direction and type; `transform` is the call for a row. */
-#define TB_FFT_KERNEL(name, number, factor, transform)                             \
-  struct name {                                                                    \
-    const factor *twiddles, *halves;                                               \
-    struct tb_fft fft;                                                             \
-    int32_t rows;                                                                  \
-    int32_t input_step, output_step; /* numbers of a row */                        \
-  };                                                                               \
-  TB_KERNEL void name(const struct name *p, const number *input, number *output) { \
-    for (int32_t row = 0; row < p->rows; row++) {                                  \
-      transform;                                                                   \
-      input += p->input_step;                                                      \
-      output += p->output_step;                                                    \
-    }                                                                              \
+/* The body of a kernel; `transform` is the call for a row. */
+#define TB_FFT_ROWS(transform)                   \
+  for (int32_t row = 0; row < p->rows; row++) {  \
+    transform;                                   \
+    input += p->input_step;                      \
+    output += p->output_step;                    \
   }
 
 #endif

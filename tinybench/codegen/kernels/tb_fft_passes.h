@@ -6,6 +6,7 @@
  *
  * The order of operations and their rounding are those of KISS FFT 1.3 (M. Borgerding,
  * github.com/mborgerding/kissfft), which the runtime uses. */
+#ifdef TB_FFT
 
 typedef struct TB_FFT(tb_fft_point) TB_FFT(tb_fft_pair);
 
@@ -209,3 +210,5 @@ static inline void TB_FFT(tb_fft_inverse)(const struct tb_fft *p, const TB_FFT_F
   }
   TB_FFT(tb_fft_passes)(p, twiddles, output, 1);
 }
+
+#endif

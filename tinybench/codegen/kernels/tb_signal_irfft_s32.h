@@ -4,7 +4,17 @@
 
 #include "tb_fft_s32.h"
 
-TB_FFT_KERNEL(tb_signal_irfft_s32, tb_i32, int32_t,
-              tb_fft_inverse_s32(&p->fft, p->twiddles, p->halves, input, output))
+struct tb_signal_irfft_s32 {
+  const int32_t *twiddles, *halves;
+  struct tb_fft fft;
+  int32_t rows;
+  int32_t input_step, output_step; /* numbers of a row */
+};
+
+TB_KERNEL void tb_signal_irfft_s32(const struct tb_signal_irfft_s32 *p, const tb_i32 *input,
+                                   tb_i32 *output) {
+  TB_FFT_ROWS(
+      tb_fft_inverse_s32(&p->fft, p->twiddles, p->halves, input, output))
+}
 
 #endif

@@ -4,7 +4,17 @@
 
 #include "tb_fft_f32.h"
 
-TB_FFT_KERNEL(tb_signal_rfft_f32, tb_f32, float,
-              tb_fft_forward_f32(&p->fft, p->twiddles, p->halves, input, p->input_step, output))
+struct tb_signal_rfft_f32 {
+  const float *twiddles, *halves;
+  struct tb_fft fft;
+  int32_t rows;
+  int32_t input_step, output_step; /* numbers of a row */
+};
+
+TB_KERNEL void tb_signal_rfft_f32(const struct tb_signal_rfft_f32 *p, const tb_f32 *input,
+                                  tb_f32 *output) {
+  TB_FFT_ROWS(
+      tb_fft_forward_f32(&p->fft, p->twiddles, p->halves, input, p->input_step, output))
+}
 
 #endif

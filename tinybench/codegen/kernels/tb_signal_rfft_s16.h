@@ -4,7 +4,17 @@
 
 #include "tb_fft_s16.h"
 
-TB_FFT_KERNEL(tb_signal_rfft_s16, tb_i16, int16_t,
-              tb_fft_forward_s16(&p->fft, p->twiddles, p->halves, input, p->input_step, output))
+struct tb_signal_rfft_s16 {
+  const int16_t *twiddles, *halves;
+  struct tb_fft fft;
+  int32_t rows;
+  int32_t input_step, output_step; /* numbers of a row */
+};
+
+TB_KERNEL void tb_signal_rfft_s16(const struct tb_signal_rfft_s16 *p, const tb_i16 *input,
+                                  tb_i16 *output) {
+  TB_FFT_ROWS(
+      tb_fft_forward_s16(&p->fft, p->twiddles, p->halves, input, p->input_step, output))
+}
 
 #endif

@@ -168,38 +168,56 @@ def mul(graph: Graph, operator: Operator) -> Step:
     return binary(graph, operator, "mul_s8", fields, rule)
 
 
-def _product_multiplier(operator: Operator, scales: Sequence[float]) -> tuple[int, int]:
-    """The multiplier of a product of two differences of codes, which is below 2^16."""
+def _product_multiplier(
+    operator: Operator, scales: Sequence[float], bits: int = 16
+) -> tuple[int, int]:
+    """The multiplier of a product of two differences of codes, which has so many bits."""
     real = scales[0] * scales[1] / scales[2]
-    if not real < 2**14:
+    if not real < 2 ** (30 - bits):
         raise refuse(operator, "the output's scale is too fine for the inputs'")
     return quantize_multiplier(real)
 
 
 def prelu(graph: Graph, operator: Operator) -> Step:
-    """PRELU: negative inputs are multiplied by a slope of their own."""
-    scales, zeros = _quantizations(graph, operator)
-    positive = _product_multiplier(operator, [scales[0], 1.0, scales[2]])
-    negative = _product_multiplier(operator, scales)
+    """PRELU: negative inputs are multiplied by a slope of their own, which is int8.
+
+    The other codes are int8, or int16.
+    """
+    source, slopes, target = *(operand(graph, operator, i) for i in (0, 1)), result(graph, operator)
+    require_type(operator, source, "int8", "int16")
+    require_type(operator, slopes, "int8")
+    require_type(operator, target, source.dtype)
+    found = [quantization(graph, operator, t.index) for t in (source, slopes, target)]
+    (scale, zero), (slope_scale, slope_zero), (out_scale, out_zero) = found
+    # A difference of codes, or its product with one of int8, has so many bits.
+    bits = 16 if source.dtype == "int8" else 25
+    positive = _product_multiplier(operator, [scale, 1.0, out_scale], bits)
+    negative = _product_multiplier(operator, [scale, slope_scale, out_scale], bits)
 
     def rule(code: int, slope: int) -> int:
-        value = code - zeros[0]
+        value = code - zero
         if value >= 0:
             scaled = rescale(value, *positive)
         else:
-            scaled = rescale(value * (slope - zeros[1]), *negative)
-        return min(max(scaled + zeros[2], -128), 127)
+            scaled = rescale(value * (slope - slope_zero), *negative)
+        return min(max(scaled + out_zero, -128), 127)
 
     fields = {
-        "zero": zeros[0],
-        "slope_zero": zeros[1],
+        "zero": zero,
+        "slope_zero": slope_zero,
         "positive_multiplier": positive[0],
         "positive_shift": positive[1],
         "negative_multiplier": negative[0],
         "negative_shift": negative[1],
-        "output_zero": zeros[2],
+        "output_zero": out_zero,
     }
-    return binary(graph, operator, "prelu_s8", fields, rule)
+    if source.dtype == "int8":
+        return binary(graph, operator, "prelu_s8", fields, rule)
+    dimensions = broadcast(operator, source, slopes, target)
+    arguments = (source.index, slopes.index, target.index)
+    same_size = ((source.index, target.index),) if source.elements == target.elements else ()
+    call = Call("prelu_s16", arguments, {"walk": walk(dimensions), **fields})
+    return Step(operator, (call,), in_place=same_size)
 
 
 def extreme(graph: Graph, operator: Operator) -> Step:

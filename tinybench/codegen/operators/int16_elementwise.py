@@ -16,6 +16,7 @@ from tinybench.codegen.arithmetic import (
 )
 from tinybench.codegen.graph import Array, Call, Graph, Lowering, Step, option, quantization, refuse
 from tinybench.codegen.operators.elementwise import broadcast
+from tinybench.codegen.operators.lookup import inverse_root_scaling
 from tinybench.codegen.operators.reduction import reduced_axes, walks
 from tinybench.codegen.operators.shaping import operand, require_shape, require_type, result
 from tinybench.codegen.strided import walk
@@ -115,6 +116,25 @@ def leaky_relu(graph: Graph, operator: Operator) -> Step:
         "sign": -1 if alpha < 0 else 1,
     }
     return _unary(graph, operator, "leaky_relu_s16", fields)
+
+
+def magnitude(graph: Graph, operator: Operator) -> Step:
+    """ABS: codes rescaled between different scales; numbers without a scale may wrap."""
+    source, target = codes(graph, operator, 0)
+    if source.quantization is None or not source.quantization.scales:
+        return _unary(graph, operator, "abs_s16", {"multiplier": 2**30, "shift": 1, "high": 2**15})
+    scales = [symmetric_scale(graph, operator, tensor) for tensor in (source, target)]
+    fields = {**_multiplier(scales[0] / scales[1]), "high": HIGH}
+    if scales[0] == scales[1]:
+        fields |= {"multiplier": 2**30, "shift": 1}
+    return _unary(graph, operator, "abs_s16", fields)
+
+
+def rsqrt(graph: Graph, operator: Operator) -> Step:
+    """RSQRT of positive codes."""
+    scales = [symmetric_scale(graph, operator, tensor) for tensor in codes(graph, operator, 0)]
+    multiplier, shift = inverse_root_scaling(operator, *scales)
+    return _unary(graph, operator, "rsqrt_s16", {"multiplier": multiplier, "shift": shift})
 
 
 def relu6(graph: Graph, operator: Operator) -> Step:
@@ -230,6 +250,8 @@ LOWERINGS = {
     "RELU": leaky_relu,
     "RELU6": relu6,
     "LEAKY_RELU": leaky_relu,
+    "ABS": magnitude,
+    "RSQRT": rsqrt,
     "LOGISTIC": _sigmoid("logistic_s16", 0),
     "TANH": _sigmoid("tanh_s16", 1),
     "MEAN": total,

@@ -133,6 +133,28 @@ def _elu(graph: Graph, operator: Operator, source: Tensor, target: Tensor) -> Fu
     return function
 
 
+def _rsqrt(graph: Graph, operator: Operator, source: Tensor, target: Tensor) -> Function:
+    """RSQRT; TFLM stops below zero, where this has the highest code, as at zero."""
+    (scale, zero), (out_scale, out_zero) = _both(graph, operator, source, target)
+    multiplier, shift = inverse_root_scaling(operator, scale, out_scale)
+
+    def function(code: int) -> int:
+        if code <= zero:
+            return 127
+        inverse, left = fixedpoint.inverse_root(code - zero)
+        return rescale(rescale(1, inverse, left + 20), multiplier, shift) + out_zero
+
+    return function
+
+
+def inverse_root_scaling(operator: Operator, scale: float, out_scale: float) -> tuple[int, int]:
+    """Multiplier and shift of RSQRT, for a number with 20 more bits."""
+    multiplier, shift = quantize_multiplier(1 / (math.sqrt(scale) * out_scale))
+    if shift - 20 < -31:
+        raise refuse(operator, "the output's scale is too coarse for the input's")
+    return multiplier, shift - 20
+
+
 def _logistic(graph: Graph, operator: Operator, source: Tensor, target: Tensor) -> Function:
     """LOGISTIC has a fixed output: 1/256 from -128; TFLM checks only the zero point."""
     scale, zero = quantization(graph, operator, source.index)
@@ -239,6 +261,7 @@ LOWERINGS = {
     "LEAKY_RELU": _lowering(_leaky_relu),
     "ABS": _lowering(_abs),
     "ELU": _lowering(_elu),
+    "RSQRT": _lowering(_rsqrt),
     "LOGISTIC": _lowering(_logistic),
     "TANH": _lowering(_tanh),
     "HARD_SWISH": _lowering(_hard_swish),

@@ -56,15 +56,23 @@ def softmax(graph: Graph, operator: Operator) -> Step:
     return Step(operator, (Call("softmax_s8", arguments, fields),), in_place=(arguments,))
 
 
-def exponents(operator: Operator, scale: float) -> Array:
-    """exp(-scale · d) in Q0.31 for differences d from 0 on; where it ends, terms are dropped.
+def scaling(operator: Operator, scale: float) -> tuple[int, int]:
+    """Multiplier and shift to the left, from a difference of codes to Q5.26.
 
-    Source: tflite-micro `kernels/softmax_common.cc` for the multiplier, `reference/softmax.h`.
+    Source: tflite-micro `kernels/internal/quantization_util.cc`, `PreprocessSoftmaxScaling`.
     """
     real = min(scale * 2**26, float(INT32_MAX))
     if not real > 1:
         raise refuse(operator, f"the input's scale times beta, {scale:g}, is too small")
-    multiplier, left = quantize_multiplier(real)
+    return quantize_multiplier(real)
+
+
+def exponents(operator: Operator, scale: float) -> Array:
+    """exp(-scale · d) in Q0.31 for differences d from 0 on; where it ends, terms are dropped.
+
+    Source: tflite-micro `kernels/softmax_common.cc`, `reference/softmax.h`.
+    """
+    multiplier, left = scaling(operator, scale)
     last = math.floor(31 * 2**26 / 2**left)
     values = [
         fixedpoint.exp_on_negative(fixedpoint.high_multiply(-(d << left), multiplier), 5)
