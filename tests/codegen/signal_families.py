@@ -100,7 +100,7 @@ def irfft(draft: Draft) -> Tensor:
 
 def energy(draft: Draft) -> Tensor:
     size = draft.between(1, 20)
-    return _energy(draft, samples(draft, 2 * size + draft.any(0, 0, 1, 2)), size)
+    return _energy(draft, samples(draft, 2 * size + draft.any(0, 0, 1)), size)
 
 
 def filter_bank(draft: Draft) -> list[Tensor]:
