@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -69,9 +70,8 @@ def gather_nd(draft: Draft) -> Tensor:
     return draft.add("GATHER_ND", (x, indices), draft.like(x, (*wanted, *x.shape[depth:])))
 
 
-def embedding(draft: Draft) -> Tensor:
+def embedding(draft: Draft, dtype: str) -> Tensor:
     """Draw EMBEDDING_LOOKUP in a constant table; of int8 it may give real numbers."""
-    dtype = draft.any("int8", "int8", "float32")
     rows = draft.activation(draft.shape(draft.between(2, 3), 6), dtype)
     rows = replace(rows, data=draft.content(rows.shape, dtype))
     count = draft.between(1, 5)
@@ -126,6 +126,11 @@ def broadcast_to(draft: Draft) -> Tensor:
 
 def broadcast_args(draft: Draft) -> Tensor:
     """Draw BROADCAST_ARGS of computed shapes, or of one and a constant."""
+    if draft.chance(50):
+        shape = draft.input((draft.between(1, 4),), draft.any("int32", "int64"))
+        ones = draft.constant([1] * draft.between(1, shape.shape[0]), shape.dtype)
+        y = Tensor(shape.shape, shape.dtype)
+        return draft.add("BROADCAST_ARGS", (shape, ones), y)
     first = _truths(draft, (draft.between(1, 4),))
     second = _truths(draft, (draft.between(1, 4),))
     if draft.chance(40):
@@ -209,6 +214,61 @@ def extra_outputs(draft: Draft) -> list[Tensor]:
     return draft.any(*some)
 
 
+def batch(draft: Draft, name: str) -> Tensor:
+    """Draw SPACE_TO_BATCH_ND, or BATCH_TO_SPACE_ND that crops, of one or two dimensions."""
+    spatial = draft.between(1, 2)
+    blocks, cells = draft.shape(spatial, 3), draft.shape(spatial, 3)
+    images, channels = draft.between(1, 2), draft.between(1, 4)
+    parts = (images * math.prod(blocks), *cells, channels)
+    size = [count * block for count, block in zip(cells, blocks, strict=True)]
+    borders = [(0, 0)] * spatial
+    if name == "BATCH_TO_SPACE_ND":
+        borders = [(draft.between(0, total - 1), 0) for total in size]
+        size = [total - first for total, (first, _) in zip(size, borders, strict=True)]
+    whole = (images, *size, channels)
+    source, target = (whole, parts) if name == "SPACE_TO_BATCH_ND" else (parts, whole)
+    x = draft.input(source, draft.any("int8", "float32"))
+    return draft.add(
+        name, (x, draft.constant(blocks), draft.constant(borders)), draft.like(x, target)
+    )
+
+
+def depth(draft: Draft, name: str) -> Tensor:
+    """Draw SPACE_TO_DEPTH or DEPTH_TO_SPACE."""
+    block = draft.between(1, 3)
+    images, height, width, channels = draft.shape(4, 3)
+    fine = (images, height * block, width * block, channels)
+    coarse = (images, height, width, channels * block**2)
+    source, target = (fine, coarse) if name == "SPACE_TO_DEPTH" else (coarse, fine)
+    x = draft.input(source, draft.any("int8", "float32"))
+    return draft.add(name, (x,), draft.like(x, target), block_size=block)
+
+
+def mirror_pad(draft: Draft) -> Tensor:
+    """Draw MIRROR_PAD with the edge or without, of at most three dimensions."""
+    x = draft.input(draft.shape(draft.between(1, 3), 4), draft.any("int8", "float32"))
+    mode = draft.any(0, 1)  # REFLECT, SYMMETRIC
+    most = [size - 1 + mode for size in x.shape]
+    widths = [(draft.between(0, size), draft.between(0, size)) for size in most]
+    shape = [size + sum(width) for size, width in zip(x.shape, widths, strict=True)]
+    paddings = draft.constant(widths, draft.any("int32", "int64"))
+    return draft.add("MIRROR_PAD", (x, paddings), draft.like(x, shape), mode=mode)
+
+
+def resize(draft: Draft) -> Tensor:
+    """Draw RESIZE_NEAREST_NEIGHBOR to a larger or a smaller image."""
+    x = draft.input(draft.shape(4, 5), draft.any(*MOVED))
+    size = draft.shape(2, 9)
+    corners = draft.chance(30)
+    return draft.add(
+        "RESIZE_NEAREST_NEIGHBOR",
+        (x, draft.constant(size)),
+        draft.like(x, (x.shape[0], *size, x.shape[3])),
+        align_corners=corners,
+        half_pixel_centers=not corners and draft.chance(50),
+    )
+
+
 def _wide(draft: Draft, name: str) -> Tensor | Sequence[Tensor]:
     """Draw an operator that moves elements of a type that has no arithmetic of its own."""
     x = draft.input(draft.shape(draft.between(1, 4)), draft.any(*WIDER[name]))
@@ -237,7 +297,8 @@ def _wide(draft: Draft, name: str) -> Tensor | Sequence[Tensor]:
 FAMILIES: dict[str, Family] = {
     "gather": gather,
     "gather_nd": gather_nd,
-    "embedding_lookup": embedding,
+    "embedding_lookup": partial(embedding, dtype="int8"),
+    "embedding_lookup_float32": partial(embedding, dtype="float32"),
     "slice_computed": computed_slice,
     "dynamic_update_slice": update_slice,
     "cast": cast,
@@ -249,5 +310,11 @@ FAMILIES: dict[str, Family] = {
     "zeros_like": zeros_like,
     "select": select,
     "extra_outputs": extra_outputs,
+    "space_to_batch": partial(batch, name="SPACE_TO_BATCH_ND"),
+    "batch_to_space": partial(batch, name="BATCH_TO_SPACE_ND"),
+    "space_to_depth": partial(depth, name="SPACE_TO_DEPTH"),
+    "depth_to_space": partial(depth, name="DEPTH_TO_SPACE"),
+    "mirror_pad": mirror_pad,
+    "resize_nearest": resize,
     **{f"{name}_wide": partial(_wide, name=name) for name in WIDER},
 }

@@ -15,15 +15,15 @@ import os
 import re
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tinybench import tflite
 from tinybench.codegen import generate
@@ -36,6 +36,7 @@ from .draft import Case, Draft
 from .edits import packed, parsed, schema
 from .float_families import TABLES
 from .oracle import Oracle, RefusedError, codes
+from .test_decode import CASES
 
 resource = pytest.importorskip(  # noqa: TID251  # nothing to install
     "resource", reason="models are tried in processes that are forked"
@@ -83,14 +84,14 @@ UNTYPED = ("CALL_ONCE", "IF", "VAR_HANDLE", "WHILE")
 WITH_WEIGHTS = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "TRANSPOSE_CONV")
 
 PER_FAMILY = 2
-BASES = 4
+BASES = 3
 """Models of other types that are tried with another one."""
 
-SECONDS = 1
+SECONDS = 2
 """Of the processor's time, for one model on TFLM."""
 
 RUNS, REFUSED = "runs", "–"
-PLAIN = (RUNS, REFUSED)
+PLAIN = (RUNS, REFUSED, "")
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "operators.md"
 INTRODUCTION = """\
@@ -107,15 +108,6 @@ same bytes.
 
 The table is made by trying small models of every type, and a test holds it.
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """A model of an operator: what TFLM says, and what the generator does; empty if it runs."""
-
-    case: Case
-    runtime: str
-    generator: str
 
 
 @cache
@@ -144,22 +136,28 @@ def _knows(name: str) -> bool:
 
 def row(name: str) -> list[str]:
     """The cells of an operator: of each of `TYPES`, or one if it is of control."""
-    return [cell(name, dtype) for dtype in (TYPES if name not in UNTYPED else ("",))]
+    custom = name.startswith("CUSTOM:")
+    types = sorted(_families()[name]) if custom or name in UNTYPED else TYPES
+    cases = [(dtype, case) for dtype in types for case in candidates(name, dtype)]
+    said = runtime_says([case for _, case in cases])
+    tried = list(zip(cases, said, strict=True))
+    return [
+        "" if dtype == "int4" and name not in WITH_WEIGHTS else _cell(name, taken, dtype * custom)
+        for dtype in types
+        for taken in [[case for (kind, case), reason in tried if kind == dtype and not reason]]
+    ]
 
 
-def cell(name: str, dtype: str) -> str:
-    """What happens to an operator in a type: that it runs, or who refuses it and why."""
-    tried = list(attempts(name, dtype))
-    taken = [each for each in tried if not each.runtime]
-    if any(not each.generator for each in taken):
-        return RUNS
-    return taken[0].generator if taken else REFUSED
-
-
-def attempts(name: str, dtype: str) -> Iterator[Tried]:
-    """All models of an operator in a type, tried."""
-    for case in candidates(name, dtype):
-        yield Tried(case, runtime_says(case), generator_says(case))
+def _cell(name: str, taken: Sequence[Case], dtype: str) -> str:
+    """What happens in a type, by the models that TFLM runs: that they run, or why not."""
+    if dtype:
+        return f"{dtype} {_cell(name, taken, '')}"
+    reasons = []
+    for case in taken:
+        reasons.append(generator_says(case))
+        if not reasons[-1]:
+            return RUNS
+    return f"{name.removeprefix('CUSTOM:')}: {reasons[0]}" if reasons else REFUSED
 
 
 def candidates(name: str, dtype: str) -> Iterator[Case]:
@@ -169,10 +167,9 @@ def candidates(name: str, dtype: str) -> Iterator[Case]:
     if dtype == "int4":
         if name in WITH_WEIGHTS:
             for case in _alone(name, known.get("int8", ())):
-                operator = tflite.read(case.data).operators[0]
-                if tflite.read(case.data).tensors[operator.inputs[1]].data is None:
-                    continue
-                yield Case(with_int4_weights(case.data), case.summary, case.outputs)
+                model = tflite.read(case.data)
+                if model.tensors[model.operators[0].inputs[1]].data is not None:
+                    yield Case(with_int4_weights(case.data), case.summary, case.outputs)
         return
     for other, cases in known.items():
         if other == dtype:
@@ -180,17 +177,22 @@ def candidates(name: str, dtype: str) -> Iterator[Case]:
         for case in _alone(name, cases)[:BASES]:
             for constants in (True, False):
                 data = retyped(case.data, other, dtype, constants=constants)
+                model = tflite.read(data)
+                if dtype not in [_type(model, op) for op in model.operators if op.name == name]:
+                    continue  # a constant is what it computes with
                 yield Case(data, f"{other} as {dtype}: {case.summary}", case.outputs)
 
 
 def _alone(name: str, cases: Sequence[Case]) -> list[Case]:
-    """Those of one operator, this one."""
+    """Those of one operator, this one; without any, those of one graph that has it."""
     read = [(case, tflite.read(case.data)) for case in cases]
-    return [
-        case
+    names = [
+        (case, [operator.name for graph in model.subgraphs for operator in graph.operators])
         for case, model in read
-        if [operator.name for graph in model.subgraphs for operator in graph.operators] == [name]
+        if len(model.subgraphs) == 1
     ]
+    alone = [case for case, found in names if found == [name]]
+    return alone or [case for case, found in names if name in found]
 
 
 @cache
@@ -199,7 +201,8 @@ def _families() -> dict[str, dict[str, list[Case]]]:
     found: dict[str, dict[str, list[Case]]] = {}
     tables = [_drawn(family) for family in TABLES.values()]
     families = [models(family, PER_FAMILY, 0) for family in NAMES]
-    for cases in (*families, tables):
+    decoded = [Case(data, name, 1) for name, data in CASES.items()]
+    for cases in (*families, tables, decoded):
         for case in cases:
             model = tflite.read(case.data)
             for graph in model.subgraphs:
@@ -223,7 +226,7 @@ def _drawn(family: Callable[[Draft], Tensor]) -> Case:
 def _type(graph: Any, operator: Any) -> str:
     if operator.name in UNTYPED:
         return ""
-    if operator.name == "READ_VARIABLE":
+    if operator.name in ("READ_VARIABLE", "CUSTOM:TFLM_DECODE"):
         return str(graph.tensors[operator.outputs[0]].dtype)
     return str(graph.tensors[operator.inputs[DATA.get(operator.name, 0)]].dtype)
 
@@ -241,7 +244,9 @@ def retyped(data: bytes, old: str, new: str, *, constants: bool) -> bytes:
         if filled:
             values = np.frombuffer(bytes(content), np.dtype(old))
             model.buffers[tensor.buffer].data = _values(values, new)
-        tensor.quantization = _quantization(tensor.quantization, old, new)
+        tensor.quantization = _quantization(
+            tensor.quantization, new, scaled=new == "int32" and not constants
+        )
     return packed(model)
 
 
@@ -254,15 +259,13 @@ def _values(values: Any, new: str) -> Any:
     return np.frombuffer(made.tobytes(), np.uint8)
 
 
-def _quantization(found: Any, old: str, new: str) -> Any:
-    if new not in ("int8", "int16", "uint8"):
+def _quantization(found: Any, new: str, *, scaled: bool) -> Any:
+    if new not in ("int8", "int16", "uint8") and not scaled:
         return None
     if found is None or found.scale is None:
         found = schema.QuantizationParametersT()
         found.scale, found.zeroPoint = np.array([0.05], np.float32), np.array([0], np.int64)
-    zero = {"int16": 0, "uint8": 128}.get(new, 0)
-    if old not in ("int8", "uint8", "int16") or new in ("int16", "uint8"):
-        found.zeroPoint = np.full(len(found.scale), zero, np.int64)
+    found.zeroPoint = np.full(len(found.scale), 128 if new == "uint8" else 0, np.int64)
     return found
 
 
@@ -278,45 +281,53 @@ def with_int4_weights(data: bytes) -> bytes:
     return packed(model)
 
 
-def used() -> int:
-    """Whole seconds of the processor's time that this process has had."""
-    spent = resource.getrusage(resource.RUSAGE_SELF)
-    return math.ceil(spent.ru_utime + spent.ru_stime)
-
-
-def runtime_says(case: Case) -> str:
-    """Why TFLM does not run a model; empty if it does. In a process of its own: it may crash."""
+def runtime_says(cases: Sequence[Case]) -> list[str]:
+    """Why TFLM does not run each model; empty if it does. In another process: it may crash."""
     registered()  # loads what each child would load again
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            signal.alarm(20 * SECONDS)
-            resource.setrlimit(resource.RLIMIT_CPU, (used() + SECONDS,) * 2)
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-            os.write(writing, _run(case).encode()[:4000])
-        finally:
-            os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading, "rb") as stream:
-        said = stream.read().decode()
-    os.waitpid(child, 0)
-    return "" if said == RUNS else said or "it crashes or hangs"
+    found: list[str] = []
+    while len(found) < len(cases):
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:
+            _serve(cases[len(found) :], writing)
+        os.close(writing)
+        with os.fdopen(reading, "rb") as stream:
+            *answers, _ = stream.read().decode().split("\0")
+        os.waitpid(child, 0)
+        found += answers
+        if len(found) < len(cases):
+            found.append("it crashes or hangs")
+    return found
+
+
+def _serve(cases: Sequence[Case], writing: int) -> NoReturn:
+    """Answer for one model after the other, as far as it comes."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+        for case in cases:
+            signal.alarm(60)
+            spent = resource.getrusage(resource.RUSAGE_SELF)
+            limit = math.ceil(spent.ru_utime + spent.ru_stime) + SECONDS
+            resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
+            os.write(writing, _run(case).replace("\0", "").encode()[:4000] + b"\0")
+    finally:
+        os._exit(0)
 
 
 def _run(case: Case) -> str:
     try:
         oracle = Oracle(case.data, case.outputs)
         for each in codes(tflite.read(case.data), 2, 0):
-            oracle(
-                [
-                    np.abs(v) % 2 if v.dtype.itemsize >= 4 and v.dtype.kind == "i" else v
-                    for v in each
-                ]
-            )
+            oracle([_indexes(values) for values in each])
     except (RefusedError, TinybenchError, ValueError) as error:
-        return f"{error}"
-    return RUNS
+        return str(error) or "it fails"
+    return ""
+
+
+def _indexes(values: NDArray[Any]) -> NDArray[Any]:
+    """Integers of 32 bits and more may be indexes: 0 and 1."""
+    wide = values.dtype.kind == "i" and values.dtype.itemsize >= 4
+    return np.abs(values) % 2 if wide else values
 
 
 def generator_says(case: Case) -> str:
@@ -324,20 +335,34 @@ def generator_says(case: Case) -> str:
     try:
         generate(case.data)
     except TinybenchError as error:
-        return re.sub(r"^operator \d+ \([^)]*\): |tensor \d+ \([^)]*\) ?", "", str(error))
+        text = re.sub(r" is \w+, not ", " is not ", str(error))
+        text = re.sub(r"^operator \d+ \([^)]*\): ", "", text)
+        return re.sub(r"tensor \d+ \([^)]*\)", "a tensor", text)
     return ""
 
 
 def page(rows: Mapping[str, Sequence[str]]) -> str:
     """The text of docs/reference/operators.md."""
-    reasons = list(dict.fromkeys(c for cells in rows.values() for c in cells if c not in PLAIN))
+    reasons = list(
+        dict.fromkeys(
+            c
+            for name, cells in rows.items()
+            for c in cells
+            if c not in PLAIN and name not in CUSTOM
+        )
+    )
     lines = [INTRODUCTION.format(version=version("tflite-micro"), count=len(rows))]
     heading = ["operator", *TYPES[:-1], "int4 weights"]
     lines += [_line(heading), _line(["---"] * len(heading))]
     for name, cells in rows.items():
-        if name not in UNTYPED:
+        if name not in UNTYPED and name not in CUSTOM:
             shown = [c if c in PLAIN else f"no ({reasons.index(c) + 1})" for c in cells]
-            lines.append(_line([f"`{name.removeprefix('CUSTOM:')}`", *shown]))
+            lines.append(_line([f"`{name}`", *shown]))
+    lines += ["", "Custom operators, by the type of what they take:", ""]
+    lines += [_line(["operator", "types"]), _line(["---"] * 2)]
+    for name in CUSTOM:
+        if name in rows:
+            lines.append(_line([f"`{name}`", ", ".join(rows[name])]))
     control = [f"`{name}` {cells[0]}" for name, cells in rows.items() if name in UNTYPED]
     lines += ["", f"Operators of control have no type of their own: {', '.join(control)}."]
     if reasons:
@@ -355,9 +380,11 @@ def shown_rows(text: str) -> dict[str, list[str]]:
     reasons = re.findall(r"^\d+\. (.+)$", text, re.M)
     found = {}
     for name, cells in re.findall(r"^\| `(\w[\w-]*)` \| (.*) \|$", text, re.M):
-        key = f"CUSTOM:{name}" if name in CUSTOM else name
+        if name in CUSTOM:
+            found[f"CUSTOM:{name}"] = cells.split(", ")
+            continue
         numbers = [re.fullmatch(r"no \((\d+)\)", c) for c in cells.split(" | ")]
-        found[key] = [
+        found[name] = [
             reasons[int(number[1]) - 1] if number else c
             for number, c in zip(numbers, cells.split(" | "), strict=True)
         ]
@@ -367,4 +394,5 @@ def shown_rows(text: str) -> dict[str, list[str]]:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page({name: row(name) for name in registered()}), "utf-8")
+    names = {name: name.removeprefix("CUSTOM:") for name in registered()}
+    PAGE.write_text(page({shown: row(name) for name, shown in names.items()}), "utf-8")

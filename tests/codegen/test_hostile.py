@@ -210,7 +210,7 @@ def test_custom_operators_are_refused_in_one_line(name: str) -> None:
 
 
 def _variable(model: Any) -> None:
-    model.subgraphs[0].tensors[1].isVariable = True
+    model.subgraphs[0].tensors[0].isVariable = True
 
 
 def _not_a_number(model: Any) -> None:
@@ -220,7 +220,7 @@ def _not_a_number(model: Any) -> None:
 @pytest.mark.parametrize(
     ("family", "change", "reason"),
     [
-        ("relu", _variable, r"tensor 1 \(t1\): a variable is an input or an output"),
+        ("relu", _variable, r"tensor 0 \(t0\): a variable is an input or an output"),
         ("relu", _not_a_number, "scale nan is not a positive finite number"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,8 +13,10 @@ import pytest
 from numpy.typing import NDArray
 
 from tinybench.codegen import UnsupportedError, generate
+from tinybench.export import files
 from tinybench.tflite import ModelError
 
+from ..export.subjects import subject
 from . import host, memory
 from .builder import Graph, Op, Tensor, build
 from .oracle import Oracle, RefusedError
@@ -118,11 +121,25 @@ def test_model_without_state_has_no_word_of_it() -> None:
     assert not re.search("state|reset", b"".join(program.files.values()).decode().lower())
 
 
-def test_variables_of_the_graphs_own_ports_are_refused() -> None:
-    x, y = (Tensor((1, 4), "int8", 0.5, variable=True) for _ in range(2))
+def test_input_that_is_a_variable_is_refused() -> None:
+    x = Tensor((1, 4), "int8", 0.5, variable=True)
+    y = Tensor((1, 4), "int8", 0.5)
 
     with pytest.raises(UnsupportedError, match="a variable is an input or an output"):
         generate(build([x], [Op("RELU", [x], [y])], [y]))
+
+
+def test_output_that_is_a_variable_is_copied(tmp_path: Path) -> None:
+    x, y = (Tensor((1, 4), "int8", 0.5) for _ in range(2))
+    kept = Tensor((1, 4), "int8", 0.5, variable=True)
+    ops = [Op("MAXIMUM", [kept, x], [kept]), Op("MINIMUM", [kept, x], [y])]
+    data = build([x], ops, [kept, y, kept])
+
+    equal(data, tmp_path, outputs=3)
+
+    assert generate(data).program.operators == ("MAXIMUM", "MINIMUM", "RESHAPE", "RESHAPE")
+    manifest = json.loads(files(subject(data))["manifest.json"])
+    assert len({port["offset"] for port in manifest["outputs"]}) == 3
 
 
 def test_variable_starts_at_its_zero_point(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from tinybench.codegen.plan import Lifetimes, Plan, plan
 from tinybench.codegen.program import Port, Program
 from tinybench.codegen.source import Writer, header, kernel_files
 from tinybench.codegen.state import State
-from tinybench.codegen.states import apart, place_states
+from tinybench.codegen.states import apart, copied_outputs, place_states
 from tinybench.storage import hashing
 from tinybench.tflite.model import Model, ModelError, Operator, label
 from tinybench.tflite.reading import read
@@ -56,7 +56,7 @@ def generate(data: bytes, prefix: str = DEFAULT, arena: str | None = None) -> Ge
     the array of that name, which other models may use, too.
     """
     names = Names(prefix, arena)
-    graph = Graph(read(data))
+    graph = Graph(copied_outputs(read(data)))
     steps, refused = _lowered(graph)
     if refused:
         raise UnsupportedError(refused[0])
@@ -68,7 +68,7 @@ def generate(data: bytes, prefix: str = DEFAULT, arena: str | None = None) -> Ge
 
 def refusals(model: Model) -> list[str]:
     """Why the generator would refuse a model, an entry an operator; empty if it takes it."""
-    return _lowered(Graph(model))[1]
+    return _lowered(Graph(copied_outputs(model)))[1]
 
 
 def lacking(model: Model) -> list[str]:

@@ -14,6 +14,25 @@ CALLERS = ("IF", "WHILE", "CALL_ONCE")
 """Operators that run others, which may read and assign any variable."""
 
 
+def copied_outputs(model: Model) -> Model:
+    """The model with a copy behind everything of each output that is a variable tensor."""
+    tensors, operators, outputs = list(model.tensors), list(model.operators), []
+    for index in model.outputs:
+        tensor = model.tensors[index]
+        if tensor.is_variable:
+            tensor = replace(tensor, index=len(tensors), is_variable=False, data=None)
+            tensors.append(tensor)
+            operators.append(
+                Operator(len(operators), "RESHAPE", 1, (index,), (tensor.index,), None)
+            )
+        outputs.append(tensor.index)
+    if len(tensors) == len(model.tensors):
+        return model
+    return replace(
+        model, tensors=tuple(tensors), operators=tuple(operators), outputs=tuple(outputs)
+    )
+
+
 def place_states(graph: Graph, operators: Sequence[Operator]) -> None:
     """Find the states that these operators use, and values that need no memory but a state's.
 

@@ -62,6 +62,8 @@ def files(subject: Subject, names: Names | None = None) -> dict[str, bytes]:
     if subject.tflm_arena_bytes is None:
         left_out["TensorFlow Lite Micro's arena"] = "tflite-micro was not there to measure it"
     model, sha256 = tflite.read(subject.data), hashing.of_bytes(subject.data)
+    # With the copies that the C makes of variables among the outputs.
+    made = generated.model if generated else model
     found = dict(generated.program.files) if generated else {}
     texts = {
         f"{names.prefix}_data.h": headers.model_data_header(names, sha256),
@@ -108,9 +110,9 @@ def files(subject: Subject, names: Names | None = None) -> dict[str, bytes]:
             "tflm_bytes": subject.tflm_arena_bytes,
         },
         **_state(names, generated),
-        "inputs": _ports(model, model.inputs, generated),
-        "outputs": _ports(model, model.outputs, generated),
-        "operators": _operators(model, generated),
+        "inputs": _ports(made, made.inputs, generated),
+        "outputs": _ports(made, made.outputs, generated),
+        "operators": _operators(made, generated),
         "test_vectors": {
             "count": len(subject.inputs[0]) if subject.inputs else 0,
             "reference": subject.reference.stated(),
