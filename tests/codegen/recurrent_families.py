@@ -9,6 +9,7 @@ from functools import partial
 
 import numpy as np
 
+from . import float_families
 from .builder import Tensor
 from .draft import Draft
 
@@ -133,5 +134,5 @@ FAMILIES: dict[str, Callable[[Draft], Tensor]] = {
     "graph_circular_buffer": circular_buffer,
     "svdf_float32": partial(svdf, dtype="float32", state_type="float32"),
 }
-UNITS = {"lstm_float32": 1 << 12}
-"""Units in the last place, by family."""
+UNITS = {"lstm_float32": float_families.UNITS << 10}
+"""Units in the last place, by family: differences grow from step to step."""
