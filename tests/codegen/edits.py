@@ -19,6 +19,7 @@ Edit = tuple[str, Callable[[Any], None]]
 ENUMS = (
     *("padding", "fusedActivationFunction", "weightsFormat", "quantizedBiasType"),
     *("inDataType", "outDataType", "outType", "outputType"),
+    *("mode",),
 )
 NUMBERS = (-(2**31), -7, -1, 0, 1, 2, 5, 2**15, 2**31 - 1)
 SCALES = (1e-45, 1e-30, 1e-9, 1e9, 3e38)

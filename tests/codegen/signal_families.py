@@ -7,6 +7,7 @@ so that what they give is valid from the first inference; `test_signal` has the 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -80,8 +81,8 @@ def auto_scale(draft: Draft) -> list[Tensor]:
     return outputs
 
 
-def rfft(draft: Draft) -> Tensor:
-    dtype, length = draft.any(INT16, INT16, INT32, FLOAT), draft.any(*LENGTHS)
+def rfft(draft: Draft, dtype: str) -> Tensor:
+    length = draft.any(*LENGTHS)
     rows = draft.shape(draft.between(0, 1), 3)
     given = length - draft.any(0, 0, draft.between(0, length - 1))
     source, made = Tensor((*rows, given), dtype), Tensor((*rows, length + 2), dtype)
@@ -89,8 +90,8 @@ def rfft(draft: Draft) -> Tensor:
     return custom(draft, "SignalRfft", (source,), made, T=KINDS[dtype], fft_length=length)
 
 
-def irfft(draft: Draft) -> Tensor:
-    dtype, length = draft.any(INT16, INT32, FLOAT), draft.any(*LENGTHS)
+def irfft(draft: Draft, dtype: str) -> Tensor:
+    length = draft.any(*LENGTHS)
     rows = draft.shape(draft.between(0, 1), 3)
     source = Tensor((*rows, length + 2 + draft.any(0, 0, 2)), dtype)
     made = Tensor((*rows, length), dtype)
@@ -100,7 +101,7 @@ def irfft(draft: Draft) -> Tensor:
 
 def energy(draft: Draft) -> Tensor:
     size = draft.between(1, 20)
-    return _energy(draft, samples(draft, 2 * size + draft.any(0, 0, 1, 2)), size)
+    return _energy(draft, samples(draft, 2 * size + draft.any(0, 0, 1)), size)
 
 
 def filter_bank(draft: Draft) -> list[Tensor]:
@@ -211,8 +212,7 @@ def stacker(draft: Draft) -> list[Tensor]:
     return outputs
 
 
-def overlap_add(draft: Draft) -> Tensor:
-    dtype = draft.any(INT16, FLOAT)
+def overlap_add(draft: Draft, dtype: str) -> Tensor:
     rows, frames = draft.shape(draft.between(0, 1), 3), draft.between(1, 3)
     size = draft.between(1, 12)
     step = draft.between(1, size)
@@ -252,8 +252,8 @@ def detection(draft: Draft) -> list[Tensor]:
 FAMILIES: dict[str, Family] = {
     "signal_window": window,
     "signal_fft_auto_scale": auto_scale,
-    "signal_rfft": rfft,
-    "signal_irfft": irfft,
+    **{f"signal_rfft_{dtype}": partial(rfft, dtype=dtype) for dtype in KINDS},
+    **{f"signal_irfft_{dtype}": partial(irfft, dtype=dtype) for dtype in KINDS},
     "signal_energy": energy,
     "signal_filter_bank": filter_bank,
     "signal_log": log,
@@ -262,6 +262,8 @@ FAMILIES: dict[str, Family] = {
     "signal_delay": delay,
     "signal_framer": framer,
     "signal_stacker": stacker,
-    "signal_overlap_add": overlap_add,
+    **{
+        f"signal_overlap_add_{dtype}": partial(overlap_add, dtype=dtype) for dtype in (INT16, FLOAT)
+    },
     "detection_post_process": detection,
 }

@@ -40,7 +40,6 @@ INT8 = weights(3, 4, dtype="int8", scale=0.01)
 AXES = weights(1, dtype="int32", value=5)
 REFUSED: list[tuple[str, Sequence[Tensor | None], Tensor, dict[str, Any], str]] = [
     ("FULLY_CONNECTED", [floats(1, 4), INT8], floats(1, 3), {}, "dynamic range models do not run"),
-    ("FULLY_CONNECTED", [floats(1, 4), floats(3, 4)], floats(1, 3), {}, "weights must be constant"),
     ("FULLY_CONNECTED", [floats(1, 4), None], floats(1, 3), {}, "input 1 is absent"),
     ("FULLY_CONNECTED", [floats(1, 4), weights(3, 5)], floats(1, 3), {}, "do not fit weights 3x5"),
     ("FULLY_CONNECTED", [floats(1, 4), weights(3, 4)], floats(2, 3), {}, "do not fit weights 3x4"),

@@ -14,7 +14,7 @@ from tinybench.codegen.operators.window import window
 from .builder import Op, Tensor, build
 from .strategies import FAMILIES, sample
 
-AT_ONCE = {"conv_s8": 4, "conv_2d_s16": 4}
+AT_ONCE = {"conv_s8": 4, "conv_groups_s8": 4, "conv_2d_s16": 4}
 """Output pixels that a kernel computes side by side."""
 
 SLIDING = sorted(
@@ -41,7 +41,8 @@ def _taps(geometry: dict[str, int], pixel: int) -> Iterator[int]:
 def _destroyed(made: Generated, before: int) -> bool:
     """Whether the only step, its output `before` bytes in front of its input, harms itself."""
     step = made.steps[0]
-    source, target = (made.model.tensors[index] for index in step.calls[0].arguments)
+    # Computed weights stand between the two.
+    source, *_, target = (made.model.tensors[index] for index in step.calls[0].arguments)
     options = step.operator.options or {}
     height, width = options.get("filter_height", 1), options.get("filter_width", 1)
     if len(step.operator.inputs) > 1:

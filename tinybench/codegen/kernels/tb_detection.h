@@ -13,7 +13,6 @@ struct tb_detection {
   int32_t columns, offset;    /* numbers of a row of scores, and where those of classes begin */
   int32_t classes, most;      /* at most so many are found */
   int32_t per_class, regular;
-  int32_t box_numbers, class_numbers, score_numbers; /* of the outputs */
   float threshold, overlap;
   float y_scale, x_scale, h_scale, w_scale;
 };
@@ -176,9 +175,9 @@ TB_KERNEL void tb_detection(const struct tb_detection *p, const tb_f32 *encoded,
   tb_i32 *const order = (tb_i32 *)(void *)(boxes + p->boxes);
   tb_f32 *const best = (tb_f32 *)(void *)(order + p->most);
   uint8_t *const left = (uint8_t *)(void *)(best + (p->regular ? 0 : p->boxes));
-  memset(found_boxes, 0, (size_t)p->box_numbers * sizeof *found_boxes);
-  memset(found_classes, 0, (size_t)p->class_numbers * sizeof *found_classes);
-  memset(found_scores, 0, (size_t)p->score_numbers * sizeof *found_scores);
+  memset(found_boxes, 0, 4 * (size_t)p->most * sizeof *found_boxes);
+  memset(found_classes, 0, (size_t)p->most * sizeof *found_classes);
+  memset(found_scores, 0, (size_t)p->most * sizeof *found_scores);
   int32_t count = 0;
   if (tb_detection_decoded(p, encoded, anchors, boxes)) {
     scores += p->offset;

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tinybench.codegen.graph import Call, Graph, Step, refuse
-from tinybench.codegen.operators.custom import arguments, options, require_range, require_rank
+from tinybench.codegen.operators.custom import (
+    arguments,
+    options,
+    require_elements,
+    require_range,
+    require_rank,
+)
 from tinybench.tflite.model import label
 
 if TYPE_CHECKING:
@@ -18,7 +24,7 @@ if TYPE_CHECKING:
 
     from tinybench.codegen.graph import Field
     from tinybench.tflite.flexible import Flexible
-    from tinybench.tflite.model import Operator, Tensor
+    from tinybench.tflite.model import Operator
 
 PER_CLASS = 100
 """Boxes of a class where the options do not say."""
@@ -51,7 +57,8 @@ def post_process(graph: Graph, operator: Operator) -> Step:
         raise refuse(operator, f"{label(encoded)} and {label(scores)} are not of the same boxes")
     if anchors.elements < 4 * boxes:
         raise refuse(operator, f"{label(anchors)} has no anchor for each of {boxes} boxes")
-    _require_room(operator, given, most)
+    for tensor, size in zip(given, (4 * most, most, most, 1), strict=True):
+        require_elements(operator, size, tensor)
     reals = {
         name: _real(operator, numbers, option)
         for name, option in (
@@ -74,20 +81,11 @@ def post_process(graph: Graph, operator: Operator) -> Step:
         "most": most,
         "per_class": min(per_class, boxes),
         "regular": int(regular),
-        "box_numbers": given[0].elements,
-        "class_numbers": given[1].elements,
-        "score_numbers": given[2].elements,
         **reals,
     }
     scratch = 16 * boxes + 4 * most + (0 if regular else 4 * boxes) + boxes
     indexes = tuple(tensor.index for tensor in (*taken, *given))
     return Step(operator, (Call("detection", indexes, fields, scratch),))
-
-
-def _require_room(operator: Operator, given: list[Tensor], most: int) -> None:
-    for tensor, numbers in zip(given, (4, 1, 1, 0), strict=True):
-        if tensor.elements < max(numbers * most, 1):
-            raise refuse(operator, f"{label(tensor)} has no room for {most} detections")
 
 
 def _integer(

@@ -70,9 +70,12 @@ def energy(graph: Graph, operator: Operator) -> Step:
     [source], [target] = arguments(graph, operator, ["int16"], ["uint32"])
     end, start = places(operator, "end_index", "start_index")
     require_rank(operator, 1, source, target)
+    points = source.elements // 2
+    if target.elements > points:
+        raise refuse(operator, f"{points} points have no {target.elements} energies")
     if start < end:
         require_range(operator, "start_index", start, 0, target.elements)
-        require_range(operator, "end_index", end, 0, min(target.elements, source.elements // 2))
+        require_range(operator, "end_index", end, 0, target.elements)
     else:
         start, end = 0, 0
     fields = {"start": start, "end": end, "size": target.elements}
