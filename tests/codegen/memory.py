@@ -76,6 +76,11 @@ def replay(made: Memory) -> None:
     arena = made.arena_bytes
     states = {index: at for index, at in made.states.items() if index >= 0}  # others are kernels'
     offsets = {**made.plan.offsets, **{index: arena + at for index, at in states.items()}}
+    # Who reads a variable may read it where it is.
+    first: dict[int, int] = {}
+    for index, at in states.items():
+        if (head := first.setdefault(at, index)) != index:
+            same[index] = head
     owner: NDArray[np.int64] = np.full(arena + made.state_bytes, -1)
 
     def value(index: int) -> int:
