@@ -20,6 +20,9 @@ from .strategies import FAMILIES, cases, sample
 pytestmark = needs("tflm")
 
 EXAMPLES = 8
+ALWAYS_THE_SAME = ("zeros_like",)
+SELDOM = ("embedding_lookup", "svdf_int8_state")
+"""Tables of few rows, and states that fill up."""
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -39,6 +42,8 @@ def test_the_runtime_answers_for_every_model_of_a_family(family: str) -> None:
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_family_has_models_whose_output_varies(family: str) -> None:
     """Comparing saturated outputs would compare nothing."""
+    if family in ALWAYS_THE_SAME:
+        return
     varying = 0
     for case in sample(family, EXAMPLES):
         model = read(case.data)
@@ -48,7 +53,7 @@ def test_a_family_has_models_whose_output_varies(family: str) -> None:
         ]
         varying += len(set(answers)) > 2
 
-    assert varying >= EXAMPLES // 2
+    assert varying >= EXAMPLES // (4 if family in SELDOM else 2)
 
 
 @settings(max_examples=30, derandomize=True, deadline=None)
