@@ -105,7 +105,7 @@ def test_floats_within_some_ulp_are_equal(cache: str, capsys: pytest.CaptureFixt
 
 @on_board
 def test_a_boards_floats_are_the_runtimes(cache: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Behind an exponential, too, where the C library is the one that the generated code repeats."""
+    """Behind an exponential, too, where the C library is the one that generated code repeats."""
     path = MODELS / "conv-float32.tflite"
 
     assert main(["run", str(path), "--against=tflm", "--samples=50", "--json", cache]) == 0

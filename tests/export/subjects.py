@@ -61,9 +61,11 @@ def reshape_only() -> bytes:
 
 
 def floor_only() -> bytes:
-    """A model with an operator that there is no kernel for."""
-    given, rounded = Tensor((1, 4), "float32"), Tensor((1, 4), "float32")
-    return build([given], [Op("FLOOR", [given], [rounded])], [rounded])
+    """A model that TFLM runs, without the activation that it does not know, and C code refuses."""
+    given, rounded, added = (Tensor((1, 4), "float32") for _ in range(3))
+    zero = Tensor((1, 4), "float32", data=[[0.0] * 4])
+    plus = Op("ADD", [rounded, zero], [added], fused_activation_function="SIGN_BIT")
+    return build([given], [Op("FLOOR", [given], [rounded]), plus], [added])
 
 
 def write(folder: Path, files: Mapping[str, bytes]) -> None:
