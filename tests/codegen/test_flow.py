@@ -193,6 +193,7 @@ def test_boards_say_that_a_loop_was_left(machine: str) -> None:
 
     with BOARDS.get(machine).start(image) as session:
         [found] = session.run(values[:1])
+        session.count(values[1:])
         with pytest.raises(BoardError, match="a loop of the model was left: it did not end"):
             session.run(values[1:])
 
