@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from tinybench import tflite
-from tinybench.boards import BOARDS, BoardError
+from tinybench.boards import BOARDS, BoardError, counted
 from tinybench.codegen import UnsupportedError, generate, lacking, refusals
 from tinybench.tflite.loops import rounds
 
@@ -193,7 +193,7 @@ def test_boards_say_that_a_loop_was_left(machine: str) -> None:
 
     with BOARDS.get(machine).start(image) as session:
         [found] = session.run(values[:1])
-        session.count(values[1:])
+        counted(session, values[1:])
         with pytest.raises(BoardError, match="a loop of the model was left: it did not end"):
             session.run(values[1:])
 
