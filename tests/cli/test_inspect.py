@@ -46,6 +46,7 @@ def test_refused_as_json(capsys: pytest.CaptureFixture[str]) -> None:
         "operators": None,
         "arena_bytes": None,
         "lower_bound": None,
+        "state_bytes": None,
         "refusals": reasons,
     }
 
