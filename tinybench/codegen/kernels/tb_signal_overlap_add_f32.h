@@ -1,32 +1,11 @@
-/* Frames of `size` samples are added, one every `step`: what is still added to is kept. */
+/* Frames of floats that overlap are added; see tb_signal_overlap_add.h */
 #ifndef TB_SIGNAL_OVERLAP_ADD_F32_H
 #define TB_SIGNAL_OVERLAP_ADD_F32_H
 
-#include "tb_types.h"
+#include "tb_signal_overlap_add.h"
 
-struct tb_signal_overlap_add_f32 {
-  int32_t rows, frames, size, step;
-};
+static inline float tb_signal_sum_f32(float sample, float before) { return sample + before; }
 
-TB_KERNEL void tb_signal_overlap_add_f32(const struct tb_signal_overlap_add_f32 *p,
-                                         const tb_f32 *input, tb_f32 *output, tb_f32 *kept) {
-  const int32_t most = p->size - p->step;
-  for (int32_t row = 0; row < p->rows; row++) {
-    for (int32_t frame = 0; frame < p->frames; frame++) {
-      for (int32_t i = 0; i < p->size; i++) {
-        const float before = i < most ? kept[i] : 0;
-        const float sum = input[i] + before;
-        if (i < p->step) {
-          output[i] = sum;
-        } else {
-          kept[i - p->step] = sum;
-        }
-      }
-      input += p->size;
-      output += p->step;
-    }
-    kept += most;
-  }
-}
+TB_SIGNAL_OVERLAP_ADD(tb_signal_overlap_add_f32, tb_f32, tb_signal_sum_f32)
 
 #endif
