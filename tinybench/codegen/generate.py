@@ -137,9 +137,11 @@ def _body(graph: Graph) -> Body:
 
 def _check_written(graph: Graph, operator: Operator) -> None:
     """A custom operator alone may be given memory that nobody wrote to (see `reading`)."""
+    if not operator.name.startswith("CUSTOM:"):
+        return
     before = graph.model.operators[: operator.index]
     written = {*graph.model.inputs, *(index for each in before for index in each.outputs)}
-    for index in operator.inputs if operator.name.startswith("CUSTOM:") else ():
+    for index in operator.inputs:
         known = index in written or index in graph.states or graph.constant(index) is not None
         if index != -1 and not known:
             raise refuse(operator, f"reads {label(graph.tensor(index))}, which nobody writes")

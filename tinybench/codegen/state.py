@@ -11,6 +11,15 @@ from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 
 from tinybench.codegen.plan import ALIGNMENT
+from tinybench.tflite.model import Tensor
+
+
+@dataclass
+class Variable:
+    """A resource variable: the containers it is named in, and the value assigned to it first."""
+
+    containers: set[str] = field(default_factory=set)
+    value: Tensor | None = None
 
 
 @dataclass
@@ -18,12 +27,13 @@ class State:
     """The states that were placed so far: their sizes and first bytes, by offset.
 
     One byte stands for all of a state. `variables` are the offsets of resource variables by name,
-    the same in all subgraphs.
+    the same in all subgraphs; `known` are all of the file.
     """
 
     sizes: dict[int, int] = field(default_factory=dict)
     first: dict[int, bytes] = field(default_factory=dict)
     variables: dict[str, int] = field(default_factory=dict)
+    known: dict[str, Variable] = field(default_factory=dict)
     slack: int = 0
 
     @property

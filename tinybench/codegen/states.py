@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from tinybench.codegen.graph import Call, Graph, Step, UnsupportedError, option, refuse
+from tinybench.codegen.state import Variable
 from tinybench.codegen.strided import walk
-from tinybench.tflite.model import Model, Operator, Subgraph, Tensor, label
+from tinybench.tflite.model import Model, Operator, Tensor, label
 
 CALLERS = ("IF", "WHILE", "CALL_ONCE")
 """Operators that run others, which may read and assign any variable."""
@@ -73,26 +74,33 @@ def variable(graph: Graph, handle: Operator) -> tuple[str, Tensor]:
 
     TFLM allocates a variable when it prepares that assignment, be it in another subgraph.
     """
+    if not graph.state.known:
+        graph.state.known = _known(graph.model)
     name = option(handle, "shared_name", "")
-    same = [each for _, each in _handles(graph.model) if option(each, "shared_name", "") == name]
-    if len({option(each, "container", "") for each in same}) != 1:
+    found = graph.state.known[name]
+    if len(found.containers) != 1:
         raise refuse(handle, f"the variable {name!r} is in several containers")
-    for subgraph, each in _handles(graph.model):
-        if option(each, "shared_name", "") != name:
-            continue
-        for operator in subgraph.operators:
-            if operator.name == "ASSIGN_VARIABLE" and operator.inputs[:1] == each.outputs[:1]:
-                index = operator.inputs[1] if len(operator.inputs) > 1 else -1
-                if index >= 0 and subgraph.tensors[index].nbytes:
-                    return name, subgraph.tensors[index]
-    raise refuse(handle, f"nothing is ever assigned to the variable {name!r}")
+    if found.value is None:
+        raise refuse(handle, f"nothing is ever assigned to the variable {name!r}")
+    return name, found.value
 
 
-def _handles(model: Model) -> Iterator[tuple[Subgraph, Operator]]:
+def _known(model: Model) -> dict[str, Variable]:
+    """The variables that the handles of all subgraphs name."""
+    found: dict[str, Variable] = {}
     for subgraph in model.subgraphs:
+        assigned: dict[int, Tensor] = {}
+        for operator in subgraph.operators:
+            if operator.name == "ASSIGN_VARIABLE" and len(operator.inputs) > 1:
+                to, value = operator.inputs[:2]
+                if value >= 0 and subgraph.tensors[value].nbytes:
+                    assigned.setdefault(to, subgraph.tensors[value])
         for operator in subgraph.operators:
             if operator.name == "VAR_HANDLE" and operator.outputs:
-                yield subgraph, operator
+                each = found.setdefault(option(operator, "shared_name", ""), Variable())
+                each.containers.add(option(operator, "container", ""))
+                each.value = each.value or assigned.get(operator.outputs[0])
+    return found
 
 
 def _live_in_states(graph: Graph, operators: Sequence[Operator]) -> None:
