@@ -81,12 +81,14 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class OperatorCost:
-    """What one operator's function executed; accesses are None where they cannot be counted."""
+    """What one operator's function executed; None is what cannot be counted or priced there."""
 
     name: str
     instructions: int
     reads: int | None
     writes: int | None
+    cycles: int | None = None
+    milliseconds: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,10 @@ class Counters:
     from the stack pointer at the call down to the lowest address that was accessed: the frames of
     `<prefix>_invoke` and of everything below it, without the caller's. A board that cannot count
     accesses reports None. `profile` has the operators in the order in which they run; the loop
-    that calls them is in `instructions` only.
+    that calls them is in `instructions` only. `cycles` are the core's, with memory that never lets
+    it wait; `milliseconds` are the least and the most that the board's clock and memory profile
+    give. Both are None where there are no rules or no profile; `TimedBoard` says what they stand
+    on.
     """
 
     instructions: int
@@ -106,6 +111,8 @@ class Counters:
     writes: int | None
     stack_bytes: int | None
     profile: tuple[OperatorCost, ...]
+    cycles: int | None = None
+    milliseconds: tuple[float, float] | None = None
 
 
 class BoardSession(Protocol):
@@ -176,6 +183,21 @@ class SizedBoard(Protocol):
 
     def with_memory(self, flash: int | None, ram: int | None) -> Board:
         """The same board with so many bytes; None leaves a size. BoardError if that cannot be."""
+
+
+@runtime_checkable
+class TimedBoard(Protocol):
+    """What a board may offer besides: what its cycles and milliseconds stand on."""
+
+    @property
+    def clock_hz(self) -> int | None: ...
+
+    @property
+    def time_basis(self) -> str | None:
+        """The rules and their version, the memory profile, the values held fixed; for people.
+
+        None for a board that tells no cycles.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from tinybench.boards.base import BoardError
+from tinybench.cycles.profile import MemoryProfile
 
 KIB = 1024
 
@@ -30,6 +31,8 @@ class Target:
     of the timer that the firmware reads, `timer_period_ns` one of its ticks. `aligned_only` is for
     a processor that faults when it accesses an unaligned word. A `chip` is a processor with the
     memory of a product that has it.
+    `core` names the rules that price its instructions, if there are any; `clock_hz` and `memory`
+    turn cycles into milliseconds, where both are known.
     """
 
     name: str
@@ -46,6 +49,9 @@ class Target:
     qemu: str = ""
     aligned_only: bool = False
     chip: bool = False
+    core: str = ""
+    clock_hz: int | None = None
+    memory: MemoryProfile | None = None
 
     @property
     def linker_script(self) -> str:
@@ -108,6 +114,7 @@ def _cortex_m(
     *,
     qemu: str = "",
     script: str = "",
+    core: str = "",
     aligned_only: bool = False,
 ) -> Target:
     flash, ram = kib
@@ -121,6 +128,7 @@ def _cortex_m(
         ram=Region(0x20000000, ram * KIB),
         qemu=qemu,
         script=script,
+        core=core,
         aligned_only=aligned_only,
     )
 
@@ -135,9 +143,18 @@ TARGETS = (
         "cortex_m0plus",
         "CORTEX_M0",
         (256, 32),
+        core="cortex-m0plus",
         aligned_only=True,
     ),
-    _cortex_m("cortex-m3", "Arm Cortex-M3", "cortex_m3", "CORTEX_M3", (512, 64), qemu="mps2-an385"),
+    _cortex_m(
+        "cortex-m3",
+        "Arm Cortex-M3",
+        "cortex_m3",
+        "CORTEX_M3",
+        (512, 64),
+        qemu="mps2-an385",
+        core="cortex-m3",
+    ),
     _cortex_m(
         "cortex-m4",
         "Arm Cortex-M4 with DSP and FPU",
@@ -145,6 +162,7 @@ TARGETS = (
         "CORTEX_M4",
         (1024, 256),
         qemu="mps2-an386",
+        core="cortex-m4",
     ),
     _cortex_m(
         "cortex-m4-nodsp",
@@ -154,6 +172,7 @@ TARGETS = (
         (1024, 256),
         qemu="mps2-an386",
         script="cortex-m4",
+        core="cortex-m4",
     ),
     _cortex_m(
         "cortex-m7",
@@ -175,6 +194,7 @@ TARGETS = (
         timer=0x50000000,
         timer_period_ns=50,
         qemu="mps2-an505",
+        core="cortex-m33",
     ),
     Target(
         name="rv32imc",

@@ -26,6 +26,8 @@ class OperatorCost:
     instructions: int
     reads: int | None
     writes: int | None
+    cycles: int | None = None
+    milliseconds: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class Cost:
     arena_tail_bytes: int | None = None
     stack_bytes: int | None = None
     profile: tuple[OperatorCost, ...] | None = None
+    cycles: int | None = None
+    milliseconds: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""From executed instructions to cycles and milliseconds: rules, one table a core; pure."""
