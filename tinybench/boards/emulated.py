@@ -147,8 +147,10 @@ class EmulatedSession:
             writes=writes,
             stack_bytes=stack,
             profile=tuple(
-                OperatorCost(name, *counts[:3])
-                for name, counts in zip(model.operators, parts, strict=True)
+                OperatorCost(name, instructions, reads, writes)
+                for name, (instructions, reads, writes, _) in zip(
+                    model.operators, parts, strict=True
+                )
             ),
         )
 
