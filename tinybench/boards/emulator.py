@@ -18,6 +18,7 @@ from unicorn import arm_const, riscv_const, unicorn_const
 from unicorn.unicorn_py3.unicorn import Uc, UcError, uclib
 
 from tinybench.boards import semihosting
+from tinybench.boards.counting import BLOCK_BYTES, KNOWN_BLOCKS, Blocks, Cache, Counts, Segments
 
 SYSTEM_REGION = (0xE0000000, 0x100000)
 PAGE = 0x1000
@@ -48,32 +49,6 @@ class FaultError(Exception):
         super().__init__(what)
         self.pc = pc
         self.fault = {"what": what, "pc": pc, "address": address}
-
-
-class Counts(ctypes.Structure):
-    """`counts_t` of hooks.c."""
-
-    _fields_ = (
-        ("instructions", ctypes.c_uint64),
-        ("reads", ctypes.c_uint64),
-        ("writes", ctypes.c_uint64),
-        ("stack_low", ctypes.c_uint32),
-        ("stack_high", ctypes.c_uint32),
-        ("stack_lowest", ctypes.c_uint32),
-        ("code_base", ctypes.c_uint32),
-        ("code", ctypes.c_char_p),
-        ("blocks", ctypes.c_void_p),
-        ("read_register", ctypes.c_void_p),
-        ("write_register", ctypes.c_void_p),
-        ("stop", ctypes.c_void_p),
-        ("riscv", ctypes.c_uint32),
-        ("if_then", ctypes.c_uint32),
-        ("aligned_only", ctypes.c_uint32),
-        ("unaligned_at", ctypes.c_uint32),
-        ("unaligned_by", ctypes.c_uint32),
-        ("block_end", ctypes.c_uint32),
-        ("instruction", ctypes.c_uint32),
-    )
 
 
 class Machine:
@@ -201,29 +176,41 @@ class Machine:
 class CountingMachine(Machine):
     """A machine with the hooks of hooks.c.
 
-    Instructions are counted by whole blocks. With `per_access`, memory accesses are counted too;
-    without, a program can read the count while it runs.
+    Instructions are counted by whole blocks; `segments` says which blocks followed each other.
+    With `per_access`, memory accesses are counted too, and the words that the flash's caches
+    missed; without, a program can read the count while it runs.
     """
 
-    def __init__(self, image: dict[str, Any], contents: bytes, *, per_access: bool) -> None:
+    def __init__(
+        self,
+        image: dict[str, Any],
+        contents: bytes,
+        *,
+        per_access: bool,
+        segments: bool = False,
+        caches: tuple[tuple[int, int], tuple[int, int]] | None = None,
+    ) -> None:
         super().__init__(image, contents)
         library = ctypes.CDLL(image["hooks"])
         start, size = self.flash
-        code = self.read(start, size)
-        # The two buffers are kept alive here; the structure holds bare addresses.
-        self._blocks = (ctypes.c_uint32 * (size // 2))()
+        # Kept alive here; the structure holds bare addresses.
+        self._blocks = ctypes.create_string_buffer(KNOWN_BLOCKS * BLOCK_BYTES)
         self.counts = Counts(
             stack_low=image["stack"][0],
             stack_high=image["stack"][1],
-            code_base=start,
-            code=code,
+            flash_low=start,
+            flash_high=start + size,
             blocks=ctypes.addressof(self._blocks),
+            read_memory=ctypes.cast(uclib.uc_mem_read, ctypes.c_void_p),
             read_register=ctypes.cast(uclib.uc_reg_read, ctypes.c_void_p),
             write_register=ctypes.cast(uclib.uc_reg_write, ctypes.c_void_p),
             stop=ctypes.cast(uclib.uc_emu_stop, ctypes.c_void_p),
             riscv=self.riscv,
             aligned_only=image["target"]["aligned_only"],
         )
+        self._segments = Segments(self.counts, library.end_segment) if segments else None
+        if caches:
+            self.counts.code, self.counts.data = (Cache.of(*cache) for cache in caches)
         self._hook(unicorn_const.UC_HOOK_BLOCK, library.count_block)
         if per_access:
             accesses = unicorn_const.UC_HOOK_MEM_READ | unicorn_const.UC_HOOK_MEM_WRITE
@@ -247,11 +234,20 @@ class CountingMachine(Machine):
         if status != unicorn_const.UC_ERR_OK:
             raise UcError(status)
 
-    def counted_call(self, function: int) -> list[int]:
-        """Instructions, reads, writes and stack bytes of one call."""
+    def clear_caches(self) -> None:
+        """As after a reset; a call leaves them to the next one."""
+        for cache in (self.counts.code, self.counts.data):
+            if cache.lines:
+                cache.clear()
+
+    def counted_call(self, function: int) -> tuple[list[int], dict[Blocks, int]]:
+        """Instructions, reads, writes, stack bytes and missed words of one call; its segments."""
         counts = self.counts
         counts.instructions = counts.reads = counts.writes = 0
+        counts.code.missed = counts.data.missed = 0
         counts.stack_lowest = self.stack
+        if self._segments:
+            self._segments.begin()
         try:
             self.call(function)
         finally:
@@ -259,7 +255,15 @@ class CountingMachine(Machine):
             if by := counts.unaligned_by:
                 counts.unaligned_by = 0
                 raise FaultError("unaligned access to", by, counts.unaligned_at)
-        return [counts.instructions, counts.reads, counts.writes, self.stack - counts.stack_lowest]
+        executed = self._segments.end() if self._segments else {}
+        numbers = [
+            counts.instructions,
+            counts.reads,
+            counts.writes,
+            self.stack - counts.stack_lowest,
+            counts.code.missed + counts.data.missed,
+        ]
+        return numbers, executed
 
     def run_program(self) -> semihosting.Host:
         """Everything from reset to the program's own exit, with printing and the timer."""
@@ -293,13 +297,13 @@ class CountingMachine(Machine):
         started = 0
 
         def read(_: Uc, offset: int, *__: object) -> int:
-            instructions = self._until_now(ctypes.byref(self.counts)) - started
+            instructions = self._until_now(self.uc._uch, ctypes.byref(self.counts)) - started
             ticks = int(instructions * INSTRUCTION_NS // target["timer_period_ns"])
             return (TIMER_TOP - ticks) & TIMER_TOP if offset == TIMER_VALUE else 0
 
         def write(_: Uc, offset: int, __: int, value: int, ___: object) -> None:
             nonlocal started
             if offset == TIMER_CONTROL and value & 1:
-                started = self._until_now(ctypes.byref(self.counts))
+                started = self._until_now(self.uc._uch, ctypes.byref(self.counts))
 
         self.uc.mmio_map(target["timer"], PAGE, read, None, write, None)
