@@ -234,13 +234,21 @@ class Emulator:
 
 @contextlib.contextmanager
 def emulator(
-    target: Target, data: bytes, store: Store | None, poison: Sequence[tuple[int, int]] = ()
+    target: Target,
+    data: bytes,
+    store: Store | None,
+    poison: Sequence[tuple[int, int]] = (),
+    *,
+    anywhere: bool = False,
 ) -> Iterator[Emulator]:
-    """A process of the emulator with this ELF file in the target's memory; ended on exit."""
+    """A process of the emulator with this ELF file in the target's memory; ended on exit.
+
+    A program may have addresses `anywhere` if no more is asked than to call its functions.
+    """
     if reason := toolchain.missing(*NEEDED):
         raise NoBoardError(f"{target.name}: {reason}")
     program = elf.read(data)
-    for segment in program.segments:
+    for segment in () if anywhere else program.segments:
         end = segment.address + len(segment.data)
         if segment.address < target.flash.start or end > target.flash.end:
             raise DoesNotFitError(

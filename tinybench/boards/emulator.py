@@ -68,7 +68,7 @@ class Machine:
                 riscv_const.UC_RISCV_REG_SP,
                 riscv_const.UC_RISCV_REG_RA,
             )
-            self.arguments = riscv_const.UC_RISCV_REG_A0, riscv_const.UC_RISCV_REG_A1
+            self.arguments = tuple(range(riscv_const.UC_RISCV_REG_A0, riscv_const.UC_RISCV_REG_A4))
             self.request = RISCV_REQUEST
         else:
             self.uc = Uc(unicorn_const.UC_ARCH_ARM, arm_mode)
@@ -81,32 +81,37 @@ class Machine:
                 arm_const.UC_ARM_REG_SP,
                 arm_const.UC_ARM_REG_LR,
             )
-            self.arguments = arm_const.UC_ARM_REG_R0, arm_const.UC_ARM_REG_R1
+            self.arguments = tuple(range(arm_const.UC_ARM_REG_R0, arm_const.UC_ARM_REG_R4))
             self.request = ARM_REQUEST
-        for (start, size), other in (
-            (self.flash, unicorn_const.UC_PROT_EXEC),
-            (self.ram, unicorn_const.UC_PROT_WRITE),
-        ):
-            self.uc.mem_map(start, size, unicorn_const.UC_PROT_READ | other)
+        exec_, write = unicorn_const.UC_PROT_EXEC, unicorn_const.UC_PROT_WRITE
+        regions = [(self.flash, exec_), (self.ram, write)]
+        if "regions" in image:
+            regions = [(region, exec_ | write) for region in image["regions"]]
+        for region, other in regions:
+            self.uc.mem_map(*region, unicorn_const.UC_PROT_READ | other)
         offset = 0
         for address, size in image["segments"]:
             self.uc.mem_write(address, contents[offset : offset + size])
             offset += size
         self.entry = image["entry"] & ~1
-        # Where calls return to: the last word of flash, which is never code that ran before.
-        self.back = self.flash[0] + self.flash[1] - 4
+        self.stack = image["stack"][1]
+        # Where calls return to: by default the last word of flash, which is never code that ran.
+        self.back = image.get("back", self.flash[0] + self.flash[1] - 4)
         self._fault: FaultError | None = None
         self._expired = False
         self.uc.hook_add(INVALID, self._on_invalid)
+
+    def reset(self) -> None:
+        """The processor takes its first stack pointer and address from the flash."""
         if not self.riscv:
-            stack, reset = struct.unpack("<II", self.uc.mem_read(self.flash[0], 8))
+            stack, first = struct.unpack("<II", self.uc.mem_read(self.flash[0], 8))
             self.uc.reg_write(self.sp, stack)
-            self.entry = reset & ~1
+            self.entry = first & ~1
 
     def boot(self) -> None:
         """From reset to `main`; the stack pointer that startup set is every call's."""
+        self.reset()
         self.go(self.entry, self.image["stop"] & ~1)
-        self.stack = self.image["stack"][1]
 
     def call(self, function: int) -> None:
         """Run one function from its first instruction until it returns."""
@@ -269,6 +274,7 @@ class CountingMachine(Machine):
         """Everything from reset to the program's own exit, with printing and the timer."""
         host = semihosting.Host(self.read)
         self._map_timer()
+        self.reset()
         at = self.entry
         while host.status is None:
             # A request is an exception that nothing handles: it ends the run at its address.
@@ -280,7 +286,7 @@ class CountingMachine(Machine):
                     raise
             else:
                 raise FaultError("left without an exit", self.back)
-            operation, argument = (int(self.uc.reg_read(name)) for name in self.arguments)
+            operation, argument = (int(self.uc.reg_read(name)) for name in self.arguments[:2])
             self.uc.reg_write(self.arguments[0], host.answer(operation, argument))
             at += len(self.request)
         return host

@@ -54,6 +54,11 @@ def waits(memory: MemoryProfile) -> bool:
     return any(memory.wait_cycles)
 
 
+def core_basis(target: Target) -> str | None:
+    """The rules that a target's cycles are by, with memory that never waits."""
+    return CORES[target.core].basis if has_rules(target) else None
+
+
 def basis(target: Target) -> str | None:
     """Rules, profile and places that a target's cycles and milliseconds stand on, for people."""
     if not has_rules(target):
@@ -121,7 +126,8 @@ class Prices:
 
     def _code(self, address: int, size: int) -> bytes:
         for segment in self._program.segments:
-            offset = address - segment.address
-            if offset >= 0 and offset + size <= len(segment.data):
-                return segment.data[offset : offset + size]
+            for start in (segment.address, segment.runs_at):
+                offset = address - start
+                if offset >= 0 and offset + size <= len(segment.data):
+                    return segment.data[offset : offset + size]
         raise BoardError(f"{self._target.name}: no code of the program is at 0x{address:08x}")

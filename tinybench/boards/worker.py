@@ -15,6 +15,9 @@ Unicorn is under the GPL, so it lives in a program of its own, which is reached 
   the next: {segments: [[[address, bytes], …], …], executed: [[[segment, times], …], …]} with
   places in `segments` for each function. Missed are words of flash that are not in its `caches`
   for code and for data, which are empty at the first function.
+- `call` {function, arguments, regions: [[address, bytes], …], segments, stack, back, seconds},
+  payload the segments' bytes: calls one function of a program that did not start, in memory of
+  these regions, to return to `back`; answers as `count`, and {result}.
 - `firmware` {seconds}: runs the whole program with semihosting; answers {status}, payload its
   output.
 
@@ -30,6 +33,7 @@ from itertools import chain
 from typing import Any, BinaryIO, TypeVar
 
 from tinybench.boards import channel
+from tinybench.boards.counting import Blocks
 from tinybench.boards.emulator import CountingMachine, EmulatorError, FaultError, Machine
 
 POISON = b"\xa5"
@@ -51,6 +55,7 @@ class Worker:
             "load": self._load,
             "run": self._run,
             "count": self._count,
+            "call": self._call,
             "firmware": self._firmware,
         }[request["do"]]
         return action(request, payload)
@@ -95,7 +100,6 @@ class Worker:
             _reset(machine, request)
             machine.clear_caches()
             calls = [machine.counted_call(function) for function in request["functions"]]
-        counts, executed = [call[0] for call in calls], [call[1] for call in calls]
         # Counting must not change what is counted: the hooks work around a defect of Unicorn.
         plain = self._booted(Machine(self._image, self._contents))
         _place(plain, request["inputs"], payload)
@@ -105,9 +109,17 @@ class Worker:
                 plain.call(function)
         if _outputs(plain, request) != _outputs(machine, request):
             return {"error": "outputs are different when instructions are counted"}, b""
-        known = {blocks: at for at, blocks in enumerate(dict.fromkeys(chain(*executed)))}
-        times = [[(known[blocks], count) for blocks, count in it.items()] for it in executed]
-        return {"counts": counts, "segments": list(known), "executed": times}, b""
+        return _counted(calls), b""
+
+    def _call(self, request: dict[str, Any], payload: bytes) -> tuple[dict[str, Any], bytes]:
+        image = {**self._image, **request}
+        machine = CountingMachine(image, payload, per_access=True, segments=image["priced"])
+        for register, value in zip(machine.arguments, request["arguments"], strict=False):
+            machine.uc.reg_write(register, value)
+        with machine.limit(request["seconds"]):
+            counted = machine.counted_call(request["function"])
+        result = int(machine.uc.reg_read(machine.arguments[0]))
+        return {**_counted([counted]), "result": result}, b""
 
     def _booted(self, machine: AnyMachine) -> AnyMachine:
         machine.boot()
@@ -123,6 +135,17 @@ class Worker:
         with machine.limit(request["seconds"]):
             host = machine.run_program()
         return {"status": host.status}, bytes(host.output)
+
+
+def _counted(calls: Sequence[tuple[list[int], dict[Blocks, int]]]) -> dict[str, Any]:
+    known = {blocks: at for at, blocks in enumerate(dict.fromkeys(chain(*(it for _, it in calls))))}
+    return {
+        "counts": [counts for counts, _ in calls],
+        "segments": list(known),
+        "executed": [
+            [(known[blocks], times) for blocks, times in executed.items()] for _, executed in calls
+        ],
+    }
 
 
 def _reset(machine: Machine, request: dict[str, Any]) -> None:
