@@ -14,8 +14,10 @@ from tinybench.registry import UnknownNameError
 from tinybench.storage.store import Store
 
 from ..components import needs
+from .programs import program
 
-BOARD = EmulatedBoard({target.name: target for target in TARGETS}["cortex-m4"])
+BY_NAME = {target.name: target for target in TARGETS}
+BOARD = EmulatedBoard(BY_NAME["cortex-m4"])
 pytestmark = needs(BOARD.name)
 
 SCRIPT = """
@@ -128,6 +130,18 @@ def test_refused(
         call(BOARD, elf, function, arguments, store, timeout=0.3)
 
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["cortex-m33", "rv32imc"])
+def test_programs_of_other_processors(name: str, store: Store) -> None:
+    """Addresses and registers are theirs."""
+    board = EmulatedBoard(BY_NAME[name])
+    image = board.build(program(sums="arena[4] = (uint8_t)(arena[0] + 1);"), store)
+
+    called = call(board, image.elf, "model_invoke", [], store)
+
+    assert (called.reads, called.writes) >= (1, 1)
+    assert 5 < called.instructions < 20
 
 
 def test_regions_are_whole_pages_without_overlap() -> None:

@@ -79,12 +79,17 @@ def test_long_blocks_are_counted_whole(store: Store) -> None:
 
 @pytest.mark.usefixtures("rules")
 def test_more_paths_than_the_table_has_room(store: Store) -> None:
-    """A counter's bits decide 15 branches that are not taken or are: 32,768 segments and more."""
-    tests = "".join(
-        f'"lsls r3, %0, #{31 - bit}\\n bpl 1f\\n nop\\n 1: bmi 2f\\n 2:\\n"' for bit in range(15)
-    )
+    """Code is entered at 150 places and left at each later one: 11,325 segments of 50 blocks."""
     many = program(
-        many=f'for (uint32_t n = 0; n < 40000; n++) __asm__ volatile({tests} : : "r"(n) : "r3");'
+        many="""
+        for (uint32_t first = 0; first < 150; first++)
+          for (uint32_t steps = 1; steps <= 150 - first; steps++) {
+            uint32_t left = steps;
+            __asm__ volatile("adr r2, 1f\\n add r2, %1\\n orr r2, #1\\n bx r2\\n .balign 4\\n 1:\\n"
+                             ".rept 150\\n subs %0, #1\\n beq.w 2f\\n .endr\\n 2:"
+                             : "+r"(left) : "r"(first * 6) : "r2", "cc");
+          }
+        """
     )
 
     counters = counted(M4, many, store)
