@@ -133,7 +133,9 @@ class Registry(Generic[T]):
         return iter(list(self._items.values()))
 
     def __contains__(self, name: str) -> bool:
-        self._load()
+        self._load_builtin()
+        if name not in self._items:
+            self._load()
         return name in self._items
 
     def _insert(self, item: T) -> T:

@@ -71,6 +71,12 @@ class Target:
             rest = f"STACK_BYTES = {self.stack_bytes};\n{rest}"
         return "MEMORY {{ {} }}\n{}".format("\n".join(lines), rest)
 
+    @property
+    def most_memory(self) -> tuple[int, int]:
+        """Bytes of flash and of RAM that have room before what stands behind them."""
+        behind = self.timer if self.timer > self.ram.start else DEVICES
+        return self.ram.start - self.flash.start, behind - self.ram.start
+
     def with_memory(self, flash: int | None, ram: int | None) -> Target:
         """The same processor with other sizes, in bytes; BoardError if there is no room for them.
 
@@ -80,12 +86,9 @@ class Target:
             "flash": Region(self.flash.start, self.flash.size if flash is None else flash),
             "ram": Region(self.ram.start, self.ram.size if ram is None else ram),
         }
-        limits = {
-            "flash": self.ram.start,
-            "ram": self.timer if self.timer > self.ram.start else DEVICES,
-        }
+        limits = dict(zip(sizes, self.most_memory, strict=True))
         for name, region in sizes.items():
-            most = limits[name] - region.start
+            most = limits[name]
             least = LEAST if name == "flash" else 2 * self.stack_bytes
             if not least <= region.size <= most:
                 raise BoardError(
