@@ -7,6 +7,7 @@ import pytest
 
 from tinybench.boards import BOARDS, Board
 from tinybench.boards.declared import DeclarationError, declared
+from tinybench.boards.declared.target import SETTINGS
 from tinybench.boards.emulated import EmulatedBoard
 from tinybench.cycles.profile import Cache, MemoryProfile
 
@@ -42,6 +43,18 @@ def test_ten_lines(tmp_path: Path) -> None:
     assert board.target.memory == MemoryProfile(
         Cache(32, 32), Cache(8, 32), (4.0, 6.5), "data sheet"
     )
+
+
+def test_the_table_of_the_documentation(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "how-to" / "runtimes-and-boards.md").read_text()
+    table = re.search(r"```toml\n(\[tool\.tinybench\.boards\.mine\].*?)```", text, re.DOTALL)
+    assert table
+
+    (board,) = boards(tmp_path, table[1])
+
+    assert board.name == "mine"
+    for setting in SETTINGS:
+        assert f"`{setting}`" in text
 
 
 def test_one_line(tmp_path: Path) -> None:
