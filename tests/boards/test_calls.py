@@ -96,7 +96,7 @@ def elf(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 def test_count(elf: bytes, store: Store) -> None:
     assert call(BOARD, elf, "count_down", [1000], store) == Called(
-        "count_down", 0, 2001, 0, 0, 0, None
+        "count_down", 0, 2001, 0, 0, 0, 3002
     )
 
 

@@ -44,8 +44,8 @@ if TYPE_CHECKING:
 
 GRACE_SECONDS = 10.0
 """How much longer than its program the emulator's process may take to answer."""
-NEEDED = ("ziglang", "elftools", "unicorn")
-"""What builds programs, reads them and runs them."""
+NEEDED = ("ziglang", "elftools", "unicorn", "capstone")
+"""What builds programs, reads them, runs them and prices what they execute."""
 HOOKS = Path(__file__).with_name("hooks.c")
 # For any processor of this kind, because the cache may be copied to another machine.
 HOOK_FLAGS = ("-shared", "-nostdlib", "-O2", "-mcpu=baseline", "-fPIC")
