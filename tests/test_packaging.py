@@ -29,11 +29,10 @@ COMES_ALONG = {
     "PIL": "matplotlib",
     "markupsafe": "jinja2",
     "pluggy": "pytest",
-    "tomli": "pytest",
 }
 """Packages that another one brings."""
-NOT_IMPORTED = {"flatbuffers", "ziglang"}
-"""What LiteRT's reader of files imports, and a program."""
+NOT_IMPORTED = {"flatbuffers", "tomli", "ziglang"}
+"""What LiteRT's reader of files imports, what is by its name where Python has none, a program."""
 EXTRAS = {
     "audio": {"soundfile"},
     "boards": {"elftools", "unicorn", "ziglang"},

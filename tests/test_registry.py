@@ -141,3 +141,19 @@ def test_our_own() -> None:
     ]
     assert [runtime.name for runtime in RUNTIMES] == ["keras", "litert", "litert-ref", "tflm"]
     assert {"mse", "mae", "tflite_bytes", "arena_bytes", "host_us"} <= {m.name for m in METRICS}
+
+
+def test_settings_are_read_when_a_name_is_none_of_ours() -> None:
+    """A project with broken settings can use what is ours."""
+    asked = []
+
+    def declared() -> list[Thing]:
+        asked.append(True)
+        return [Thing("mine")]
+
+    things = Registry("thing", builtin=lambda: [Thing("one")], declared=declared)
+    things.get("one")
+    assert not asked
+    assert things.get("mine").name == "mine"
+    assert not things.is_builtin("mine")
+    assert things.is_installed("mine")

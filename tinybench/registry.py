@@ -1,7 +1,7 @@
 """One named collection for each thing a user may add: tasks, variants, runtimes, metrics.
 
 Built-in items register when their module is imported; a user's items come from `conftest.py`
-(call `add`) or from an installed package's entry points.
+(call `add`), from an installed package's entry points, or from the project's settings.
 """
 
 from __future__ import annotations
@@ -49,10 +49,21 @@ class UnknownNameError(TinybenchError, LookupError):
 class Registry(Generic[T]):
     """Items of one kind by name, in the order they were added."""
 
-    def __init__(self, kind: str, *, builtin: Callable[[], Iterable[T]] = tuple) -> None:
-        """`kind` is the singular word for messages; `builtin` makes our own items, on first use."""
+    def __init__(
+        self,
+        kind: str,
+        *,
+        builtin: Callable[[], Iterable[T]] = tuple,
+        declared: Callable[[], Iterable[T]] = tuple,
+    ) -> None:
+        """`kind` is the singular word for messages; `builtin` makes our own items, on first use.
+
+        `declared` makes those of the project's settings, when a name is none of ours, or all are
+        asked for.
+        """
         self.kind = kind
         self._builtin = builtin
+        self._declared = declared
         self._items: dict[str, T] = {}
         self._own: set[str] = set()
         self._ours: frozenset[str] = frozenset()
@@ -122,7 +133,9 @@ class Registry(Generic[T]):
         return iter(list(self._items.values()))
 
     def __contains__(self, name: str) -> bool:
-        self._load()
+        self._load_builtin()
+        if name not in self._items:
+            self._load()
         return name in self._items
 
     def _insert(self, item: T) -> T:
@@ -142,6 +155,8 @@ class Registry(Generic[T]):
             return
         self._loaded = True
         self._load_builtin()
+        for item in self._declared():
+            self._insert(item)
         for entry in entry_points(group=f"tinybench.{self.kind}s"):
             try:
                 self._insert(entry.load())

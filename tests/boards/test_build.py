@@ -106,7 +106,9 @@ def test_arena_that_does_not_fit(store: Store) -> None:
 
     assert re.fullmatch(
         r"cortex-m4: arena of 300,000 bytes \(RAM 308,2\d\d in all, with the stack\) "
-        r"does not fit its 262,144 bytes",
+        r"does not fit its 262,144 bytes; in all, flash [\d,]+ \(code [\d,]+, weights \d+, "
+        r"initial values 0\) of 1,048,576, RAM 308,\d{3} \(stack 8,192, variables with the arena "
+        r"300,\d{3}\) of 262,144 bytes",
         str(caught.value),
     )
 
@@ -120,7 +122,8 @@ def test_weights_that_do_not_fit(store: Store) -> None:
 
     assert re.fullmatch(
         r"cortex-m4: 1,20\d,\d{3} bytes of code and weights do not fit its flash of "
-        r"1,048,576 bytes",
+        r"1,048,576 bytes; in all, flash 1,20\d,\d{3} \(code [\d,]+, weights 1,200,\d{3}, "
+        r"initial values 0\) of 1,048,576, RAM 8,\d{3} \(stack 8,192, .*",
         str(caught.value),
     )
 

@@ -24,6 +24,10 @@ TASKS.add(
     Task("mine", "", noisy_sine, partial(dense_relu, units=(4,)), Recipe(epochs=2, batch_size=64))
 )
 """
+BOARD = """
+[tool.tinybench.boards.node-of-mine]
+processor = "cortex-m4"
+"""
 ASK = """
 source <(tinybench completion bash)
 while IFS= read -r line; do
@@ -38,6 +42,7 @@ ASKED = {
     "tinybench run x --aga": "--against",
     "tinybench run mod": "model.tflite",
     "tinybench run x --on cortex-m4": "cortex-m4 cortex-m4-nodsp",
+    "tinybench run x --on nod": "node-of-mine",
     "tinybench list run": "runtimes",
     "tinybench train mi": "mine",
     "tinybench play keyword x --variant qat": "qat-int8",
@@ -52,6 +57,7 @@ ASKED = {
 def test_bash(tmp_path: Path) -> None:
     """Commands, options, files and names, those of the project among them."""
     (tmp_path / "conftest.py").write_text(CONFTEST, "utf-8")
+    (tmp_path / "pyproject.toml").write_text(BOARD, "utf-8")
     (tmp_path / "model.tflite").touch()
     (tmp_path / "tinybench").write_text(f'#!/bin/sh\nexec {sys.executable} -m tinybench "$@"\n')
     (tmp_path / "tinybench").chmod(0o755)

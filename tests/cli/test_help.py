@@ -13,8 +13,8 @@ from tinybench.cli.main import COMMANDS, build, parse
 
 ON = ("bench", "recommend", "run", "play", "time", "emulate")
 """Commands that take a place."""
-NO_TABLE = ("emulate", "completion")
-"""Commands that print what is not tinybench's to shape."""
+NO_TABLE = ("completion",)
+"""Commands whose output is not tinybench's to shape."""
 
 
 def parser_of(command: str) -> argparse.ArgumentParser:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from tinybench.boards.base import (
     Board,
@@ -52,13 +53,19 @@ def _builtin() -> Iterable[Board]:
     from tinybench.boards.chips import chips
     from tinybench.boards.emulated import EmulatedBoard
     from tinybench.boards.qemu import QemuBoard
-    from tinybench.boards.targets import TARGETS
+    from tinybench.boards.targets import CORTEX_M0, TARGETS
 
     return [
         *(EmulatedBoard(target) for target in TARGETS),
         *(QemuBoard(target) for target in TARGETS if target.qemu),
-        *(EmulatedBoard(target) for target in chips()),
+        *(EmulatedBoard(target) for target in (CORTEX_M0, *chips())),
     ]
 
 
-BOARDS: Registry[Board] = Registry("board", builtin=_builtin)
+def _declared() -> Iterable[Board]:
+    from tinybench.boards.declared import declared
+
+    return declared(Path.cwd(), BOARDS.is_builtin)
+
+
+BOARDS: Registry[Board] = Registry("board", builtin=_builtin, declared=_declared)

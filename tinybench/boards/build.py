@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +41,8 @@ FLAGS = (
 CODE = (".text",)
 WEIGHTS = (".rodata", ".data")
 VARIABLES = (".data", ".bss")
+IN_FLASH = {"code": (".vectors", *CODE), "weights": (".rodata",), "initial values": (".data",)}
+IN_RAM = {"stack": (".stack",), "variables with the arena": VARIABLES}
 
 # Segments are copied, not mapped: no padding to pages in the file.
 LINK_FLAGS = ("-Wl,-z,max-page-size=4",)
@@ -96,7 +98,10 @@ def _linked(target: Target, programs: Sequence[Program], store: Store | None) ->
             try:
                 return toolchain.compile_(files, arguments, "image.elf", Path(folder), cache)
             except toolchain.CompileError as error:
-                raise _explained(error, target, programs) from None
+                found = _explained(error, target, programs)
+            if not isinstance(found, DoesNotFitError):
+                raise found
+            raise DoesNotFitError(f"{found}{_by_section(target, programs, store)}")
 
     if store is None:
         return make()
@@ -148,6 +153,29 @@ def _explained(
             f"{target.flash.size:,} bytes"
         )
     return BoardError(f"{target.name}: {error}", page=error.page)
+
+
+def _by_section(target: Target, programs: Sequence[Program], store: Store | None) -> str:
+    """What fills flash and RAM, from an image for the same processor with room for all of it."""
+    roomy = target.with_memory(*target.most_memory)
+    if roomy == target:
+        return ""
+    try:
+        sections = elf.read(_linked(roomy, programs, store)).sections
+    except DoesNotFitError:
+        return ""
+
+    def sizes(parts: Mapping[str, Sequence[str]]) -> str:
+        found = {
+            what: sum(sections.get(name, 0) for name in names) for what, names in parts.items()
+        }
+        total = sum(found.values())
+        return f"{total:,} ({', '.join(f'{what} {size:,}' for what, size in found.items())})"
+
+    flash, ram = sizes(IN_FLASH), sizes(IN_RAM)
+    return (
+        f"; in all, flash {flash} of {target.flash.size:,}, RAM {ram} of {target.ram.size:,} bytes"
+    )
 
 
 def built_with() -> dict[str, str]:

@@ -15,21 +15,30 @@ ALLOCATED = 0x2  # SHF_ALLOC
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Bytes that are in memory before the first instruction: at their load address, in flash."""
+    """Bytes that are in memory before the first instruction: at their load address, in flash.
+
+    Startup code may copy them to where they run.
+    """
 
     address: int
     data: bytes
+    runs_at: int
 
 
 @dataclass(frozen=True, slots=True)
 class Elf:
-    """A linked program. `functions` are (first address, end, name), sorted."""
+    """A linked program.
+
+    `functions` are (first address, end, name), sorted; `memory` is (address, bytes) of all that it
+    occupies when it runs.
+    """
 
     entry: int
     segments: tuple[Segment, ...]
     sections: Mapping[str, int]
     symbols: Mapping[str, int]
     functions: tuple[tuple[int, int, str], ...]
+    memory: tuple[tuple[int, int], ...] = ()
 
     def locate(self, address: int) -> str:
         """`function+0xoffset` for an address in code, `?` outside of all functions."""
@@ -56,7 +65,7 @@ def read(data: bytes) -> Elf:
         return Elf(
             entry=file["e_entry"],
             segments=tuple(
-                Segment(segment["p_paddr"], segment.data())
+                Segment(segment["p_paddr"], segment.data(), segment["p_vaddr"])
                 for segment in file.iter_segments("PT_LOAD")
                 if segment["p_filesz"]
             ),
@@ -73,6 +82,11 @@ def read(data: bytes) -> Elf:
                     for symbol in symbols
                     if symbol["st_info"]["type"] == "STT_FUNC" and (name := symbol.name)
                 )
+            ),
+            memory=tuple(
+                (segment["p_vaddr"], segment["p_memsz"])
+                for segment in file.iter_segments("PT_LOAD")
+                if segment["p_memsz"]
             ),
         )
     except (ELFError, KeyError, ValueError) as error:

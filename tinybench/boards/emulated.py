@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tinybench.boards import build, channel, elf, toolchain
+from tinybench.boards import build, channel, elf, prices, toolchain
 from tinybench.boards.base import (
     TIMEOUT_SECONDS,
     BoardError,
@@ -80,6 +80,14 @@ class EmulatedBoard:
         return not self.target.chip
 
     @property
+    def clock_hz(self) -> int | None:
+        return self.target.clock_hz
+
+    @property
+    def time_basis(self) -> str | None:
+        return prices.basis(self.target)
+
+    @property
     def version(self) -> str:
         return f"unicorn {package_version('unicorn')}"
 
@@ -94,7 +102,7 @@ class EmulatedBoard:
         require_target(image, self.target)
         poison = [part for program in image.programs for part in buffers(image, program)]
         with emulator(self.target, image.elf, store, poison) as running:
-            yield EmulatedSession(image, running, self.timeout)
+            yield EmulatedSession(image, self.target, running, self.timeout)
 
     def with_timeout(self, seconds: float) -> EmulatedBoard:
         return replace(self, timeout=seconds)
@@ -114,10 +122,11 @@ class EmulatedBoard:
 class EmulatedSession:
     """One booted image; see `tinybench.boards.base.BoardSession`."""
 
-    def __init__(self, image: Image, running: Emulator, timeout: float) -> None:
+    def __init__(self, image: Image, target: Target, running: Emulator, timeout: float) -> None:
         self._image = image
         self._running = running
         self._timeout = timeout
+        self._prices = prices.Prices(target, elf.read(image.elf))
 
     def run(self, inputs: Sequence[Bytes], program: int = 0) -> list[Bytes]:
         model = self._image.programs[program]
@@ -140,21 +149,22 @@ class EmulatedSession:
         data = joined(model, sample, exactly=1).tobytes()
         (whole,) = self._count(model, data, [invoke(self._image, model)])
         parts = self._count(model, data, operator_functions(self._image, model))
-        instructions, reads, writes, stack = whole
         return Counters(
-            instructions=instructions,
-            reads=reads,
-            writes=writes,
-            stack_bytes=stack,
+            instructions=whole.instructions,
+            reads=whole.reads,
+            writes=whole.writes,
+            stack_bytes=whole.stack_bytes,
             profile=tuple(
-                OperatorCost(name, instructions, reads, writes)
-                for name, (instructions, reads, writes, _) in zip(
-                    model.operators, parts, strict=True
+                OperatorCost(
+                    name, part.instructions, part.reads, part.writes, part.cycles, part.milliseconds
                 )
+                for name, part in zip(model.operators, parts, strict=True)
             ),
+            cycles=whole.cycles,
+            milliseconds=whole.milliseconds,
         )
 
-    def _count(self, model: Program, sample: bytes, functions: list[int]) -> list[list[int]]:
+    def _count(self, model: Program, sample: bytes, functions: list[int]) -> list[prices.Call]:
         request = {
             "do": "count",
             "functions": functions,
@@ -165,8 +175,7 @@ class EmulatedSession:
             "seconds": self._timeout,
         }
         header, _ = self._running.ask(request, sample, self._timeout)
-        counts: list[list[int]] = header["counts"]
-        return counts
+        return self._prices.calls(header)
 
 
 class Emulator:
@@ -225,13 +234,21 @@ class Emulator:
 
 @contextlib.contextmanager
 def emulator(
-    target: Target, data: bytes, store: Store | None, poison: Sequence[tuple[int, int]] = ()
+    target: Target,
+    data: bytes,
+    store: Store | None,
+    poison: Sequence[tuple[int, int]] = (),
+    *,
+    anywhere: bool = False,
 ) -> Iterator[Emulator]:
-    """A process of the emulator with this ELF file in the target's memory; ended on exit."""
+    """A process of the emulator with this ELF file in the target's memory; ended on exit.
+
+    A program may have addresses `anywhere` if no more is asked than to call its functions.
+    """
     if reason := toolchain.missing(*NEEDED):
         raise NoBoardError(f"{target.name}: {reason}")
     program = elf.read(data)
-    for segment in program.segments:
+    for segment in () if anywhere else program.segments:
         end = segment.address + len(segment.data)
         if segment.address < target.flash.start or end > target.flash.end:
             raise DoesNotFitError(
@@ -272,6 +289,8 @@ def _load(
         "poison": list(poison),
         "stack": (target.ram.start, top),
         "hooks": str(library),
+        "priced": prices.has_rules(target),
+        "caches": prices.caches(target),
     }
 
 

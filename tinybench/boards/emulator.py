@@ -18,6 +18,7 @@ from unicorn import arm_const, riscv_const, unicorn_const
 from unicorn.unicorn_py3.unicorn import Uc, UcError, uclib
 
 from tinybench.boards import semihosting
+from tinybench.boards.counting import BLOCK_BYTES, KNOWN_BLOCKS, Blocks, Cache, Counts, Segments
 
 SYSTEM_REGION = (0xE0000000, 0x100000)
 PAGE = 0x1000
@@ -50,32 +51,6 @@ class FaultError(Exception):
         self.fault = {"what": what, "pc": pc, "address": address}
 
 
-class Counts(ctypes.Structure):
-    """`counts_t` of hooks.c."""
-
-    _fields_ = (
-        ("instructions", ctypes.c_uint64),
-        ("reads", ctypes.c_uint64),
-        ("writes", ctypes.c_uint64),
-        ("stack_low", ctypes.c_uint32),
-        ("stack_high", ctypes.c_uint32),
-        ("stack_lowest", ctypes.c_uint32),
-        ("code_base", ctypes.c_uint32),
-        ("code", ctypes.c_char_p),
-        ("blocks", ctypes.c_void_p),
-        ("read_register", ctypes.c_void_p),
-        ("write_register", ctypes.c_void_p),
-        ("stop", ctypes.c_void_p),
-        ("riscv", ctypes.c_uint32),
-        ("if_then", ctypes.c_uint32),
-        ("aligned_only", ctypes.c_uint32),
-        ("unaligned_at", ctypes.c_uint32),
-        ("unaligned_by", ctypes.c_uint32),
-        ("block_end", ctypes.c_uint32),
-        ("instruction", ctypes.c_uint32),
-    )
-
-
 class Machine:
     """One emulated board with a program in its flash, at reset."""
 
@@ -93,7 +68,7 @@ class Machine:
                 riscv_const.UC_RISCV_REG_SP,
                 riscv_const.UC_RISCV_REG_RA,
             )
-            self.arguments = riscv_const.UC_RISCV_REG_A0, riscv_const.UC_RISCV_REG_A1
+            self.arguments = tuple(range(riscv_const.UC_RISCV_REG_A0, riscv_const.UC_RISCV_REG_A4))
             self.request = RISCV_REQUEST
         else:
             self.uc = Uc(unicorn_const.UC_ARCH_ARM, arm_mode)
@@ -106,32 +81,37 @@ class Machine:
                 arm_const.UC_ARM_REG_SP,
                 arm_const.UC_ARM_REG_LR,
             )
-            self.arguments = arm_const.UC_ARM_REG_R0, arm_const.UC_ARM_REG_R1
+            self.arguments = tuple(range(arm_const.UC_ARM_REG_R0, arm_const.UC_ARM_REG_R4))
             self.request = ARM_REQUEST
-        for (start, size), other in (
-            (self.flash, unicorn_const.UC_PROT_EXEC),
-            (self.ram, unicorn_const.UC_PROT_WRITE),
-        ):
-            self.uc.mem_map(start, size, unicorn_const.UC_PROT_READ | other)
+        exec_, write = unicorn_const.UC_PROT_EXEC, unicorn_const.UC_PROT_WRITE
+        regions = [(self.flash, exec_), (self.ram, write)]
+        if "regions" in image:
+            regions = [(region, exec_ | write) for region in image["regions"]]
+        for region, other in regions:
+            self.uc.mem_map(*region, unicorn_const.UC_PROT_READ | other)
         offset = 0
         for address, size in image["segments"]:
             self.uc.mem_write(address, contents[offset : offset + size])
             offset += size
         self.entry = image["entry"] & ~1
-        # Where calls return to: the last word of flash, which is never code that ran before.
-        self.back = self.flash[0] + self.flash[1] - 4
+        self.stack = image["stack"][1]
+        # Where calls return to: by default the last word of flash, which is never code that ran.
+        self.back = image.get("back", self.flash[0] + self.flash[1] - 4)
         self._fault: FaultError | None = None
         self._expired = False
         self.uc.hook_add(INVALID, self._on_invalid)
+
+    def reset(self) -> None:
+        """The processor takes its first stack pointer and address from the flash."""
         if not self.riscv:
-            stack, reset = struct.unpack("<II", self.uc.mem_read(self.flash[0], 8))
+            stack, first = struct.unpack("<II", self.uc.mem_read(self.flash[0], 8))
             self.uc.reg_write(self.sp, stack)
-            self.entry = reset & ~1
+            self.entry = first & ~1
 
     def boot(self) -> None:
         """From reset to `main`; the stack pointer that startup set is every call's."""
+        self.reset()
         self.go(self.entry, self.image["stop"] & ~1)
-        self.stack = self.image["stack"][1]
 
     def call(self, function: int) -> None:
         """Run one function from its first instruction until it returns."""
@@ -201,29 +181,41 @@ class Machine:
 class CountingMachine(Machine):
     """A machine with the hooks of hooks.c.
 
-    Instructions are counted by whole blocks. With `per_access`, memory accesses are counted too;
-    without, a program can read the count while it runs.
+    Instructions are counted by whole blocks; `segments` says which blocks followed each other.
+    With `per_access`, memory accesses are counted too, and the words that the flash's caches
+    missed; without, a program can read the count while it runs.
     """
 
-    def __init__(self, image: dict[str, Any], contents: bytes, *, per_access: bool) -> None:
+    def __init__(
+        self,
+        image: dict[str, Any],
+        contents: bytes,
+        *,
+        per_access: bool,
+        segments: bool = False,
+        caches: tuple[tuple[int, int], tuple[int, int]] | None = None,
+    ) -> None:
         super().__init__(image, contents)
         library = ctypes.CDLL(image["hooks"])
         start, size = self.flash
-        code = self.read(start, size)
-        # The two buffers are kept alive here; the structure holds bare addresses.
-        self._blocks = (ctypes.c_uint32 * (size // 2))()
+        # Kept alive here; the structure holds bare addresses.
+        self._blocks = ctypes.create_string_buffer(KNOWN_BLOCKS * BLOCK_BYTES)
         self.counts = Counts(
             stack_low=image["stack"][0],
             stack_high=image["stack"][1],
-            code_base=start,
-            code=code,
+            flash_low=start,
+            flash_high=start + size,
             blocks=ctypes.addressof(self._blocks),
+            read_memory=ctypes.cast(uclib.uc_mem_read, ctypes.c_void_p),
             read_register=ctypes.cast(uclib.uc_reg_read, ctypes.c_void_p),
             write_register=ctypes.cast(uclib.uc_reg_write, ctypes.c_void_p),
             stop=ctypes.cast(uclib.uc_emu_stop, ctypes.c_void_p),
             riscv=self.riscv,
             aligned_only=image["target"]["aligned_only"],
         )
+        self._segments = Segments(self.counts, library.end_segment) if segments else None
+        if caches:
+            self.counts.code, self.counts.data = (Cache.of(*cache) for cache in caches)
         self._hook(unicorn_const.UC_HOOK_BLOCK, library.count_block)
         if per_access:
             accesses = unicorn_const.UC_HOOK_MEM_READ | unicorn_const.UC_HOOK_MEM_WRITE
@@ -247,11 +239,20 @@ class CountingMachine(Machine):
         if status != unicorn_const.UC_ERR_OK:
             raise UcError(status)
 
-    def counted_call(self, function: int) -> list[int]:
-        """Instructions, reads, writes and stack bytes of one call."""
+    def clear_caches(self) -> None:
+        """As after a reset; a call leaves them to the next one."""
+        for cache in (self.counts.code, self.counts.data):
+            if cache.lines:
+                cache.clear()
+
+    def counted_call(self, function: int) -> tuple[list[int], dict[Blocks, int]]:
+        """Instructions, reads, writes, stack bytes and missed words of one call; its segments."""
         counts = self.counts
         counts.instructions = counts.reads = counts.writes = 0
+        counts.code.missed = counts.data.missed = 0
         counts.stack_lowest = self.stack
+        if self._segments:
+            self._segments.begin()
         try:
             self.call(function)
         finally:
@@ -259,12 +260,21 @@ class CountingMachine(Machine):
             if by := counts.unaligned_by:
                 counts.unaligned_by = 0
                 raise FaultError("unaligned access to", by, counts.unaligned_at)
-        return [counts.instructions, counts.reads, counts.writes, self.stack - counts.stack_lowest]
+        executed = self._segments.end() if self._segments else {}
+        numbers = [
+            counts.instructions,
+            counts.reads,
+            counts.writes,
+            self.stack - counts.stack_lowest,
+            counts.code.missed + counts.data.missed,
+        ]
+        return numbers, executed
 
     def run_program(self) -> semihosting.Host:
         """Everything from reset to the program's own exit, with printing and the timer."""
         host = semihosting.Host(self.read)
         self._map_timer()
+        self.reset()
         at = self.entry
         while host.status is None:
             # A request is an exception that nothing handles: it ends the run at its address.
@@ -276,7 +286,7 @@ class CountingMachine(Machine):
                     raise
             else:
                 raise FaultError("left without an exit", self.back)
-            operation, argument = (int(self.uc.reg_read(name)) for name in self.arguments)
+            operation, argument = (int(self.uc.reg_read(name)) for name in self.arguments[:2])
             self.uc.reg_write(self.arguments[0], host.answer(operation, argument))
             at += len(self.request)
         return host
@@ -293,13 +303,13 @@ class CountingMachine(Machine):
         started = 0
 
         def read(_: Uc, offset: int, *__: object) -> int:
-            instructions = self._until_now(ctypes.byref(self.counts)) - started
+            instructions = self._until_now(self.uc._uch, ctypes.byref(self.counts)) - started
             ticks = int(instructions * INSTRUCTION_NS // target["timer_period_ns"])
             return (TIMER_TOP - ticks) & TIMER_TOP if offset == TIMER_VALUE else 0
 
         def write(_: Uc, offset: int, __: int, value: int, ___: object) -> None:
             nonlocal started
             if offset == TIMER_CONTROL and value & 1:
-                started = self._until_now(ctypes.byref(self.counts))
+                started = self._until_now(self.uc._uch, ctypes.byref(self.counts))
 
         self.uc.mmio_map(target["timer"], PAGE, read, None, write, None)

@@ -97,6 +97,9 @@ def _names(kind: str, prefix: str) -> Iterator[str]:
     # What cannot be loaded has no names; the command itself says why.
     with contextlib.suppress(Exception):
         own.load_project(Path.cwd())
+    for registry in own.REGISTRIES.values():
+        with contextlib.suppress(Exception):
+            iter(registry)
     if kind == "sides":
         yield from (f"{task.name}/{variant.name}" for task in TASKS for variant in VARIANTS)
     elif kind == "tasks=":

@@ -72,7 +72,6 @@ def _options(path: Path) -> dict[str, Any] | None:
 
 
 def _toml(path: Path) -> dict[str, Any] | None:
-    # pytest brings tomli where Python has no tomllib.
     toml = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
     value = toml.loads(path.read_text("utf-8"))
     if path.name != "pyproject.toml":

@@ -122,6 +122,8 @@ class BoardMachine:
                     writes=counters.writes,
                     stack_bytes=counters.stack_bytes,
                     profile=_profile(made, counters.profile),
+                    cycles=counters.cycles,
+                    milliseconds=counters.milliseconds,
                 )
             outputs = session.run([array[:samples] for array in raw])
         return Execution(_typed(made, outputs), cost)
@@ -149,6 +151,8 @@ def _profile(made: Generated, costs: Sequence[Any]) -> tuple[OperatorCost, ...]:
             cost.instructions,
             cost.reads,
             cost.writes,
+            cost.cycles,
+            cost.milliseconds,
         )
         for operator, cost in zip(called, costs, strict=True)
     )

@@ -30,7 +30,8 @@ def kept(
     inputs = {
         "question": question,
         "machine": asdict(identity),
-        "code": code_of("tinybench.machines"),
+        # A board's cycles are by rules that its own code does not show.
+        "code": code_of("tinybench.machines", "tinybench.cycles"),
     }
     return _unpacked(store.get(f"{name}-{machine.name}", inputs, "npz", lambda: _packed(ask())))
 
@@ -52,6 +53,13 @@ def _unpacked(packed: bytes) -> Execution:
         told = json.loads(str(file["cost"]))
         profile = told.pop("profile")
         if profile is not None:
-            profile = tuple(OperatorCost(**cost) for cost in profile)
+            profile = tuple(OperatorCost(**_with_range(cost)) for cost in profile)
         outputs = [file[f"output_{i}"] for i in range(len(file.files) - 1)]
-    return Execution(outputs, Cost(**told, profile=profile))
+    return Execution(outputs, Cost(**_with_range(told), profile=profile))
+
+
+def _with_range(told: dict[str, Any]) -> dict[str, Any]:
+    """JSON has no tuples."""
+    if (range_ := told["milliseconds"]) is not None:
+        told["milliseconds"] = tuple(range_)
+    return told
