@@ -30,6 +30,7 @@ class Program(NamedTuple):
 PROGRAMS = {
     "C compiler": Program("gcc", ("gcc", "clang", "cc")),
     "arm-none-eabi-gcc": Program("gcc-arm-none-eabi", ("arm-none-eabi-gcc",)),
+    "avr-gcc": Program("gcc-avr", ("avr-gcc",)),
     "browser": Program("chromium", ("chromium", "chromium-browser", "google-chrome", "chrome")),
     "chromedriver": Program("chromium-driver", ("chromedriver",)),
     "cmake": Program("cmake", ("cmake",)),

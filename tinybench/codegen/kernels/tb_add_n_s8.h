@@ -21,7 +21,8 @@ TB_KERNEL void tb_add_n_s8(const struct tb_add_n_s8 *p, const int8_t *input, int
     const int32_t sum = (p->first ? 0 : sums[i]) + input[i];
     sums[i] = (int16_t)sum;
     if (p->last) {
-      const int32_t code = tb_rescale((sum - p->zeros) * (1 << 19), p->multiplier, p->shift);
+      const int32_t code =
+          tb_rescale((sum - p->zeros) * ((int32_t)1 << 19), p->multiplier, p->shift);
       output[i] = (int8_t)tb_clamp(code + p->output_zero, -128, 127);
     }
   }

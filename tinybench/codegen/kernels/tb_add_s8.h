@@ -26,7 +26,7 @@ static inline void tb_add_s8_row(const struct tb_add_s8 *p, const int8_t *wide, 
   const int32_t output_multiplier = p->output_multiplier, output_shift = p->output_shift;
   const int32_t output_zero = p->output_zero, low = p->low, high = p->high;
   for (int32_t i = 0; i < columns; i++, wide += wide_step, other += step) {
-    const int32_t fine = (*other - zero) * (1 << 20);
+    const int32_t fine = (*other - zero) * ((int32_t)1 << 20);
     const int32_t scaled = tb_divide_by_power(tb_high_multiply(fine, multiplier), shift);
     const int32_t sum = (*wide - wide_zero) * wide_factor + sign * scaled;
     const int32_t code = tb_divide_by_power(tb_high_multiply(sum, output_multiplier), output_shift);

@@ -14,7 +14,7 @@ struct tb_cumsum_s8 {
 };
 
 TB_KERNEL void tb_cumsum_s8(const struct tb_cumsum_s8 *p, const int8_t *input, int8_t *output) {
-  const uint32_t one = 1u << 19;
+  const uint32_t one = (uint32_t)1 << 19;
   for (int32_t line = 0; line < p->line.outer * p->line.inner; line++) {
     int32_t at = tb_cumsum_start(&p->line, line);
     uint32_t sum = (uint32_t)-p->input_zero * one;

@@ -23,7 +23,7 @@ static inline int8_t tb_quotient_s8(const struct tb_div_s8 *p, int32_t x, int32_
     const struct tb_reciprocal by = tb_reciprocal(y < 0 ? -y : y);
     int32_t shift = p->shift - (by.shift + 19);
     x = y < 0 ? -x : x;
-    for (; x < 1 << 30 && x >= -(1 << 30); x *= 2) { /* as far as there is room */
+    for (; x < (int32_t)1 << 30 && x >= -((int32_t)1 << 30); x *= 2) { /* as far as there is room */
       shift--;
     }
     code += tb_rescale(tb_high_multiply(x, by.scale), p->multiplier, shift);

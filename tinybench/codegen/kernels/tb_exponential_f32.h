@@ -36,7 +36,7 @@ static inline float tb_exponential_f32(float x) {
   const int64_t size = shift > 63 ? 0 : (int64_t)(product >> shift);
   const int64_t scaled = x < 0 ? -size : size;
   const int64_t k = (scaled + ((int64_t)1 << 46)) >> 47;
-  const int64_t r = (scaled - k * ((int64_t)1 << 47)) * (1 << 15);
+  const int64_t r = (scaled - k * ((int64_t)1 << 47)) * ((int32_t)1 << 15);
   int64_t y = INT64_C(0x3d7f9ca1f589e) + ((r >> 32) * 0x71abe12e >> 18);
   y = INT64_C(0x162e42ff0c52d60) + tb_fixed_multiply(r, y);
   y = TB_FIXED_ONE + tb_fixed_multiply(r, y);

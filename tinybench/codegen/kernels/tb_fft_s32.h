@@ -48,7 +48,7 @@ static inline struct tb_fft_point_s32 tb_fft_difference_s32(struct tb_fft_point_
 }
 
 static inline int32_t tb_fft_rounded_s32(int64_t product) {
-  return (int32_t)(uint32_t)((uint64_t)((product + (1 << 30)) >> 31) & 0xffffffffu);
+  return (int32_t)(uint32_t)((uint64_t)((product + ((int32_t)1 << 30)) >> 31) & 0xffffffffu);
 }
 
 static inline struct tb_fft_point_s32 tb_fft_times_s32(struct tb_fft_point_s32 x, int32_t by) {

@@ -12,7 +12,7 @@ struct tb_fill {
 
 TB_KERNEL void tb_fill(const struct tb_fill *p, void *output) {
   if (p->width == 1) {
-    memset(output, p->value, (size_t)p->elements);
+    memset(output, (int)p->value, (size_t)p->elements);
   } else if (p->width == 2) {
     for (int32_t i = 0; i < p->elements; i++) {
       ((tb_i16 *)output)[i] = (int16_t)p->value;

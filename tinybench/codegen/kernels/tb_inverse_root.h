@@ -22,17 +22,17 @@ static inline struct tb_inverse_root tb_inverse_root(int32_t number) {
     return found;
   }
   found.shift = -11;
-  for (; number >= 1 << 29; number /= 4) {
+  for (; number >= (int32_t)1 << 29; number /= 4) {
     found.shift--;
   }
-  for (; number < 1 << 27; number *= 4) {
+  for (; number < (int32_t)1 << 27; number *= 4) {
     found.shift++;
   }
   const int32_t half = tb_divide_by_power(number >> 1, 1);
-  int32_t x = 1 << 28;
+  int32_t x = (int32_t)1 << 28;
   for (int i = 0; i < 5; i++) {
     const int32_t cube = tb_shift_left(tb_high_multiply(tb_high_multiply(x, x), x), 6);
-    x = tb_high_multiply((1 << 28) + (1 << 27), x) - tb_high_multiply(half, cube);
+    x = tb_high_multiply(((int32_t)1 << 28) + ((int32_t)1 << 27), x) - tb_high_multiply(half, cube);
     x = tb_shift_left(x, 3);
   }
   found.multiplier = tb_high_multiply(x, 1518500250);

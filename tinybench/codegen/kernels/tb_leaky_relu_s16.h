@@ -22,7 +22,7 @@ TB_KERNEL void tb_leaky_relu_s16(const struct tb_leaky_relu_s16 *p, const tb_i16
       code = tb_rescale(value, p->multiplier, p->shift);
     } else {
       code = tb_rescale(value, p->multiplier_below, p->shift_below);
-      code = p->sign * tb_clamp(code, INT16_MIN, -INT16_MIN); /* no overflow by the sign */
+      code = p->sign * tb_clamp(code, INT16_MIN, -(int32_t)INT16_MIN); /* no overflow by the sign */
     }
     output[i] = (int16_t)tb_clamp(code, INT16_MIN, INT16_MAX);
   }

@@ -27,7 +27,7 @@ static inline int32_t tb_leading_zeros(int32_t number) {
 
 /* log x in Q5.26 of a number in Q12.19, from 1 on */
 static inline int32_t tb_logarithm(int32_t number) {
-  const int32_t root_half = 1518500250, root_root_half = 1805811301, quarter = 1 << 23;
+  const int32_t root_half = 1518500250, root_root_half = 1805811301, quarter = (int32_t)1 << 23;
   const int32_t zeros = tb_leading_zeros(number);
   const int32_t first =
       tb_shift_left(tb_high_multiply(tb_shift_left(number, zeros - 1), root_half), 1);

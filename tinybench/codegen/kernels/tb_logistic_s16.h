@@ -13,7 +13,7 @@ static inline int32_t tb_logistic_code_s16(const struct tb_sigmoid_s16 *p, int32
   const int32_t value = tb_sigmoid_input_s16(p, code);
   const int32_t size = tb_sigmoid_s16(p, value, 9, 0x7fff << 10);
   /* Q25; the logistic of -x is one minus that of x. */
-  return (value >= 0 ? size + 512 : (1 << 25) - size + 511) >> 10;
+  return (value >= 0 ? size + 512 : ((int32_t)1 << 25) - size + 511) >> 10;
 }
 
 TB_KERNEL void tb_logistic_s16(const struct tb_logistic_s16 *p, const tb_i16 *input,

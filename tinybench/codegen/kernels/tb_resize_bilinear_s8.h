@@ -28,7 +28,8 @@ TB_KERNEL void tb_resize_bilinear_s8(const struct tb_resize_bilinear_s8 *p, cons
           const int32_t here = above[left + c] * near_y + below[left + c] * far_y;
           const int32_t there = above[right + c] * near_y + below[right + c] * far_y;
           const int32_t sum = here * near_x + there * far_x;
-          *output++ = (int8_t)((sum + (sum > 0 ? 1 << 19 : -(1 << 19))) / (1 << 20));
+          const int32_t half = (int32_t)1 << 19;
+          *output++ = (int8_t)((sum + (sum > 0 ? half : -half)) / (2 * half));
         }
       }
     }

@@ -27,7 +27,7 @@ static inline int32_t tb_sigmoid_s16(const struct tb_sigmoid_s16 *p, int32_t val
     return largest;
   }
   const int32_t low = p->table[index] + 32768, high = p->table[index + 1] + 32768;
-  return (low << bits) + (size & ((1 << bits) - 1)) * (high - low);
+  return (low << bits) + (size & (((int32_t)1 << bits) - 1)) * (high - low);
 }
 
 #endif

@@ -8,7 +8,7 @@ typedef uint32_t TB_MAY_ALIAS tb_word; /* a word, or half of a long one: the low
 
 /* How many bits a number has: 0 for 0, 32 if the highest is set. */
 static inline int32_t tb_bit_length(uint32_t x) {
-#if defined(__GNUC__)
+#if defined(__GNUC__) && __SIZEOF_INT__ == 4
   return x ? 32 - __builtin_clz(x) : 0;
 #else
   int32_t bits = 0;

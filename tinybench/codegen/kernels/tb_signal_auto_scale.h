@@ -24,7 +24,7 @@ TB_KERNEL void tb_signal_auto_scale(const struct tb_signal_auto_scale *p, const 
   }
   const int32_t bits = largest > 0 ? 15 - tb_bit_length((uint32_t)largest) : 0;
   for (int32_t i = 0; i < p->size; i++) {
-    output[i] = tb_low_half(input[i] * (1 << bits));
+    output[i] = tb_low_half(input[i] * ((int32_t)1 << bits));
   }
   *scale_bits = bits;
 }

@@ -22,10 +22,10 @@ static inline struct tb_reciprocal tb_reciprocal(int32_t number) {
   const int32_t half = (int32_t)((((int64_t)(bits & 0x7fffffffu)) + INT32_MAX + 1) / 2);
   int32_t x = 1515870810 + tb_high_multiply(half, -1010580540); /* Q2.29 */
   for (int i = 0; i < 3; i++) {
-    const int32_t error = (1 << 29) - tb_high_multiply(half, x);
+    const int32_t error = ((int32_t)1 << 29) - tb_high_multiply(half, x);
     x += tb_high_multiply(x, error) * 4;
   }
-  found.scale = x >= 1 << 30 ? INT32_MAX : x * 2;
+  found.scale = x >= (int32_t)1 << 30 ? INT32_MAX : x * 2;
   return found;
 }
 

@@ -41,7 +41,7 @@ TB_KERNEL void tb_softmax_s16(const struct tb_softmax_s16 *p, const tb_i16 *inpu
       shift--;
     }
     const int32_t fraction = (int32_t)((((int64_t)sum << (30 - shift)) + (1 << 13)) >> 14);
-    const int32_t factor = tb_interpolate_s16(p->reciprocal, fraction - (1 << 15) - (1 << 16));
+    const int32_t factor = tb_interpolate_s16(p->reciprocal, fraction - 3 * ((int32_t)1 << 15));
     for (int32_t c = 0; c < p->depth; c++) {
       const int64_t product = (int64_t)output[c] * factor + ((int64_t)1 << (shift - 1));
       output[c] = (int16_t)tb_clamp((int32_t)(product >> shift), 0, INT16_MAX);

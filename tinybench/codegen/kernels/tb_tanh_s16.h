@@ -11,7 +11,7 @@ struct tb_tanh_s16 {
 
 static inline int32_t tb_tanh_code_s16(const struct tb_sigmoid_s16 *p, int32_t code) {
   const int32_t value = tb_sigmoid_input_s16(p, code);
-  const int32_t size = tb_sigmoid_s16(p, value, 8, 0xffff << 8) - (1 << 23);
+  const int32_t size = tb_sigmoid_s16(p, value, 8, (int32_t)0xffff << 8) - ((int32_t)1 << 23);
   return (value >= 0 ? size + 128 : 127 - size) >> 8;
 }
 
