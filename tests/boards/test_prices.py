@@ -142,9 +142,9 @@ def test_board_says_what_its_time_stands_on() -> None:
     assert isinstance(board, TimedBoard)
     assert board.time_basis == (
         "rules 1 of cortex-m4 (published figures within 2.8 %), held fixed: sdiv and udiv 7, "
-        "barriers 4; 120 MHz, flash cache code 32 × 32 B, data not cached, 5 to 7.8 cycles for each "
-        "8 B that are not in it (a test); code and weights in flash, arena and stack in RAM; no "
-        "interrupts, no DMA"
+        "barriers 4; 120 MHz, flash cache code 32 × 32 B, data not cached, 5 to 7.8 cycles for "
+        "each 8 B that are not in it (a test); code and weights in flash, arena and stack in RAM; "
+        "no interrupts, no DMA"
     )
     assert EmulatedBoard(BY_NAME["rv32imc"]).time_basis is None
 
