@@ -81,7 +81,7 @@ def _summary(answer: Answer) -> str:
         *(("Output", _output_text(model.tensors[i], values)) for i, values in outputs),
         ("Instructions", _number(cost.instructions, "for the first sample")),
         ("Cycles", _number(cost.cycles, f"for the same; {_basis(answer)}")),
-        ("Time", cost.milliseconds and f"{_span(cost.milliseconds)} ms"),
+        ("Time", cost.milliseconds and f"{span(cost.milliseconds)} ms"),
         ("Reads", _number(cost.reads, "data accesses")),
         ("Writes", _number(cost.writes, "data accesses")),
         (
@@ -131,7 +131,7 @@ def _basis(answer: Answer) -> str | None:
     return board.time_basis if counted and isinstance(board, TimedBoard) else None
 
 
-def _span(milliseconds: tuple[float, float]) -> str:
+def span(milliseconds: tuple[float, float]) -> str:
     """`1.2 to 1.5`, or one number where both are the same to four digits."""
     return " to ".join(dict.fromkeys(f"{each:.4g}" for each in milliseconds))
 
@@ -150,7 +150,7 @@ def _profile_text(cost: Cost) -> str:
             f"{each.instructions:,}",
             f"{each.instructions / cost.instructions:.1%}" if cost.instructions else "",
             _number(each.cycles),
-            _span(each.milliseconds) if each.milliseconds else "",
+            span(each.milliseconds) if each.milliseconds else "",
             _number(each.reads),
             _number(each.writes),
         )
