@@ -59,6 +59,7 @@ POPS = frozenset(["pop", "vpop"])
 PAIRS = frozenset(["ldrd", "strd"])
 STORING = ("st", "vst", "push", "vpush")
 ADDING = ("mla", "mls", "smla", "smls", "smmla", "smmls", "umaal", "umlal")
+COMPARING = frozenset(["cbz", "cbnz"])
 ROTATING = ("sxt", "uxt")
 LONG_SUMS = ("smlal", "smlsld", "umaal", "umlal")
 
@@ -152,7 +153,8 @@ def _instruction(found: Any, decoder: Any) -> Instruction:
         indexed=indexed,
         writes_back=writes_back,
         shifted=shifted,
-        conditional=found.cc not in (capstone.arm.ARM_CC_AL, capstone.arm.ARM_CC_INVALID),
+        conditional=name in COMPARING
+        or found.cc not in (capstone.arm.ARM_CC_AL, capstone.arm.ARM_CC_INVALID),
     )
 
 
