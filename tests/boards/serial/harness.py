@@ -45,8 +45,10 @@ def terminal(program: Path) -> Iterator[str]:
     tty.setraw(theirs)
     try:
         with subprocess.Popen([str(program)], stdin=ours, stdout=ours) as process:
-            yield os.ttyname(theirs)
-            process.kill()
+            try:
+                yield os.ttyname(theirs)
+            finally:
+                process.kill()
     finally:
         os.close(ours)
         os.close(theirs)

@@ -11,6 +11,7 @@ from tinybench.boards.serial.wire import SerialError, Wire
 TRIES = 4
 ANSWER_SECONDS = 2.0
 """How long a command may take that runs no model."""
+HELLO_TRIES, HELLO_SECONDS = 16, 0.5
 SPOILED = ("form", "length", "check sum")
 """What the board says of a command that noise has changed."""
 LONGEST_LINE = 1 << 16
@@ -30,9 +31,12 @@ class Link:
         self._sequence = 0
         self._pending = b""
 
-    def hello(self, tries: int = TRIES) -> dict[str, Any]:
-        """What the board says of its model; SerialError if none answers or it speaks otherwise."""
-        said = self.ask("h", tries=tries)
+    def hello(self, tries: int = HELLO_TRIES) -> dict[str, Any]:
+        """What the board says of its model; SerialError if none answers or it speaks otherwise.
+
+        A board that starts when its port is opened hears nothing for a while.
+        """
+        said = self.ask("h", seconds=HELLO_SECONDS, tries=tries)
         if said.get("protocol") != frames.PROTOCOL:
             raise SerialError(
                 f"{self._name}: its firmware speaks protocol {said.get('protocol')}, not "
