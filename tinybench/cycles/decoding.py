@@ -52,6 +52,13 @@ class Instruction:
         """Whether it writes the program counter as a register."""
         return "pc" in self.writes
 
+    @property
+    def moves_pair(self) -> bool:
+        """Whether it moves two registers of the core from or to those of the FPU."""
+        if self.name != "vmov":
+            return False
+        return len(self.writes) == 2 or sum(not name.startswith("s") for name in self.reads) == 2
+
 
 MANY = frozenset(["ldm", "ldmdb", "stm", "stmdb", "vldmdb", "vldmia", "vstmdb", "vstmia"])
 PUSHES = frozenset(["push", "vpush"])
@@ -59,6 +66,7 @@ POPS = frozenset(["pop", "vpop"])
 PAIRS = frozenset(["ldrd", "strd"])
 STORING = ("st", "vst", "push", "vpush")
 ADDING = ("mla", "mls", "smla", "smls", "smmla", "smmls", "umaal", "umlal")
+COMPARING = frozenset(["cbz", "cbnz"])
 ROTATING = ("sxt", "uxt")
 LONG_SUMS = ("smlal", "smlsld", "umaal", "umlal")
 
@@ -152,7 +160,8 @@ def _instruction(found: Any, decoder: Any) -> Instruction:
         indexed=indexed,
         writes_back=writes_back,
         shifted=shifted,
-        conditional=found.cc not in (capstone.arm.ARM_CC_AL, capstone.arm.ARM_CC_INVALID),
+        conditional=name in COMPARING
+        or found.cc not in (capstone.arm.ARM_CC_AL, capstone.arm.ARM_CC_INVALID),
     )
 
 
