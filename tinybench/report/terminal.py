@@ -186,9 +186,10 @@ def lines(document: Document) -> list[str]:
     """The summary, at most 120 columns wide; a column that a task has no value for is left out."""
     board = _board(document)
     found = [line for task in rows.tasks(document) for line in _block(document, task, board)]
-    if board != DEFAULT_BOARD:
-        found.append(f"flash, ram, instr and cycles are those of {board}")
     basis = rows.time_basis(document, board)
+    if board != DEFAULT_BOARD:
+        counted = "instr and cycles" if basis else "and instr"
+        found.append(f"flash, ram{', ' if basis else ' '}{counted} are those of {board}")
     if any("host_us" in one.metrics for one in document.results.values()):
         found.append("µs are this computer's, no predictor of a board")
     if any(one.note(ADVICE) for one in document.results.values()):
