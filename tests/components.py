@@ -45,6 +45,7 @@ MODULES = {
     "jinja2": "pytest-tinybench[report]",
     "matplotlib": "pytest-tinybench[report]",
     "selenium": "selenium",
+    "serial": "pytest-tinybench[serial]",
     "soundfile": "pytest-tinybench[audio]",
     "unicorn": "pytest-tinybench[boards]",
     "vl_convert": "pytest-tinybench[report]",

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from tinybench.comparison import compare
-from tinybench.comparison.compare import Change
+from tinybench.comparison.compare import Change, judge
+from tinybench.comparison.gates import parse
+from tinybench.metrics import METRICS
 from tinybench.registry import UnknownNameError
 from tinybench.results.document import Document
 
@@ -309,3 +311,13 @@ def test_times_that_one_run_did_not_take_are_neither_missing_nor_new(side: str) 
 
     assert [one.metric for one in changes] == ["mse"]
     assert [one.verdict for one in compare.compare(measured(host_us=2), make())] == ["missing"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "verdict"),
+    [(1000, 1030, "within noise"), (1000, 1031, "regressed"), (1000, 969, "improved")],
+)
+def test_cycles_move_with_addresses(old: int, new: int, verdict: str) -> None:
+    """By 3 %, which means nothing; more is gated as any exact metric is."""
+    assert judge(METRICS.get("cycles"), old, new) == verdict
+    assert parse("cycles:0")

@@ -160,6 +160,7 @@ def _costs(board: str) -> tuple[Column, ...]:
         Column("flash", "flash_bytes", board),
         Column("ram", "ram_bytes", board),
         Column("", "instructions", board),
+        Column("", "cycles", board),
     )
 
 
@@ -186,12 +187,15 @@ def lines(document: Document) -> list[str]:
     board = _board(document)
     found = [line for task in rows.tasks(document) for line in _block(document, task, board)]
     if board != DEFAULT_BOARD:
-        found.append(f"flash, ram and instr are those of {board}")
+        found.append(f"flash, ram, instr and cycles are those of {board}")
+    basis = rows.time_basis(document, board)
     if any("host_us" in one.metrics for one in document.results.values()):
         found.append("µs are this computer's, no predictor of a board")
     if any(one.note(ADVICE) for one in document.results.values()):
         found.append("what a name means, and what to do: tinybench explain NAME")
     found = [_cut(line, WIDTH) for line in found]
+    if basis:
+        found += textwrap.wrap(f"cycles: {basis}", WIDTH, subsequent_indent="  ")
     return found + list(_reasons(document))
 
 
