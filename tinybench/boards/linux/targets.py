@@ -31,7 +31,7 @@ ARMHF = LinuxTarget(
     "Linux on 32-bit Arm with NEON, such as a Raspberry Pi 2",
     "thumb-freestanding-eabihf",
     "cortex_a7",
-    ("armv7l", "armv8l"),
+    ("armv7l", "armv8l", "aarch64"),
     "qemu-arm",
 )
 X86_64 = LinuxTarget(
