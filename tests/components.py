@@ -37,10 +37,12 @@ PROGRAMS = {
     "make": Program("make", ("make", "ninja")),
     "qemu-system-arm": Program("qemu-system-arm", ("qemu-system-arm",)),
     "qemu-x86_64": Program("qemu-user", ("qemu-x86_64",)),
+    "sshd": Program("openssh-server", ("sshd", "/usr/sbin/sshd")),
     "xxd": Program("xxd", ("xxd",)),
 }
 MODULES = {
     "altair": "pytest-tinybench[report]",
+    "asyncssh": "pytest-tinybench[ssh]",
     "elftools": "pytest-tinybench[boards]",
     "jinja2": "pytest-tinybench[report]",
     "matplotlib": "pytest-tinybench[report]",

@@ -140,8 +140,9 @@ static uint32_t cost_of(void (*function)(void)) {
   return ticks > overhead ? ticks - overhead : 0;
 }
 
-/* How far below here a call of the model reaches, UNPAINTED at least; 0 is not known. */
-static uint32_t stack_of(void (*volatile function)(void)) {
+/* How far below here a call of the model reaches, UNPAINTED at least; 0 is not known. A function of
+   its own: inside of another one, that one's variables might lie far below `here`. */
+__attribute__((noinline)) static uint32_t stack_of(void (*volatile function)(void)) {
   uint8_t here = 0;
   uint8_t *volatile place = &here; /* the compiler is not to know that the stack lies below */
   uint8_t *const top = place;

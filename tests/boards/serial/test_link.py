@@ -9,7 +9,7 @@ import pytest
 
 from tinybench.boards.serial import PortWire, ProcessWire, SerialError, Wire
 from tinybench.boards.serial.frames import answer, command, crc16
-from tinybench.boards.serial.link import TRIES, Link, RestartedError
+from tinybench.boards.serial.link import TRIES, Link, RestartedError, _waits
 
 from ...components import needs
 from .harness import built, terminal
@@ -146,6 +146,12 @@ def test_silence_ends(said: bytes, reason: str) -> None:
         Link("mine", wire).ask("i", seconds=0.01)
 
     assert wire.written == TRIES
+
+
+def test_a_long_command_that_got_lost_is_repeated_early() -> None:
+    """Not only when the time is over that an inference may take."""
+    assert _waits(60.0, TRIES) == [2.0, 4.0, 8.0, 16.0, 32.0]
+    assert _waits(0.5, 3) == [0.5, 0.5, 0.5]
 
 
 def test_the_other_side_ends() -> None:

@@ -22,9 +22,9 @@ def kinds() -> tuple[Kind, ...]:
 
     A board that is reached by a wire may say what its processor is, so it stands before those.
     """
-    from tinybench.boards.declared import processor, serial_port
+    from tinybench.boards.declared import processor, serial_port, ssh
 
-    return (serial_port.SERIAL, processor.PROCESSOR, processor.PART)
+    return (serial_port.SERIAL, ssh.SSH, processor.PROCESSOR, processor.PART)
 
 
 def declared(folder: Path, taken: Callable[[str], bool]) -> Iterator[Board]:

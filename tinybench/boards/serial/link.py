@@ -22,6 +22,14 @@ class RestartedError(SerialError):
     """The board has begun anew: what was written to it is lost."""
 
 
+def _waits(seconds: float, tries: int) -> list[float]:
+    """How long each try waits; an inference may take long, and its command may have got lost."""
+    waits = [min(seconds, ANSWER_SECONDS)] * tries if seconds <= ANSWER_SECONDS else []
+    while sum(waits) < seconds:
+        waits.append(ANSWER_SECONDS * 2 ** len(waits))
+    return waits
+
+
 class Link:
     """One conversation. The board answers each command before the next is sent."""
 
@@ -50,9 +58,10 @@ class Link:
         """The answer to one command; SerialError without one, RestartedError after a reset."""
         self._sequence = (self._sequence + 1) % frames.SEQUENCES
         heard = False
-        for _ in range(tries):
+        waits = _waits(seconds, tries)
+        for wait in waits:
             self._wire.write(frames.command(self._sequence, letter, arguments))
-            end = time.monotonic() + seconds
+            end = time.monotonic() + wait
             while (line := self._line(end)) is not None:
                 heard = True
                 said = frames.answer(line)
@@ -66,8 +75,8 @@ class Link:
                     return self._checked(said)
         what = "only noise came; check baud and the wires" if heard else "it is silent"
         raise SerialError(
-            f"{self._name}: no answer in {tries} tries of {seconds:g} s: {what}; is the harness "
-            "flashed, and the board running?"
+            f"{self._name}: no answer in {len(waits)} tries and {sum(waits):g} s: {what}; "
+            "is the harness flashed, and the board running?"
         )
 
     def _checked(self, said: dict[str, Any]) -> dict[str, Any]:
