@@ -141,7 +141,7 @@ def test_arduino_builds_the_sketch_and_an_emulated_mega_runs_it(tmp_path: Path) 
 
     ran(
         "arduino-builder",
-        *("-hardware", hardware, "-tools", ARDUINO / "tools", "-libraries", library.parent),
+        *("-hardware", hardware, "-tools", hardware, "-libraries", library.parent),
         *("-prefs", "tools.ctags.cmd.path=/usr/bin/arduino-ctags"),
         *("-prefs", f"tools.ctags.pattern={CTAGS}"),
         *("-fqbn", "arduino:avr:mega:cpu=atmega2560", "-build-path", build),
