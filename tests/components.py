@@ -39,14 +39,17 @@ PROGRAMS = {
     "qemu-system-arm": Program("qemu-system-arm", ("qemu-system-arm",)),
     "qemu-x86_64": Program("qemu-user", ("qemu-x86_64",)),
     "simavr": Program("simavr", ("simavr",)),
+    "sshd": Program("openssh-server", ("sshd", "/usr/sbin/sshd")),
     "xxd": Program("xxd", ("xxd",)),
 }
 MODULES = {
     "altair": "pytest-tinybench[report]",
+    "asyncssh": "pytest-tinybench[ssh]",
     "elftools": "pytest-tinybench[boards]",
     "jinja2": "pytest-tinybench[report]",
     "matplotlib": "pytest-tinybench[report]",
     "selenium": "selenium",
+    "serial": "pytest-tinybench[serial]",
     "soundfile": "pytest-tinybench[audio]",
     "unicorn": "pytest-tinybench[boards]",
     "vl_convert": "pytest-tinybench[report]",

@@ -31,12 +31,13 @@ COMES_ALONG = {
     "pluggy": "pytest",
 }
 """Packages that another one brings."""
-NOT_IMPORTED = {"flatbuffers", "tomli", "ziglang"}
-"""What LiteRT's reader of files imports, what is by its name where Python has none, a program."""
+NOT_IMPORTED = {"esptool", "flatbuffers", "pyocd", "tomli", "ziglang"}
+"""What LiteRT's reader of files imports, what is by its name where Python has none, programs."""
 EXTRAS = {
     "audio": {"soundfile"},
-    "boards": {"elftools", "unicorn", "ziglang"},
+    "boards": {"capstone", "elftools", "unicorn", "ziglang"},
     "report": {"altair", "jinja2", "matplotlib", "pandas", "vl_convert"},
+    "serial": {"serial"},
     "speech": {"espeakng_loader"},
     "train": {"h5py", "keras", "tensorflow", "tensorflow_model_optimization", "tf_keras"},
 }

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from msgspec import UNSET, UnsetType
 
 from tinybench.comparison import compare
 from tinybench.comparison.compare import Change, judge
@@ -248,6 +249,47 @@ def test_a_board_across_converters_still_needs_the_compiler() -> None:
     assert only(old, new, "converter").why.startswith("another compiler: ")
     assert only(old, new, "compiler").why == BY_CONVERTER
     assert only(old, new, "compiler", "converter").verdict == "regressed"
+
+
+RULES = "rules 1 of cortex-m4; 120 MHz; no interrupts"
+
+
+@pytest.mark.parametrize("metric", ["cycles", "device_ms_low", "device_ms_high"])
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        (RULES, RULES, ""),
+        (RULES, RULES.replace("120", "80"), "another basis: 120 MHz, now 80 MHz"),
+        (RULES, RULES.replace("1 of", "2 of"), "rules 1 of cortex-m4, now rules 2 of cortex-m4"),
+        ("rules", "rules; 120 MHz", "another basis: less, now 120 MHz"),
+        (RULES, UNSET, "a run does not say what its cycles stand on"),
+        (UNSET, UNSET, ""),
+    ],
+)
+def test_another_basis_of_cycles(
+    metric: str, old: str | UnsetType, new: str | UnsetType, why: str
+) -> None:
+    """Other rules or another board of the same name say nothing of the model."""
+    before = make(result({metric: 100}, place="cortex-m4", time_basis=old))
+    after = make(result({metric: 124}, place="cortex-m4", time_basis=new))
+
+    found = only(before, after)
+
+    assert found.verdict == ("not comparable" if why else "regressed")
+    assert found.why.endswith(why)
+    assert only(before, after, "basis").verdict == "regressed"
+    counted = [make(result({"instructions": 9}, time_basis=basis)) for basis in (old, new)]
+    assert only(counted[0], counted[1]).verdict == "no change"
+
+
+def test_cycles_across_bases_still_need_the_compiler() -> None:
+    old = make(result({"cycles": 1}, time_basis="rules 1"))
+    other = {"toolchain": {"compiler": "zig cc 2"}}
+    new = make(result({"cycles": 2}, time_basis="rules 2"), environment=other)
+
+    assert only(old, new, "basis").why.startswith("another compiler: ")
+    assert only(old, new, "compiler").why.startswith("cycles stand on another basis: ")
+    assert only(old, new, "basis", "compiler").verdict == "regressed"
 
 
 def test_changed_versions() -> None:

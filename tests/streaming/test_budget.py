@@ -44,5 +44,14 @@ def test_without_milliseconds_the_clock_is_told() -> None:
     assert (found.verdict, found.share, found.waiting) == (None, None, None)
 
 
+@pytest.mark.parametrize(("clock", "verdict"), [(4_999_999, "does not keep up"), (5_000_000, None)])
+def test_a_clock_too_slow_for_any_memory(clock: int, verdict: str | None) -> None:
+    """What never waits is the least: beyond it the memory decides, which is not known."""
+    found = budget(stages(None, None), clock)
+
+    assert found
+    assert found.verdict == verdict
+
+
 def test_without_cycles_there_is_none() -> None:
     assert budget([Stage("front end", 1, 50), Stage("net", 1, 10, cycles=4)]) is None

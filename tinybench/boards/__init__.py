@@ -19,6 +19,7 @@ from tinybench.boards.base import (
     PatientBoard,
     SizedBoard,
     TimedBoard,
+    TimingSession,
     Toolchain,
     counted,
     limited,
@@ -41,6 +42,7 @@ __all__ = [
     "PatientBoard",
     "SizedBoard",
     "TimedBoard",
+    "TimingSession",
     "Toolchain",
     "counted",
     "limited",
@@ -52,13 +54,18 @@ DEFAULT_BOARD = "cortex-m4"
 def _builtin() -> Iterable[Board]:
     from tinybench.boards.chips import chips
     from tinybench.boards.emulated import EmulatedBoard
+    from tinybench.boards.linux.emulated import LinuxBoard
+    from tinybench.boards.linux.targets import EMULATED
     from tinybench.boards.qemu import QemuBoard
+    from tinybench.boards.serial.qemu import MACHINES, QemuUartBoard
     from tinybench.boards.targets import CORTEX_M0, TARGETS
 
     return [
         *(EmulatedBoard(target) for target in TARGETS),
         *(QemuBoard(target) for target in TARGETS if target.qemu),
         *(EmulatedBoard(target) for target in (CORTEX_M0, *chips())),
+        *(QemuUartBoard(machine) for machine in MACHINES),
+        *(LinuxBoard(target) for target in EMULATED),
     ]
 
 

@@ -214,6 +214,10 @@ def _budget(played: Played) -> str:
         return ""
     least = f"at least {budget.least_hz / 1e6:.3g} MHz, with memory that never waits"
     lines = [f"takes {least}"]
+    if budget.clock_hz:
+        lines[0] += f"; the board has {budget.clock_hz / 1e6:g} MHz"
+    if budget.verdict:
+        lines.insert(0, f"{budget.verdict} on {played.board}")
     if budget.share and budget.gap_ms:
         memory = cost.ram_bytes + (cost.stack_bytes or 0)
         low, high = budget.share

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from tinybench.boards import Board, CountingSession, limited
+from tinybench.boards import Board, CountingSession, TimingSession, limited
 from tinybench.boards.base import NoBoardError
 from tinybench.machines.execution import Cost, Execution, OperatorCost
 from tinybench.machines.kept import kept
@@ -124,6 +124,13 @@ class BoardMachine:
                     profile=_profile(made, counters.profile),
                     cycles=counters.cycles,
                     milliseconds=counters.milliseconds,
+                )
+            elif count and isinstance(session, TimingSession):
+                timing = session.time([array[:1] for array in raw])
+                cost = Cost(
+                    stack_bytes=timing.stack_bytes,
+                    cycles=timing.cycles,
+                    milliseconds=timing.milliseconds,
                 )
             outputs = session.run([array[:samples] for array in raw])
         return Execution(_typed(made, outputs), cost)

@@ -12,9 +12,10 @@ from tinybench.registry import Registry
 
 Direction = Literal["lower", "higher", "none"]
 Level = Literal["task", "variant", "runtime"]
-Condition = Literal["", "converter", "compiler", "machine"]
+Condition = Literal["", "converter", "compiler", "basis", "machine"]
 """What must have been the same so that two values can be compared. The compiler's input is what the
-converter wrote: a metric that depends on that one depends on the converter, too."""
+converter wrote: a metric that depends on that one depends on the converter, too. The basis is what
+a board's cycles stand on, rules and memory profile, and depends on the compiler likewise."""
 Dependence = Literal["", "error", "square", "count"]
 """How the float sums of a model, and so the processor, enter a metric: not at all; as an error of
 outputs; as a mean of squared errors; as a number of outputs that are not equal."""
@@ -161,7 +162,8 @@ def _builtin() -> Iterable[Metric]:
         return replace(of_file(name, summary, "board", unit, headline), condition="compiler")
 
     def priced(name: str, summary: str, unit: str, headline: bool = False) -> Metric:
-        return replace(on_board(name, summary, unit, headline), tolerance=LAYOUT_NOISE)
+        found = on_board(name, summary, unit, headline)
+        return replace(found, tolerance=LAYOUT_NOISE, condition="basis")
 
     def in_pair(name: str, summary: str, unit: str = "") -> Metric:
         # Each timing has a baseline of its own: ratios of two runs say nothing of one another.

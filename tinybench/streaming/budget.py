@@ -38,12 +38,13 @@ class Budget:
     period_ms: float
     share: Span | None
     gap_ms: Span | None
+    clock_hz: int | None = None
 
     @property
     def verdict(self) -> str | None:
-        """None where there are no milliseconds."""
+        """None where there are no milliseconds, unless the clock is too slow for any memory."""
         if self.share is None:
-            return None
+            return "does not keep up" if self.least_hz > (self.clock_hz or math.inf) else None
         least, most = self.share
         if most <= 1:
             return "keeps up"
@@ -55,7 +56,7 @@ class Budget:
         return math.ceil(self.gap_ms[1] / self.period_ms) if self.gap_ms else None
 
 
-def budget(stages: Sequence[Timed]) -> Budget | None:
+def budget(stages: Sequence[Timed], clock_hz: int | None = None) -> Budget | None:
     """Of stages that do not contain each other, the most frequent first; None without cycles."""
     cycles = [(stage.cycles, stage.per_second) for stage in stages if stage.cycles is not None]
     if len(cycles) < len(stages):
@@ -69,4 +70,5 @@ def budget(stages: Sequence[Timed]) -> Budget | None:
         period_ms=1000 / stages[0].per_second,
         share=(share[0], share[1]) if known else None,
         gap_ms=(gap[0], gap[1]) if known else None,
+        clock_hz=clock_hz,
     )

@@ -59,11 +59,13 @@ class Cost:
     flash_bytes: int
     stack_bytes: int | None
     time_basis: str | None = None
+    clock_hz: int | None = None
 
     @property
     def budget(self) -> Budget | None:
         """None on a board without cycles."""
-        return budget([stage for stage in self.stages if stage.ram_bytes is not None])
+        whole = [stage for stage in self.stages if stage.ram_bytes is not None]
+        return budget(whole, self.clock_hz)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,7 @@ def play(
         cost=replace(
             _cost(application, programs, image, machine.build(programs.net), counters),
             time_basis=board.time_basis if isinstance(board, TimedBoard) else None,
+            clock_hz=board.clock_hz if isinstance(board, TimedBoard) else None,
         ),
     )
 
