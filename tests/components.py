@@ -29,6 +29,7 @@ class Program(NamedTuple):
 
 PROGRAMS = {
     "C compiler": Program("gcc", ("gcc", "clang", "cc")),
+    "arduino-builder": Program("arduino-builder", ("arduino-builder",)),
     "arm-none-eabi-gcc": Program("gcc-arm-none-eabi", ("arm-none-eabi-gcc",)),
     "avr-gcc": Program("gcc-avr", ("avr-gcc",)),
     "browser": Program("chromium", ("chromium", "chromium-browser", "google-chrome", "chrome")),
@@ -37,6 +38,7 @@ PROGRAMS = {
     "make": Program("make", ("make", "ninja")),
     "qemu-system-arm": Program("qemu-system-arm", ("qemu-system-arm",)),
     "qemu-x86_64": Program("qemu-user", ("qemu-x86_64",)),
+    "simavr": Program("simavr", ("simavr",)),
     "sshd": Program("openssh-server", ("sshd", "/usr/sbin/sshd")),
     "xxd": Program("xxd", ("xxd",)),
 }

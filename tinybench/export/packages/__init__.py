@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from tinybench.export.packages import cmake
+from tinybench.export.packages import arduino, cmake, platformio
 from tinybench.export.packages.contents import Contents, closed, of_export
 
-LAYOUTS: Mapping[str, Callable[[Contents], dict[str, bytes]]] = {"cmake": cmake.layout}
+LAYOUTS: Mapping[str, Callable[[Contents], dict[str, bytes]]] = {
+    "arduino": arduino.layout,
+    "cmake": cmake.layout,
+    "platformio": platformio.layout,
+}
 """What makes the files of a package from its contents, by the name that a user gives."""
 
 

@@ -33,9 +33,10 @@ class Contents:
 
     @property
     def about(self) -> str:
-        """One sentence for the package's description."""
+        """One sentence, on one line, for the package's description."""
         model = self.manifest["model"]
-        return f"The model {model['task']} {model['variant']} as C99 without dependencies."
+        called = " ".join(f"{model['task']} {model['variant']}".split())
+        return f"The model {called} as C99 without dependencies."
 
 
 def of_export(files: Mapping[str, bytes]) -> Contents:
