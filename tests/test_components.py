@@ -15,7 +15,9 @@ BY_PIP = {"cmake"}
 
 @pytest.fixture
 def nothing_installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Programs that are looked for by their whole path are not there either."""
     monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("shutil.which", lambda command: None)
 
 
 @pytest.mark.usefixtures("nothing_installed")
