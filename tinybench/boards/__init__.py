@@ -19,6 +19,7 @@ from tinybench.boards.base import (
     PatientBoard,
     SizedBoard,
     TimedBoard,
+    TimingSession,
     Toolchain,
     counted,
     limited,
@@ -41,6 +42,7 @@ __all__ = [
     "PatientBoard",
     "SizedBoard",
     "TimedBoard",
+    "TimingSession",
     "Toolchain",
     "counted",
     "limited",
@@ -50,6 +52,7 @@ DEFAULT_BOARD = "cortex-m4"
 
 
 def _builtin() -> Iterable[Board]:
+    from tinybench.boards.avr import ArduinoUno
     from tinybench.boards.chips import chips
     from tinybench.boards.emulated import EmulatedBoard
     from tinybench.boards.qemu import QemuBoard
@@ -59,6 +62,7 @@ def _builtin() -> Iterable[Board]:
         *(EmulatedBoard(target) for target in TARGETS),
         *(QemuBoard(target) for target in TARGETS if target.qemu),
         *(EmulatedBoard(target) for target in (CORTEX_M0, *chips())),
+        ArduinoUno(),
     ]
 
 

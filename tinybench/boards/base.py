@@ -135,6 +135,14 @@ class CountingSession(Protocol):
         """Counters of one inference on one sample, (1, bytes of the port) for each input port."""
 
 
+@runtime_checkable
+class TimingSession(Protocol):
+    """What a session may offer that counts cycles and no instructions."""
+
+    def timed(self, sample: Sequence[Bytes], program: int = 0) -> tuple[int, float]:
+        """Cycles and milliseconds of one inference on one sample, as `count` has it."""
+
+
 class Board(Protocol):
     """One processor with its memory, real or emulated. What else it can do, the next two say.
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from tinybench.boards import Board, CountingSession, limited
+from tinybench.boards import Board, CountingSession, TimingSession, limited
 from tinybench.boards.base import NoBoardError
 from tinybench.machines.execution import Cost, Execution, OperatorCost
 from tinybench.machines.kept import kept
@@ -125,6 +125,9 @@ class BoardMachine:
                     cycles=counters.cycles,
                     milliseconds=counters.milliseconds,
                 )
+            elif count and isinstance(session, TimingSession):
+                cycles, milliseconds = session.timed([array[:1] for array in raw])
+                cost = Cost(cycles=cycles, milliseconds=(milliseconds, milliseconds))
             outputs = session.run([array[:samples] for array in raw])
         return Execution(_typed(made, outputs), cost)
 
