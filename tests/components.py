@@ -29,6 +29,7 @@ class Program(NamedTuple):
 
 PROGRAMS = {
     "C compiler": Program("gcc", ("gcc", "clang", "cc")),
+    "arduino-builder": Program("arduino-builder", ("arduino-builder",)),
     "arm-none-eabi-gcc": Program("gcc-arm-none-eabi", ("arm-none-eabi-gcc",)),
     "avr-gcc": Program("gcc-avr", ("avr-gcc",)),
     "browser": Program("chromium", ("chromium", "chromium-browser", "google-chrome", "chrome")),
@@ -37,14 +38,18 @@ PROGRAMS = {
     "make": Program("make", ("make", "ninja")),
     "qemu-system-arm": Program("qemu-system-arm", ("qemu-system-arm",)),
     "qemu-x86_64": Program("qemu-user", ("qemu-x86_64",)),
+    "simavr": Program("simavr", ("simavr",)),
+    "sshd": Program("openssh-server", ("sshd", "/usr/sbin/sshd")),
     "xxd": Program("xxd", ("xxd",)),
 }
 MODULES = {
     "altair": "pytest-tinybench[report]",
+    "asyncssh": "pytest-tinybench[ssh]",
     "elftools": "pytest-tinybench[boards]",
     "jinja2": "pytest-tinybench[report]",
     "matplotlib": "pytest-tinybench[report]",
     "selenium": "selenium",
+    "serial": "pytest-tinybench[serial]",
     "soundfile": "pytest-tinybench[audio]",
     "unicorn": "pytest-tinybench[boards]",
     "vl_convert": "pytest-tinybench[report]",

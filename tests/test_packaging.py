@@ -31,12 +31,13 @@ COMES_ALONG = {
     "pluggy": "pytest",
 }
 """Packages that another one brings."""
-NOT_IMPORTED = {"flatbuffers", "tomli", "ziglang"}
-"""What LiteRT's reader of files imports, what is by its name where Python has none, a program."""
+NOT_IMPORTED = {"esptool", "flatbuffers", "pyocd", "tomli", "ziglang"}
+"""What LiteRT's reader of files imports, what is by its name where Python has none, programs."""
 EXTRAS = {
     "audio": {"soundfile"},
-    "boards": {"elftools", "unicorn", "ziglang"},
+    "boards": {"capstone", "elftools", "unicorn", "ziglang"},
     "report": {"altair", "jinja2", "matplotlib", "pandas", "vl_convert"},
+    "serial": {"serial"},
     "speech": {"espeakng_loader"},
     "train": {"h5py", "keras", "tensorflow", "tensorflow_model_optimization", "tf_keras"},
 }
@@ -191,7 +192,7 @@ REFUSED = {
     ),
     "tables": (["report", str(PUBLISHED), "--to", "out", "--no-figures"], "pandas", "report"),
     "check": (["check", str(PUBLISHED.parent)], "pandas", "report"),
-    "run on a board": (["run", str(FILE)], "ziglang, pyelftools, unicorn", "boards"),
+    "run on a board": (["run", str(FILE)], "ziglang, pyelftools, unicorn, capstone", "boards"),
     "speech": (["train", "keyword"], "eSpeak NG", "speech"),
 }
 """Each names packages and the extra."""
@@ -293,7 +294,7 @@ def test_pytest_names_it_too(bare: dict[str, str], tmp_path: Path) -> None:
     assert "Traceback" not in done.stdout
     line = "training or converting a model needs tensorflow, tf-keras"
     assert f"{line}: pip install 'pytest-tinybench[train]'" in done.stdout
-    assert "an emulated board needs ziglang, pyelftools, unicorn: " in done.stdout
+    assert "an emulated board needs ziglang, pyelftools, unicorn, capstone: " in done.stdout
     assert "this runtime needs tensorflow, tf-keras: " in done.stdout
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet
 
 DISTRIBUTION = "pytest-tinybench"
-PACKAGES = {"elftools": "pyelftools", "vl_convert": "vl-convert-python"}
+PACKAGES = {"elftools": "pyelftools", "serial": "pyserial", "vl_convert": "vl-convert-python"}
 """What pip installs a module with, where that has another name."""
 
 _T = TypeVar("_T", bound="TinybenchError")

@@ -27,4 +27,10 @@ static inline void stm32_usart_write(stm32_usart_t *usart, const char *text) {
   }
 }
 
+static inline int stm32_usart_read(stm32_usart_t *usart) {
+  while (!(usart->status & USART_RECEIVED)) {
+  }
+  return (uint8_t)usart->data;
+}
+
 #endif

@@ -14,6 +14,9 @@ void board_init(void);
 /* Print a string that ends in zero, as it is. */
 void board_write(const char *text);
 
+/* Wait for the next byte that comes in; -1 when no more can come. Only harness.c needs it. */
+int board_read(void);
+
 /* Ticks since board_init(), modulo 2^32: the difference of two values is exact across a wrap.
    Call it at least every 2^31 ticks. */
 uint32_t board_ticks(void);

@@ -103,7 +103,7 @@ def test_the_nearest_project_counts(tmp_path: Path) -> None:
     ("settings", "said"),
     [
         ('procesor = "cortex-m4"', "unknown setting 'procesor' (did you mean 'processor'?); valid"),
-        ('flash = "1M"', "says no kind of board: one of processor, part"),
+        ('flash = "1M"', "says no kind of board: one of port, ssh, processor, part"),
         ('processor = "cortex-m5"', "unknown processor 'cortex-m5' (did you mean 'cortex-m"),
         ('part = "nucleo-l4r5z"', "unknown part 'nucleo-l4r5z' (did you mean 'nucleo-l4r5zi'?)"),
         ("processor = 4", "processor is not a text: 4"),

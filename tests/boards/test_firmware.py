@@ -52,7 +52,7 @@ def firmware(name: str, source: str, store: Store) -> bytes:
     files = build._support_files(target)
     del files["src/measure.c"]
     files["main.c"] = (WORK + source).encode()
-    arguments = [*build._compiler_flags(target), "-Wno-unused-function", "-Iinclude", "-Iboards"]
+    arguments = [*build.compiler_flags(target), "-Wno-unused-function", "-Iinclude", "-Iboards"]
     arguments += [name for name in files if name.endswith(".c")]
     arguments += ["-Wl,--gc-sections", "-Wl,-T,link.ld"]
     with tempfile.TemporaryDirectory() as folder:

@@ -47,11 +47,14 @@ SHOWN_ONLY = {
     "other-architecture",
     "partly-float",
     "picture-format",
+    "serial-board",
+    "ssh-board",
     "tfmot-refuses",
     "training-refuses",
     "wrong-level",
 }
-"""Their examples would train, convert, take a package away, or need a large model."""
+"""Their examples would train, convert, take a package away, or need a large model or a
+board."""
 TAKES = {
     "audio-format": "soundfile",
     "compiler-failed": "ziglang",

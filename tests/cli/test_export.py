@@ -246,3 +246,15 @@ def test_refusals(
     assert said.err.count("\n") == 1
     assert said.out == ""
     assert [path.name for path in folder.iterdir()] == ["damaged.tflite"]
+
+
+@pytest.mark.usefixtures("tflm")
+def test_a_package(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In a folder of its own, without the firmware project; an unknown kind names those known."""
+    assert main(["export", "--file", DENSE, "--as", "cmake"]) == 0
+
+    assert manifest(folder / "model-cmake")["package"] == "cmake"
+    assert not (folder / "firmware").exists()
+    with pytest.raises(SystemExit):
+        main(["export", "--file", DENSE, "--as", "cmak"])
+    assert "--as: invalid choice: 'cmak'" in capsys.readouterr().err

@@ -60,6 +60,8 @@ def test_board_json(tmp_path: Path, cache: str, capsys: pytest.CaptureFixture[st
     assert found["flash_bytes"] == found["code_bytes"] + found["weight_bytes"]
     assert found["ram_bytes"] >= found["arena_bytes"]
     assert sum(each["instructions"] for each in found["profile"]) < found["instructions"]
+    assert sum(each["cycles"] for each in found["profile"]) < found["cycles"]
+    assert "no interrupts" in found["time_basis"]
     ran = [(each["index"], each["operator"]) for each in found["profile"]]
     assert (0, "CONV_2D") in ran
     assert (6, "SOFTMAX") in ran

@@ -3,9 +3,12 @@
 from typing import Any
 
 import pytest
+from msgspec import UNSET, UnsetType
 
 from tinybench.comparison import compare
-from tinybench.comparison.compare import Change
+from tinybench.comparison.compare import Change, judge
+from tinybench.comparison.gates import parse
+from tinybench.metrics import METRICS
 from tinybench.registry import UnknownNameError
 from tinybench.results.document import Document
 
@@ -248,6 +251,47 @@ def test_a_board_across_converters_still_needs_the_compiler() -> None:
     assert only(old, new, "compiler", "converter").verdict == "regressed"
 
 
+RULES = "rules 1 of cortex-m4; 120 MHz; no interrupts"
+
+
+@pytest.mark.parametrize("metric", ["cycles", "device_ms_low", "device_ms_high"])
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        (RULES, RULES, ""),
+        (RULES, RULES.replace("120", "80"), "another basis: 120 MHz, now 80 MHz"),
+        (RULES, RULES.replace("1 of", "2 of"), "rules 1 of cortex-m4, now rules 2 of cortex-m4"),
+        ("rules", "rules; 120 MHz", "another basis: less, now 120 MHz"),
+        (RULES, UNSET, "a run does not say what its cycles stand on"),
+        (UNSET, UNSET, ""),
+    ],
+)
+def test_another_basis_of_cycles(
+    metric: str, old: str | UnsetType, new: str | UnsetType, why: str
+) -> None:
+    """Other rules or another board of the same name say nothing of the model."""
+    before = make(result({metric: 100}, place="cortex-m4", time_basis=old))
+    after = make(result({metric: 124}, place="cortex-m4", time_basis=new))
+
+    found = only(before, after)
+
+    assert found.verdict == ("not comparable" if why else "regressed")
+    assert found.why.endswith(why)
+    assert only(before, after, "basis").verdict == "regressed"
+    counted = [make(result({"instructions": 9}, time_basis=basis)) for basis in (old, new)]
+    assert only(counted[0], counted[1]).verdict == "no change"
+
+
+def test_cycles_across_bases_still_need_the_compiler() -> None:
+    old = make(result({"cycles": 1}, time_basis="rules 1"))
+    other = {"toolchain": {"compiler": "zig cc 2"}}
+    new = make(result({"cycles": 2}, time_basis="rules 2"), environment=other)
+
+    assert only(old, new, "basis").why.startswith("another compiler: ")
+    assert only(old, new, "compiler").why.startswith("cycles stand on another basis: ")
+    assert only(old, new, "basis", "compiler").verdict == "regressed"
+
+
 def test_changed_versions() -> None:
     """What both runs state and differs, in the order of the document."""
     old = make(environment={"versions": {"python": "3.11.7", "numpy": "2.4.6", "gone": "1"}})
@@ -309,3 +353,13 @@ def test_times_that_one_run_did_not_take_are_neither_missing_nor_new(side: str) 
 
     assert [one.metric for one in changes] == ["mse"]
     assert [one.verdict for one in compare.compare(measured(host_us=2), make())] == ["missing"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "verdict"),
+    [(1000, 1030, "within noise"), (1000, 1031, "regressed"), (1000, 969, "improved")],
+)
+def test_cycles_move_with_addresses(old: int, new: int, verdict: str) -> None:
+    """By 3 %, which means nothing; more is gated as any exact metric is."""
+    assert judge(METRICS.get("cycles"), old, new) == verdict
+    assert parse("cycles:0")

@@ -71,6 +71,37 @@ def test_the_cheapest_that_fits_is_chosen_and_the_costs_are_said(document: Docum
     )
 
 
+def test_cycles_count_where_all_variants_have_them() -> None:
+    """Counts overstate integers: here they would choose another variant."""
+    document = Document({})
+    add(document, "float32", {**FLOAT32, "cycles": 9000})
+    add(document, "int8", {**SMALL, "cycles": 5001})
+    add(document, "int16x8", {**SMALL, "instructions": 4001, "cycles": 5000})
+
+    advice = advise(document)
+
+    assert advice.chosen == "int16x8"
+    assert advice.why.startswith("the least in the order flash_bytes, ram_bytes, cycles ")
+    assert advise(document, cost_order=("instructions",)).chosen == "int8"
+
+
+def test_a_variant_of_more_cycles_than_float32_is_out() -> None:
+    document = Document({})
+    add(document, "float32", {**FLOAT32, "cycles": 9000})
+    add(document, "int8", {**SMALL, "cycles": 9001})
+
+    assert verdicts(advise(document))["int8"] == "cycles 9001 cycles, float32 9000 cycles"
+
+
+def test_instructions_count_where_a_variant_has_no_cycles(document: Document) -> None:
+    """Such as one of an earlier run; cycles are then asked for in vain."""
+    add(document, "int16x8", {**SMALL, "cycles": 5000})
+
+    assert "order flash_bytes, ram_bytes, instructions " in advise(document).why
+    asked = verdicts(advise(document, cost_order=("cycles",)))
+    assert asked["int8"] == f"no cycles on {BOARD}"
+
+
 @pytest.mark.parametrize(
     ("costs", "options", "reason"),
     [

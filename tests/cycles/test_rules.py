@@ -88,6 +88,14 @@ PIPELINED = [
     # Conditions, divisions, system registers.
     Micro("it eq; addeq r0, r1", 2),
     Micro("adds r0, #1; it eq; addeq r0, r1", 2),
+    # Jumps in a condition that was not met, or the segment would end there; and one that was.
+    Micro("it eq; bxeq lr; nop", 3),
+    Micro("it eq; bleq .+4; nop", 3),
+    Micro("it eq; popeq {r4, pc}; nop", 3),
+    Micro("it eq; ldreq pc, [r7]; nop", 3),
+    Micro("it eq; moveq pc, r0; nop", 3),
+    Micro("it eq; bxeq lr", 4),
+    Micro("it eq; popeq {r4, pc}", 7),
     Micro("udiv r0, r1, r2", 7),
     Micro("mrs r0, basepri", 2),
 ]
@@ -111,6 +119,9 @@ M4 = [
     Micro("vldr s0, [r7]; vldr s1, [r7, #4]", 3),
     Micro("vldmia r7!, {s0-s3}", 5),
     Micro("vpush {d8, d9}", 5),
+    Micro("vmov r0, s0; vmov s1, r1", 2),
+    Micro("vmov r0, r1, d0; nop", 3),
+    Micro("vmov s2, s3, r0, r1; nop", 3),
 ]
 M33 = [
     Micro("ldr r0, [r7]; adds r1, r0, #1", 3),

@@ -99,7 +99,7 @@ def test_two_share_an_arena_on_a_board(store: Store, folder: Path) -> None:
     files["main.c"] = (
         f"{main}int main(void) {{ board_init(); return all_wrong() ? 1 : 64; }}\n".encode()
     )
-    arguments = [*build._compiler_flags(target), "-Wno-unused-const-variable", "-Iinclude"]
+    arguments = [*build.compiler_flags(target), "-Wno-unused-const-variable", "-Iinclude"]
     arguments += ["-Iboards", *(name for name in files if name.endswith(".c"))]
     arguments += ["-Wl,--gc-sections", "-Wl,-T,link.ld"]
     with tempfile.TemporaryDirectory() as work:

@@ -67,6 +67,36 @@ def test_the_profile_leaves_out_the_loop_only(int8: Result) -> None:
         assert 0 < total < int8.metrics[metric] < total + 200
 
 
+def test_cycles_of_operators_are_in_the_whole_and_say_what_they_stand_on(int8: Result) -> None:
+    """A processor without a product's memory has no milliseconds."""
+    cycles = int8.metrics["cycles"]
+
+    assert 1.0 < cycles / int8.metrics["instructions"] < 2.0
+    assert 0 < sum(each.cycles or 0 for each in int8.profile) < cycles
+    assert int8.time_basis
+    assert "memory without waits" in int8.time_basis
+    assert not {"device_ms_low", "device_ms_high"} & set(int8.metrics)
+
+
+def test_milliseconds_are_a_range_where_the_board_is_known(bench: Measurements) -> None:
+    found = on_board.measure(bench, TASK, INT8, BOARDS.get("nucleo-l4r5zi"), most=1)
+    least, most = (found.metrics[name] for name in ("device_ms_low", "device_ms_high"))
+
+    assert 0 < found.metrics["cycles"] / 120e3 < least < most
+    assert found.profile[0].milliseconds
+    assert found.time_basis
+    assert "120 MHz" in found.time_basis
+
+
+def test_no_rules_no_cycles(bench: Measurements) -> None:
+    found = on_board.measure(bench, TASK, INT8, BOARDS.get("cortex-m7"), most=1)
+
+    assert found.metrics["instructions"] > 0
+    assert "cycles" not in found.metrics
+    assert not found.time_basis
+    assert not found.profile[0].cycles
+
+
 def test_the_same_every_time(bench: Measurements, int8: Result) -> None:
     """Also for who emulates anew, with nothing shared but the files and the image."""
     for kept in bench.artifacts.store.root.glob("sine-16x16-int8-cortex-m4-*"):

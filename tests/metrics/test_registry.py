@@ -22,12 +22,17 @@ def test_not_a_number(value: object) -> None:
         METRICS.get("mse").check(value)  # type: ignore[arg-type]
 
 
+MOVING = ("cycles", "device_ms_low", "device_ms_high")
+"""Exact, and yet a small change means nothing: they depend on link addresses."""
+
+
 def test_every_metric_is_described() -> None:
     for metric in METRICS:
         assert metric.summary
         assert metric.direction in ("lower", "higher", "none")
         assert metric.tolerance >= 0
-        assert metric.exact == (metric.tolerance == 0), f"{metric.name}: exact is bit for bit"
+        within = metric.tolerance == 0 or metric.name in MOVING
+        assert metric.exact == within, f"{metric.name}: exact is bit for bit"
         assert metric.exact or not metric.depends
 
 

@@ -107,4 +107,4 @@ def test_skipped_with_the_reason_where_the_tools_are_missing(
     result = run(benchmark_of_boards, "--tinybench-variant=int8")
 
     result.assert_outcomes(skipped=1)
-    result.stdout.fnmatch_lines(["*needs ziglang, pyelftools, unicorn: pip install *"])
+    result.stdout.fnmatch_lines(["*needs ziglang, pyelftools, unicorn, capstone: pip install *"])

@@ -66,7 +66,7 @@ def test_a_row_is_a_variant_on_a_board(counted: Document) -> None:
         ("cortex-m4", "int8"),
     ]
     assert {name: found[2][name] for name in COSTS} == COSTS
-    assert all(type(found[2][name]) is int for name in METRICS.of("board"))
+    assert all(type(found[2][name]) is int for name in COSTS if name in METRICS.of("board"))
 
 
 def test_headings_have_units_and_zero_mismatches_are_shown(counted: Document) -> None:
@@ -90,7 +90,7 @@ def test_the_profile_keeps_the_order_of_operators(counted: Document) -> None:
     """Boards that count no accesses leave gaps."""
     table = named(counted, "profile")
 
-    expected = [{"index": at, **msgspec.structs.asdict(one)} for at, one in enumerate(PROFILE)]
+    expected = [{"index": at, **msgspec.to_builtins(one)} for at, one in enumerate(PROFILE)]
     assert [{key: row[key] for key in expected[0]} for row in table.records()] == expected
     assert table.rendered()["reads (accesses) ↓"].tolist() == ["600", "–"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from msgspec import UNSET
 
 from tinybench.metrics.quality import interval
 from tinybench.report import terminal
@@ -249,3 +250,19 @@ def test_what_unlabelled_outputs_are_worth_is_shown() -> None:
 
     assert lines[1].split() == ["variant", "agree", "vs", "float32"]
     assert lines[4].split() == ["variant", "error"]
+
+
+@pytest.mark.parametrize(("board", "basis"), [("cortex-m0", "rules 1"), ("cortex-m7", "")])
+def test_cycles_are_told_with_what_they_stand_on(board: str, basis: str) -> None:
+    """A board without rules has none, and nothing is said of them."""
+    document = Document({})
+    metrics: dict[str, float] = {"flash_bytes": 9, "instructions": 5}
+    if basis:
+        metrics["cycles"] = 7
+    document.add(result_of("linear", "int8", metrics={"mse": 0.5}))
+    document.add(result_of("linear", "int8", board, metrics=metrics, time_basis=basis or UNSET))
+
+    said = "\n".join(terminal.lines(document))
+
+    assert ("cycles: rules 1" in said, "and cycles are" in said) == (bool(basis), bool(basis))
+    assert ("ram and instr are" in said) == (not basis)

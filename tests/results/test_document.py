@@ -9,7 +9,7 @@ import pytest
 
 from tinybench.results import document
 from tinybench.results.document import Document, DocumentError
-from tinybench.results.record import ADVICE, HOST_ONLY, Note, Result
+from tinybench.results.record import ADVICE, HOST_ONLY, Note, OperatorCost, Result
 
 from ..documents import result_of
 
@@ -231,3 +231,17 @@ def test_who_measures_what() -> None:
 
     assert found.tests == {"a.py::one": ["mse"], "a.py::two": ["host_us"]}
     assert found.results["t"].tests == ["a.py::one", "a.py::two"]
+
+
+def test_cycles_are_written_where_there_are_any() -> None:
+    """And read again; without them the file is one that earlier versions read, too."""
+    plain, priced = OperatorCost("ADD", 9, 2, 1), OperatorCost("ADD", 9, 2, 1, 12, (0.1, 0.2))
+    old = result_of("t", "int8", "cortex-m4", profile=[plain])
+    new = result_of("t", "int8", "cortex-m0", profile=[priced], time_basis="rules")
+
+    written = document.as_json(old)
+    read = Result.from_json(new.to_json())
+
+    assert "time_basis" not in written
+    assert set(written["profile"][0]) == {"operator", "instructions", "reads", "writes"}
+    assert read == new

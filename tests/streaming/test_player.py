@@ -148,6 +148,32 @@ def test_json(felt: Played, capsys: pytest.CaptureFixture[str]) -> None:
     assert found["stages"][1]["instructions_per_second"] == 5 * found["stages"][1]["instructions"]
 
 
+def test_a_processor_says_the_clock_that_it_takes(felt: Played) -> None:
+    said = command.describe(felt, Path("a"))
+
+    assert felt.cost.budget
+    assert felt.cost.budget.least_hz > sum(
+        stage.instructions * stage.per_second
+        for stage in felt.cost.stages
+        if stage.ram_bytes is not None
+    )
+    assert f"\ntakes at least {felt.cost.budget.least_hz / 1e6:.3g} MHz, with memory" in said
+    assert f"\nby {felt.cost.time_basis}\n" in said
+
+
+def test_a_board_says_whether_it_keeps_up(store: Store) -> None:
+    board = BOARDS.get("nucleo-l4r5zi")
+    played = player.play(models.gesture(), models.movement(), board, store)
+
+    said = command.describe(played, Path("a"))
+    budget = command.to_dict(played, Path("a"))["budget"]
+
+    assert "\nkeeps up on nucleo-l4r5zi: " in said
+    assert "ms, one arrives every 40 ms: room for 1\n" in said
+    assert budget["verdict"] == "keeps up"
+    assert 0 < budget["share"][0] < budget["share"][1] < 1
+
+
 def test_nothing_found_is_told(
     heard: Played, felt: Played, capsys: pytest.CaptureFixture[str]
 ) -> None:

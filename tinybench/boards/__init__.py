@@ -55,7 +55,10 @@ def _builtin() -> Iterable[Board]:
     from tinybench.boards.avr import ArduinoUno
     from tinybench.boards.chips import chips
     from tinybench.boards.emulated import EmulatedBoard
+    from tinybench.boards.linux.emulated import LinuxBoard
+    from tinybench.boards.linux.targets import EMULATED
     from tinybench.boards.qemu import QemuBoard
+    from tinybench.boards.serial.qemu import MACHINES, QemuUartBoard
     from tinybench.boards.targets import CORTEX_M0, TARGETS
 
     return [
@@ -63,6 +66,8 @@ def _builtin() -> Iterable[Board]:
         *(QemuBoard(target) for target in TARGETS if target.qemu),
         *(EmulatedBoard(target) for target in (CORTEX_M0, *chips())),
         ArduinoUno(),
+        *(QemuUartBoard(machine) for machine in MACHINES),
+        *(LinuxBoard(target) for target in EMULATED),
     ]
 
 

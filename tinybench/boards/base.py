@@ -115,6 +115,29 @@ class Counters:
     milliseconds: tuple[float, float] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class OperatorTime:
+    """What one operator took by the board's own clock; None is what that does not tell."""
+
+    name: str
+    cycles: int | None
+    milliseconds: tuple[float, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """What one inference took by the board's own clock, which counts no instructions.
+
+    `profile` has the operators in the order in which they run. `stack_bytes` is how deep an
+    inference reached into the stack, None where that is not known.
+    """
+
+    cycles: int | None
+    milliseconds: tuple[float, float] | None
+    stack_bytes: int | None
+    profile: tuple[OperatorTime, ...]
+
+
 class BoardSession(Protocol):
     """A board that has booted an image. Every array is bytes, (N, bytes of the port)."""
 
@@ -137,10 +160,10 @@ class CountingSession(Protocol):
 
 @runtime_checkable
 class TimingSession(Protocol):
-    """What a session may offer that counts cycles and no instructions."""
+    """What a session may offer in the place of counts: how long an inference takes there."""
 
-    def timed(self, sample: Sequence[Bytes], program: int = 0) -> tuple[int, float]:
-        """Cycles and milliseconds of one inference on one sample, as `count` has it."""
+    def time(self, sample: Sequence[Bytes], program: int = 0) -> Timing:
+        """One sample, as `CountingSession` has it."""
 
 
 class Board(Protocol):

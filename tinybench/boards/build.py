@@ -72,17 +72,17 @@ def image(target: Target, programs: Program | Sequence[Program], store: Store | 
         code_bytes=added(CODE),
         weight_bytes=added(WEIGHTS),
         ram_bytes=added(VARIABLES),
-        toolchain=Toolchain("zig cc", toolchain.version(), _compiler_flags(target)),
+        toolchain=Toolchain("zig cc", toolchain.version(), compiler_flags(target)),
     )
 
 
-def _compiler_flags(target: Target) -> tuple[str, ...]:
+def compiler_flags(target: Target) -> tuple[str, ...]:
     return ("-target", target.triple, f"-mcpu={target.cpu}", *FLAGS)
 
 
 def _linked(target: Target, programs: Sequence[Program], store: Store | None) -> bytes:
     files = _support_files(target)
-    arguments = [*_compiler_flags(target), "-Iinclude", "-Iboards"]
+    arguments = [*compiler_flags(target), "-Iinclude", "-Iboards"]
     for program in programs:
         files |= {f"{program.prefix}/{name}": data for name, data in program.files.items()}
         arguments.append(f"-I{program.prefix}")
@@ -98,7 +98,7 @@ def _linked(target: Target, programs: Sequence[Program], store: Store | None) ->
             try:
                 return toolchain.compile_(files, arguments, "image.elf", Path(folder), cache)
             except toolchain.CompileError as error:
-                found = _explained(error, target, programs)
+                found = explained(error, target, programs)
             if not isinstance(found, DoesNotFitError):
                 raise found
             raise DoesNotFitError(f"{found}{_by_section(target, programs, store)}")
@@ -129,7 +129,7 @@ def _support_files(target: Target) -> dict[str, bytes]:
     return files
 
 
-def _explained(
+def explained(
     error: toolchain.CompileError, target: Target, programs: Sequence[Program]
 ) -> BoardError:
     """A linker's overflow in terms of the model and the board; other errors name the board."""

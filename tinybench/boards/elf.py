@@ -91,3 +91,19 @@ def read(data: bytes) -> Elf:
         )
     except (ELFError, KeyError, ValueError) as error:
         raise ProgramError(f"not a readable ELF file: {error}") from error
+
+
+@functools.lru_cache(maxsize=16)
+def sections(data: bytes) -> Mapping[str, int]:
+    """The bytes of each section that is in memory, of a program of any size of word."""
+    from elftools.common.exceptions import ELFError
+    from elftools.elf.elffile import ELFFile
+
+    try:
+        return {
+            section.name: section["sh_size"]
+            for section in ELFFile(io.BytesIO(data)).iter_sections()
+            if section["sh_flags"] & ALLOCATED
+        }
+    except (ELFError, KeyError, ValueError) as error:
+        raise ProgramError(f"not a readable ELF file: {error}") from error

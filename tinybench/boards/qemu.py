@@ -79,7 +79,7 @@ class QemuBoard:
 
     @property
     def version(self) -> str:
-        return _version()
+        return version()
 
     def unavailable(self) -> str | None:
         if shutil.which(PROGRAM) is None:
@@ -100,7 +100,7 @@ class QemuBoard:
 
 
 @functools.cache
-def _version() -> str:
+def version() -> str:
     """What QEMU says of itself, its first line."""
     try:
         done = subprocess.run([PROGRAM, "--version"], capture_output=True, timeout=TIMEOUT_SECONDS)

@@ -33,9 +33,8 @@ results/baseline.json; COMMIT... is the merge base of that commit and HEAD.
 
 Verdicts: improved, regressed, no change, within noise (less than the metric's tolerance, or than
 float sums move on another processor: the metric rounding), new, missing, not comparable (other
-data, calibration set, definition, converter, compiler or machine). Times that only one run took
-are none.
-Times of two runs are shown and never gated.
+data, calibration set, definition, converter, compiler, basis of cycles or machine). Times that only
+one run took are none. Times of two runs are shown and never gated.
 
 gates (--fail-on): METRIC:LIMIT, comma-separated
   mse:2%                  mse may get worse by 2 % of its old value

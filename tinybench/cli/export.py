@@ -20,6 +20,7 @@ from tinybench.conversion.variants import FILE, VARIANTS, Variant
 from tinybench.errors import NeedsTrainingDataError
 from tinybench.export import surroundings
 from tinybench.export.folder import MANIFEST, ExportError, read_manifest
+from tinybench.export.packages import LAYOUTS, package
 from tinybench.storage.store import Store
 from tinybench.tasks import TASKS, Task
 
@@ -40,6 +41,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     ) + examples(
         "export sine-16x16",
         "export sine-16x16 --variant float32 --to src/model",
+        "export sine-16x16 --as cmake",
         "export --file model.tflite --to src/model",
         "export --file a.tflite --prefix first --arena shared --to src/first",
     )
@@ -51,6 +53,12 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--file", type=Path, metavar="FILE.tflite", help="Export this file instead")
     parser.add_argument("--to", type=Path, metavar="DIR", help="Folder for the model alone")
+    parser.add_argument(
+        "--as",
+        dest="package",
+        choices=sorted(LAYOUTS),
+        help="A package of this kind, its benchmark an example in it (default folder: PREFIX-KIND)",
+    )
     parser.add_argument(
         "--prefix",
         default=DEFAULT,
@@ -82,6 +90,7 @@ def _run(given: argparse.Namespace) -> int:
         names,
         given.json,
         given.signature,
+        given.package,
     )
 
 
@@ -94,6 +103,7 @@ def run(
     names: Names,
     as_json: bool = False,
     signature: str | None = None,
+    kind: str | None = None,
 ) -> int:
     """Write the folder, and the firmware project around it where that is not there yet."""
     if (task is None) == (file is None):
@@ -110,6 +120,9 @@ def run(
         subject = export.of_task(artifacts, chosen, _variant(chosen, variant))
     say = teller(as_json)
     files = export.files(subject, names)
+    if kind is not None:
+        files = package(kind, files)
+        to = to or Path(f"{names.prefix}-{kind}")
     manifest = json.loads(files[MANIFEST])
     has_code = f"{names.prefix}.c" in files
     if to is None and has_code and (added := export.add_project(PROJECT)):
@@ -121,6 +134,8 @@ def run(
     if before and (held := _title(before)) != _title(manifest):
         say(f"{held} was there before: two models are two folders, and two --prefix in one program")
     for other in surroundings.of_prefix(folder, names.prefix):
+        if read_manifest(other).get("package") != kind:
+            continue
         say(
             f"{other.name} beside it has the prefix {names.prefix}, too: for both in one program "
             "export one of them with another --prefix"
@@ -149,7 +164,7 @@ def _title(manifest: dict[str, Any]) -> str:
 
 def _print(folder: Path, manifest: dict[str, Any], caution: str, say: Say) -> None:
     arena, vectors = manifest["arena"], manifest["test_vectors"]
-    kernels = [name for name in manifest["files"] if name.startswith("kernels/")]
+    kernels = [name for name in manifest["files"] if "kernels/" in name]
     say(f"{folder}: {len(manifest['files']) + 1} files, {len(kernels)} of them kernels")
     for part, why in manifest["left_out"].items():
         say(f"left out: {part}: {why}")

@@ -13,6 +13,7 @@ from tabulate import tabulate
 from tinybench.artifacts import Artifacts
 from tinybench.boards import BOARDS, DEFAULT_BOARD
 from tinybench.cli import options
+from tinybench.cli.run_output import TIMES, span
 from tinybench.cli.status import Exit
 from tinybench.console import progress
 from tinybench.conversion.variants import VARIANTS
@@ -137,6 +138,13 @@ def to_dict(played: Played, file: Path) -> dict[str, Any]:
         "ram_bytes": cost.ram_bytes,
         "flash_bytes": cost.flash_bytes,
         "stack_bytes": cost.stack_bytes,
+        "budget": cost.budget
+        and {
+            **asdict(cost.budget),
+            "verdict": cost.budget.verdict,
+            "inputs_waiting": cost.budget.waiting,
+            "time_basis": cost.time_basis,
+        },
     }
 
 
@@ -147,7 +155,8 @@ def describe(played: Played, file: Path) -> str:
         f"{file}: {played.seconds:.2f} s into {application.task} {application.variant} "
         f"on {played.board}"
     )
-    return "\n\n".join([head, _found(played), _costs(played), _agreement(played)])
+    parts = [head, _found(played), _costs(played), _budget(played), _agreement(played)]
+    return "\n\n".join(filter(None, parts))
 
 
 def _found(played: Played) -> str:
@@ -163,11 +172,22 @@ def _costs(played: Played) -> str:
     rows = [_row(stage) for stage in cost.stages]
     total = sum(s.instructions * s.per_second for s in cost.stages if s.ram_bytes is not None)
     rows.append(
-        ("all", "", "", f"{total:,.0f}", f"{cost.ram_bytes:,} B", f"{cost.flash_bytes:,} B")
+        ("all", "", "", "", "", f"{total:,.0f}", f"{cost.ram_bytes:,} B", f"{cost.flash_bytes:,} B")
     )
-    headers = ("stage", "instructions", "times a second", "a second", "RAM", "flash")
-    aligned = ("left", *["right"] * 5)
-    text = tabulate(rows, headers, disable_numparse=True, colalign=aligned)
+    headers = (
+        "stage",
+        "instructions",
+        "cycles",
+        "ms",
+        "times a second",
+        "a second",
+        "RAM",
+        "flash",
+    )
+    table = zip(headers, zip(*rows, strict=True), strict=True)
+    shown = {name: column for name, column in table if any(column) or name not in TIMES}
+    aligned = ("left", *["right"] * (len(shown) - 1))
+    text = tabulate(shown, "keys", disable_numparse=True, colalign=aligned)
     notes = "the front end's flash has the decision's code, its RAM the input's"
     stack = f"; {cost.stack_bytes:,} B of stack" if cost.stack_bytes is not None else ""
     return f"{text}\n{notes}{stack}"
@@ -178,11 +198,37 @@ def _row(stage: Stage) -> tuple[str, ...]:
     return (
         f"- {stage.name}" if part else stage.name,
         f"{stage.instructions:,}",
+        "" if stage.cycles is None else f"{stage.cycles:,}",
+        span(stage.milliseconds) if stage.milliseconds else "",
         f"{stage.per_second:g}",
         f"{stage.instructions * stage.per_second:,.0f}",
         "" if stage.ram_bytes is None else f"{stage.ram_bytes:,} B",
         "" if stage.flash_bytes is None else f"{stage.flash_bytes:,} B",
     )
+
+
+def _budget(played: Played) -> str:
+    """Whether the board keeps up, or what clock it takes; empty on one without cycles."""
+    budget, cost = played.cost.budget, played.cost
+    if budget is None:
+        return ""
+    least = f"at least {budget.least_hz / 1e6:.3g} MHz, with memory that never waits"
+    lines = [f"takes {least}"]
+    if budget.clock_hz:
+        lines[0] += f"; the board has {budget.clock_hz / 1e6:g} MHz"
+    if budget.verdict:
+        lines.insert(0, f"{budget.verdict} on {played.board}")
+    if budget.share and budget.gap_ms:
+        memory = cost.ram_bytes + (cost.stack_bytes or 0)
+        low, high = budget.share
+        part = " to ".join(dict.fromkeys(f"{each:.1%}" for each in (low, high)))
+        lines = [
+            f"{budget.verdict} on {played.board}: {part} of the processor",
+            f"longest gap between inputs {span(budget.gap_ms)} ms, one arrives every "
+            f"{budget.period_ms:g} ms: room for {budget.waiting}",
+            f"RAM of the whole pipeline {memory:,} B with its stack",
+        ]
+    return "\n".join([*lines, f"by {cost.time_basis}"])
 
 
 def _agreement(played: Played) -> str:

@@ -50,8 +50,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="METRIC",
-        choices=recommend.COST_ORDER,
-        help=f"What counts first; repeatable (default: {', '.join(recommend.COST_ORDER)})",
+        choices=recommend.COSTS,
+        help=f"What counts first; repeatable (default: {', '.join(recommend.COST_ORDER)}; "
+        f"{recommend.UNPRICED} where there are no cycles)",
     )
     options.add_task_module(parser, asks=False)
     options.add_json(parser)
@@ -80,11 +81,13 @@ def show(
     bounds = _bounds(measured, task)
     if board not in rows.boards(measured):
         BOARDS.get(board)
-    order = tuple(dict.fromkeys((*cost_order, *recommend.COST_ORDER)))
     variants = rows.variants(measured, task)
+    usual = recommend.order(measured, task, variants, board)
+    order = tuple(dict.fromkeys((*cost_order, *usual)))
     advice = recommend.recommend(measured, task, variants, bounds, board, order)
     if as_json:
-        about = {"task": task, "board": board, "document": str(source)}
+        basis = rows.time_basis(measured, board, task)
+        about = {"task": task, "board": board, "time_basis": basis, "document": str(source)}
         value = {**about, "bounds": bounds, **_to_dict(advice, order)}
         print(json.dumps(value, indent=1, ensure_ascii=False))
         return Exit.OK if advice.chosen else Exit.FAILED
@@ -102,6 +105,8 @@ def show(
     print(tabulate(table, headings, disable_numparse=True, colalign=aligned))
     shown = ", ".join(_bound(name, bound) for name, bound in bounds.items())
     print(f"\n{task} on {board}, from {source}; bounds: {shown or 'none'}")
+    if basis := rows.time_basis(measured, board, task):
+        print(f"cycles: {basis}")
     print(f"ship {advice.chosen}: {advice.why}" if advice.chosen else advice.why)
     return Exit.OK if advice.chosen else Exit.FAILED
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from tabulate import tabulate
 
+from tinybench.boards import TimedBoard
 from tinybench.cli import advice
 from tinybench.storage import hashing
 from tinybench.tflite.state import is_sequence
@@ -46,6 +47,7 @@ def to_dict(answer: Answer) -> dict[str, Any]:
         "runtime": answer.machine.name if kind == "runtime" else None,
         "compiler": f"{made.compiler} {made.version}" if made else None,
         "flags": list(made.flags) if made else None,
+        "time_basis": _basis(answer),
         "samples": answer.samples,
         "seed": answer.seed,
         "advice": advice.as_values(answer.advised),
@@ -78,6 +80,8 @@ def _summary(answer: Answer) -> str:
         ("Inputs", _inputs_text(answer)),
         *(("Output", _output_text(model.tensors[i], values)) for i, values in outputs),
         ("Instructions", _number(cost.instructions, "for the first sample")),
+        ("Cycles", _number(cost.cycles, f"for the same; {_basis(answer)}")),
+        ("Time", cost.milliseconds and f"{span(cost.milliseconds)} ms"),
         ("Reads", _number(cost.reads, "data accesses")),
         ("Writes", _number(cost.writes, "data accesses")),
         (
@@ -120,12 +124,24 @@ def _shown(value: Any, tensor: Tensor) -> str:
     return str(np.dtype(tensor.dtype).type(value))
 
 
-def _number(value: int | None, unit: str) -> str:
-    return "" if value is None else f"{value:,} {unit}"
+def _basis(answer: Answer) -> str | None:
+    """What cycles and milliseconds stand on; None where there are none."""
+    board = getattr(answer.machine, "board", None)
+    counted = answer.ran.cost.cycles is not None
+    return board.time_basis if counted and isinstance(board, TimedBoard) else None
+
+
+def span(milliseconds: tuple[float, float]) -> str:
+    """`1.2 to 1.5`, or one number where both are the same to four digits."""
+    return " to ".join(dict.fromkeys(f"{each:.4g}" for each in milliseconds))
+
+
+def _number(value: int | None, unit: str = "") -> str:
+    return "" if value is None else f"{value:,} {unit}".rstrip()
 
 
 def _profile_text(cost: Cost) -> str:
-    headers = ("#", "operator", "computes", "instructions", "share", "reads", "writes")
+    headers = ("#", "operator", "computes", "instructions", "share", "cycles", "ms")
     rows = [
         (
             str(each.index),
@@ -133,13 +149,21 @@ def _profile_text(cost: Cost) -> str:
             _line(each.name),
             f"{each.instructions:,}",
             f"{each.instructions / cost.instructions:.1%}" if cost.instructions else "",
-            "" if each.reads is None else f"{each.reads:,}",
-            "" if each.writes is None else f"{each.writes:,}",
+            _number(each.cycles),
+            span(each.milliseconds) if each.milliseconds else "",
+            _number(each.reads),
+            _number(each.writes),
         )
         for each in cost.profile or ()
     ]
-    aligned = ("right", "left", "left", "right", "right", "right", "right")
-    return tabulate(rows, headers, disable_numparse=True, colalign=aligned)
+    table = zip((*headers, "reads", "writes"), zip(*rows, strict=True), strict=True)
+    shown = {title: column for title, column in table if any(column) or title not in TIMES}
+    aligned = ("right", "left", "left", *["right"] * (len(shown) - 3))
+    return tabulate(shown, "keys", disable_numparse=True, colalign=aligned)
+
+
+TIMES = ("cycles", "ms")
+"""Columns that are left out where a board does not tell them."""
 
 
 def _compared_text(found: Comparison, machine: Machine) -> str:

@@ -28,7 +28,7 @@ VERDICTS: tuple[Verdict, ...] = (
 )  # fmt: skip
 """In the order of interest, in which they are listed."""
 
-DIFFERENCES = ("data", "calibration", "definition", "converter", "compiler", "machine")
+DIFFERENCES = ("data", "calibration", "definition", "converter", "compiler", "basis", "machine")
 """What two runs may differ in so that some of their values cannot be compared."""
 CONVERTER = ("tensorflow", "tf-keras", "tensorflow-model-optimization")
 """The packages that write a variant's file: another version of them writes other bytes."""
@@ -160,7 +160,8 @@ class _Comparison:
             metric = metric_of(name)
             self._metrics[name] = metric, self._condition(metric)
         metric, differs = self._metrics[name]
-        if why := self._tasks[task] or differs or self._converter(known, metric):
+        differs = differs or self._converter(known, metric) or self._basis(known, metric)
+        if why := self._tasks[task] or differs:
             return "not comparable", why
         if old == new and abs(old) != math.inf:
             return "no change", ""
@@ -195,9 +196,10 @@ class _Comparison:
 
     def _condition(self, metric: Metric) -> str:
         """Why values of a metric cannot be compared in these environments, empty if they can."""
-        if not metric.condition or metric.condition in self._across:
+        condition = "compiler" if metric.condition == "basis" else metric.condition
+        if not condition or condition in self._across:
             return ""
-        key = {"compiler": "toolchain", "machine": "machine"}.get(metric.condition)
+        key = {"compiler": "toolchain", "machine": "machine"}.get(condition)
         if key is None:
             # The file decides, which each result names: `_converter`.
             return ""
@@ -205,21 +207,39 @@ class _Comparison:
         if old and old == new:
             return ""
         if not old or not new:
-            return f"a run does not say its {metric.condition}"
-        return f"another {metric.condition}: {_changed(old, new)}"
+            return f"a run does not say its {condition}"
+        return f"another {condition}: {_changed(old, new)}"
 
     def _converter(self, known: Result, metric: Metric) -> str:
         """Why what is decided by the converter cannot be compared, empty if it can.
 
         Two runs that measured the same file are not about who wrote it.
         """
-        if metric.condition not in ("converter", "compiler") or "converter" in self._across:
+        depends = metric.condition in ("converter", "compiler", "basis")
+        if not depends or "converter" in self._across:
             return ""
         files = [side.results[known.id].sha256 for side in (self._old, self._new)]
         if files[0] and files[0] == files[1]:
             return ""
         changed = changed_versions(self._old, self._new, CONVERTER)
         return f"another converter: {changed}" if changed else ""
+
+    def _basis(self, known: Result, metric: Metric) -> str:
+        """Why cycles and milliseconds cannot be compared, empty if both stand on the same."""
+        if metric.condition != "basis" or "basis" in self._across:
+            return ""
+        old, new = (side.results[known.id].time_basis for side in (self._old, self._new))
+        if old == new:
+            return ""
+        if not old or not new:
+            return "a run does not say what its cycles stand on"
+        gone, come = ("; ".join(_without(*pair)) for pair in ((old, new), (new, old)))
+        return f"cycles stand on another basis: {gone or 'less'}, now {come or 'less'}"
+
+
+def _without(basis: str, other: str) -> list[str]:
+    """The parts of a basis that another one does not have."""
+    return [part for part in basis.split("; ") if part not in other.split("; ")]
 
 
 def changed_versions(old: Document, new: Document, names: Collection[str] = ()) -> str:

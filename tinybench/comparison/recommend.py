@@ -17,9 +17,10 @@ from tinybench.metrics import METRICS
 from tinybench.results.document import Document
 from tinybench.results.record import NOT_AVAILABLE, SAME_AS_FLOAT32
 
-COST_ORDER = ("flash_bytes", "ram_bytes", "instructions")
-GAIN = ("flash_bytes", "instructions")
-"""A quantized variant must not be worse than float32 in any of these."""
+COST_ORDER = ("flash_bytes", "ram_bytes", "cycles")
+UNPRICED = "instructions"
+"""What counts instead of cycles on a board that tells none: it overstates what integers save."""
+COSTS = (*COST_ORDER, UNPRICED)
 BASELINE = "float32"
 CLOSENESS = "mse_vs_float32"
 
@@ -56,13 +57,13 @@ def recommend(
     variants: Sequence[str],
     bounds: Mapping[str, float],
     board: str,
-    cost_order: Sequence[str] = COST_ORDER,
+    cost_order: Sequence[str] | None = None,
 ) -> Advice:
     """Choose among these variants of a task by what the document says of them.
 
     `bounds` are the worst values of quality metrics that a variant may have, on the board where it
-    was run there. `cost_order` are metrics of the board, the most important first; between equal
-    costs the variant that is closest to float32 is chosen.
+    was run there. `cost_order` are metrics of the board, the most important first (default: see
+    `order`); between equal costs the variant that is closest to float32 is chosen.
     """
     if not any(document.find(task, name, board) for name in variants):
         others = sorted(
@@ -77,10 +78,14 @@ def recommend(
             f"no results of task {task!r} on board {board!r}{there}; measure them: "
             f"pytest --pyargs tinybench.bench --tinybench-task={task} --tinybench-board={board}"
         )
-    candidates = [_candidate(document, task, name, bounds, board) for name in variants]
+    usual = order(document, task, variants, board)
+    cost_order = usual if cost_order is None else cost_order
+    needed = tuple(dict.fromkeys((*usual, *cost_order)))
+    candidates = [_candidate(document, task, name, bounds, board, needed) for name in variants]
     baseline = next((one for one in candidates if one.variant == BASELINE and not one.out), None)
     if baseline is not None:
-        candidates = [_worth_it(one, baseline) for one in candidates]
+        gain = ("flash_bytes", usual[-1])
+        candidates = [_worth_it(one, baseline, gain) for one in candidates]
     fit = [one for one in candidates if not one.out]
     if not fit:
         why = "no variant meets the bounds and runs on the board"
@@ -105,6 +110,14 @@ def recommend(
     )
 
 
+def order(document: Document, task: str, variants: Sequence[str], board: str) -> tuple[str, ...]:
+    """COST_ORDER, with instructions for cycles if a variant was counted there and not priced."""
+    found = [one for name in variants if (one := document.find(task, name, board))]
+    counted = [one.metrics for one in found if UNPRICED in one.metrics]
+    priced = bool(counted) and all("cycles" in metrics for metrics in counted)
+    return COST_ORDER if priced else (*COST_ORDER[:-1], UNPRICED)
+
+
 def _distance(one: Candidate) -> float:
     """From float32."""
     return one.costs.get(CLOSENESS, 0.0 if one.variant == BASELINE else math.inf)
@@ -126,11 +139,16 @@ def _tie(best: Candidate, other: Candidate) -> str:
 
 
 def _candidate(
-    document: Document, task: str, variant: str, bounds: Mapping[str, float], board: str
+    document: Document,
+    task: str,
+    variant: str,
+    bounds: Mapping[str, float],
+    board: str,
+    needed: Sequence[str],
 ) -> Candidate:
     there, here = document.find(task, variant, board), document.find(task, variant)
     quality = {**(here.metrics if here else {}), **(there.metrics if there else {})}
-    costs = {name: quality[name] for name in (*COST_ORDER, CLOSENESS) if name in quality}
+    costs = {name: quality[name] for name in (*COSTS, CLOSENESS) if name in quality}
     if here and (note := here.note(SAME_AS_FLOAT32)):
         return Candidate(variant, costs, str(note))
     if variant in VARIANTS and VARIANTS.get(variant).stage == "control":
@@ -153,15 +171,16 @@ def _candidate(
         return Candidate(variant, costs, reason)
     if there.outcome != "passed":
         return Candidate(variant, costs, f"its benchmark failed on {board}")
-    if missing := [name for name in COST_ORDER if name not in costs]:
+    if missing := [name for name in needed if name not in costs]:
         return Candidate(variant, costs, f"no {missing[0]} on {board}")
     return Candidate(variant, costs)
 
 
-def _worth_it(one: Candidate, baseline: Candidate) -> Candidate:
+def _worth_it(one: Candidate, baseline: Candidate, gain: Sequence[str]) -> Candidate:
+    """Out if it is worse than float32 in any of `gain`."""
     if one.out or one.variant == baseline.variant:
         return one
-    for name in GAIN:
+    for name in gain:
         if one.costs[name] > baseline.costs[name]:
             metric = METRICS.get(name)
             found, plain = (metric.format(costs[name]) for costs in (one.costs, baseline.costs))

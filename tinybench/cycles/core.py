@@ -72,6 +72,15 @@ class Core:
         return f"{rules}, held fixed: {self.held_fixed}"
 
 
+def passed_over(core: Core, at: Instruction, after: Instruction | None) -> bool:
+    """Whether the condition of a branch, or of anything else that jumps, was not met.
+
+    Its segment goes on behind it. Of other conditional instructions nobody knows.
+    """
+    jumps = at.jumps or core.timings[at.name].kind in (Kind.BRANCH, Kind.JUMP)
+    return jumps and at.conditional and after is not None
+
+
 def table(*rows: tuple[Iterable[str], Kind, int]) -> dict[str, Timing]:
     """Rows of mnemonics that are alike, by mnemonic."""
     timings: dict[str, Timing] = {}

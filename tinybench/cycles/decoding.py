@@ -52,6 +52,13 @@ class Instruction:
         """Whether it writes the program counter as a register."""
         return "pc" in self.writes
 
+    @property
+    def moves_pair(self) -> bool:
+        """Whether it moves two registers of the core from or to those of the FPU."""
+        if self.name != "vmov":
+            return False
+        return len(self.writes) == 2 or sum(not name.startswith("s") for name in self.reads) == 2
+
 
 MANY = frozenset(["ldm", "ldmdb", "stm", "stmdb", "vldmdb", "vldmia", "vstmdb", "vstmia"])
 PUSHES = frozenset(["push", "vpush"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tinybench.cycles.core import MEMORY, Core, Kind
+from tinybench.cycles.core import MEMORY, Core, Kind, passed_over
 from tinybench.cycles.decoding import Instruction
 
 REFILL = 3
@@ -40,6 +40,8 @@ def _alone(
     core: Core, at: Instruction, before: Instruction | None, after: Instruction | None
 ) -> int:
     kind, own = core.timings[at.name]
+    if passed_over(core, at, after):
+        return 1
     if kind is Kind.LOAD:
         if at.jumps:
             return own + REFILL
@@ -51,13 +53,11 @@ def _alone(
         return own + at.words - 1 + at.indexed + loads
     if kind in (Kind.LOAD_MANY, Kind.STORE_MANY):
         return own + at.words + (REFILL if at.jumps else 0)
-    if kind is Kind.BRANCH:
-        return own if after is None or not at.conditional else 1
     if kind is Kind.IF_THEN:
         return 0 if before is not None and before.size == 2 else own
     if kind is Kind.PLAIN and at.jumps:
         return REFILL
-    return own
+    return own + at.moves_pair
 
 
 def _hides(core: Core, load: Instruction, after: Instruction) -> bool:

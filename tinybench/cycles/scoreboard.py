@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tinybench.cycles.core import Core, Kind
+from tinybench.cycles.core import Core, Kind, passed_over
 from tinybench.cycles.decoding import Instruction
 
 LATE = 2
@@ -20,17 +20,19 @@ EXTENSIONS = ("sxta", "uxta")
 def price(core: Core, segment: Sequence[Instruction]) -> int:
     """The cycles of a segment; only a branch that is not its last instruction is not taken."""
     ready: dict[str, int] = {}
-    now, last = 0, len(segment) - 1
+    now = 0
     free = False
     for index, at in enumerate(segment):
         kind = core.timings[at.name].kind
-        taken = kind is Kind.BRANCH and (index == last or not at.conditional)
+        after = segment[index + 1] if index + 1 < len(segment) else None
+        over = passed_over(core, at, after)
         # An instruction of 16 bits is issued together with one that needs no unit of its own.
         paired = free and (kind in (Kind.NOP, Kind.IF_THEN) or kind is Kind.BRANCH)
         issued = max([now, *(_needed(ready, at, name) for name in at.reads)])
-        own = _busy(core, at, taken=taken, branch=kind is Kind.BRANCH)
-        now = issued + own - paired
+        now = issued + (1 if over else _busy(core, at)) - paired
         free = at.size == 2 and not paired
+        if over:
+            continue
         moved = at.writes[: at.words]
         for name in at.writes:
             ready[name] = now
@@ -45,10 +47,8 @@ def _needed(ready: dict[str, int], at: Instruction, name: str) -> int:
     return when - 1 if name in at.stored | at.added and name not in at.address else when
 
 
-def _busy(core: Core, at: Instruction, *, taken: bool, branch: bool) -> int:
+def _busy(core: Core, at: Instruction) -> int:
     kind, own = core.timings[at.name]
-    if branch:
-        return own if taken else 1
     if kind in (Kind.LOAD_MANY, Kind.STORE_MANY):
         return own + at.words + (JUMP if at.jumps else 0)
     if kind in (Kind.LOAD, Kind.STORE):

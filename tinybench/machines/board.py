@@ -126,8 +126,12 @@ class BoardMachine:
                     milliseconds=counters.milliseconds,
                 )
             elif count and isinstance(session, TimingSession):
-                cycles, milliseconds = session.timed([array[:1] for array in raw])
-                cost = Cost(cycles=cycles, milliseconds=(milliseconds, milliseconds))
+                timing = session.time([array[:1] for array in raw])
+                cost = Cost(
+                    stack_bytes=timing.stack_bytes,
+                    cycles=timing.cycles,
+                    milliseconds=timing.milliseconds,
+                )
             outputs = session.run([array[:samples] for array in raw])
         return Execution(_typed(made, outputs), cost)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from msgspec import UNSET
 from numpy.typing import NDArray
 
 from tinybench.boards import Board
+from tinybench.boards.base import TimedBoard
 from tinybench.codegen import UnsupportedError, lacking
 from tinybench.conversion.variants import Variant
 from tinybench.machines import BoardMachine, Cost
@@ -53,9 +55,18 @@ def measure(
     )
     found.metrics["board_samples"] = samples
     found.profile = [
-        OperatorCost(cost.operator, cost.instructions, cost.reads, cost.writes)
+        OperatorCost(
+            cost.operator,
+            cost.instructions,
+            cost.reads,
+            cost.writes,
+            UNSET if cost.cycles is None else cost.cycles,
+            cost.milliseconds or UNSET,
+        )
         for cost in ran.cost.profile or ()
     ]
+    if ran.cost.cycles is not None and isinstance(board, TimedBoard):
+        found.time_basis = board.time_basis or UNSET
     if samples == len(test):
         bench.judge(task, variant, answers, found)
     _compare(bench, task, variant, board, answers, found)
@@ -63,8 +74,12 @@ def measure(
 
 
 def _costs(cost: Cost) -> dict[str, float]:
+    least, most = cost.milliseconds or (None, None)
     costs: dict[str, float | None] = {
         "instructions": cost.instructions,
+        "cycles": cost.cycles,
+        "device_ms_low": least,
+        "device_ms_high": most,
         "memory_reads": cost.reads,
         "memory_writes": cost.writes,
         "flash_bytes": cost.flash_bytes,

@@ -12,9 +12,10 @@ from tinybench.registry import Registry
 
 Direction = Literal["lower", "higher", "none"]
 Level = Literal["task", "variant", "runtime"]
-Condition = Literal["", "converter", "compiler", "machine"]
+Condition = Literal["", "converter", "compiler", "basis", "machine"]
 """What must have been the same so that two values can be compared. The compiler's input is what the
-converter wrote: a metric that depends on that one depends on the converter, too."""
+converter wrote: a metric that depends on that one depends on the converter, too. The basis is what
+a board's cycles stand on, rules and memory profile, and depends on the compiler likewise."""
 Dependence = Literal["", "error", "square", "count"]
 """How the float sums of a model, and so the processor, enter a metric: not at all; as an error of
 outputs; as a mean of squared errors; as a number of outputs that are not equal."""
@@ -52,8 +53,9 @@ class Metric:
     `direction` says which way is better. An exact metric gives the same value for the same inputs,
     bit for bit, on every processor, unless it `depends` on one: then it moves by no more than the
     outputs do, whose bound a result states as its `rounding` (see `moves`). `against` names the
-    variant that outputs are compared with, whose outputs may move as well. `tolerance` is for a
-    noisy metric the relative change that means nothing. Values from two runs can be compared if
+    variant that outputs are compared with, whose outputs may move as well. `tolerance` is the
+    relative change that means nothing: of a noisy metric, or of an exact one that also moves with
+    what it is not about, as cycles do with addresses. Values from two runs can be compared if
     these had the same `condition`, beside the same task. `group` says where reports show it, in the
     registry's order; `headline` that variants are chosen by it, so that it is in the overview, too.
 
@@ -117,6 +119,9 @@ RECALLS = "recall_*"
 """Registered in place of the recalls of single classes."""
 FLOAT = "float32"
 """The variant that others are compared with."""
+LAYOUT_NOISE = 0.03
+"""Cycles depend on where the linker puts code: they move when code that has nothing to do with a
+model does."""
 HOST_NOISE = 0.25
 """Between processes the median of a microsecond call moves by 15 to 21 % on a quiet machine."""
 
@@ -155,6 +160,10 @@ def _builtin() -> Iterable[Metric]:
 
     def on_board(name: str, summary: str, unit: str = "B", headline: bool = False) -> Metric:
         return replace(of_file(name, summary, "board", unit, headline), condition="compiler")
+
+    def priced(name: str, summary: str, unit: str, headline: bool = False) -> Metric:
+        found = on_board(name, summary, unit, headline)
+        return replace(found, tolerance=LAYOUT_NOISE, condition="basis")
 
     def in_pair(name: str, summary: str, unit: str = "") -> Metric:
         # Each timing has a baseline of its own: ratios of two runs say nothing of one another.
@@ -255,6 +264,9 @@ def _builtin() -> Iterable[Metric]:
             group="bound",
         ),
         on_board("instructions", "Instructions of one inference on the board", "instr", True),
+        priced("cycles", "Cycles of that, by rules, with memory that never waits", "cycles", True),
+        priced("device_ms_low", "Time of one inference at the board's clock, at least", "ms"),
+        priced("device_ms_high", "The same at most, by the board's memory profile", "ms"),
         on_board("memory_reads", "Its data reads from memory", "accesses"),
         on_board("memory_writes", "Its data writes to memory", "accesses"),
         on_board("flash_bytes", "What the model adds to an empty program's flash", headline=True),

@@ -32,9 +32,9 @@ def overview(document: Document) -> Table:
     return table(
         "overview",
         "All variants",
-        "Quality on the test split by LiteRT; flash, RAM, stack and instructions on the board; "
-        "the arena is TFLM's on this computer. Open variants were trained further: do not rank "
-        "them with closed ones.",
+        "Quality on the test split by LiteRT; flash, RAM, stack, instructions and cycles on the "
+        "board; the arena is TFLM's on this computer. Open variants were trained further: do not "
+        "rank them with closed ones.",
         records,
         [*map(words, names), *(measured(name, *titled.get(name, ())) for name in shown)],
         [*names, *shown],

@@ -212,6 +212,16 @@ def advised(results: Iterable[Result]) -> dict[str, list[Result]]:
     return found
 
 
+def time_basis(document: Document, board: str, task: str | None = None) -> str | None:
+    """What cycles and milliseconds of a board stand on, None where it tells none."""
+    said = dict.fromkeys(
+        one.time_basis
+        for one in document.results.values()
+        if one.where == board and task in (None, one.task) and one.time_basis
+    )
+    return " | ".join(said) or None
+
+
 def footnotes(results: Iterable[Result]) -> tuple[str, ...]:
     """What does not fit into a cell: why variants are host-only, and what is advised."""
     found = list(results)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tinybench.results.document import Document
-    from tinybench.results.record import Result
+    from tinybench.results.record import OperatorCost, Result
 
 TIMED = {"host_us": "", "noop_us": "floor"}
 """What a column of times is called beside its runtime, if not by its metric."""
@@ -163,7 +163,8 @@ def boards(document: Document) -> Table:
         "boards",
         "Cost on a board",
         "Generated C on an emulated processor: instructions and accesses of one inference, exact "
-        "but not a time; flash and RAM are what the model adds to an empty program. The "
+        "but not a time; cycles by the rules of the processor, milliseconds where its memory is "
+        "known; flash and RAM are what the model adds to an empty program. The "
         f"{spoken} {'is' if len(own) == 1 else 'are'} of the board's own outputs over the test "
         "split.",
         [of_result(result, shown) for result in rows.on_boards(document)],
@@ -174,16 +175,22 @@ def boards(document: Document) -> Table:
             *map(measured, shown),
         ],
         [*names, *shown],
-        rows.footnotes(rows.on_boards(document)),
+        (*_bases(document), *rows.footnotes(rows.on_boards(document))),
     )
+
+
+def _bases(document: Document) -> tuple[str, ...]:
+    """What the cycles and milliseconds of each board stand on."""
+    found = {name: rows.time_basis(document, name) for name in rows.boards(document)}
+    return tuple(f"Cycles on {name}: {basis}" for name, basis in found.items() if basis)
 
 
 def profile(document: Document) -> Table:
     """Where the instructions go, operator by operator."""
-    costs = ("instructions", "reads", "writes")
+    costs = ("instructions", "cycles", "device_ms_low", "device_ms_high", "reads", "writes")
     names = ["task", "variant", "runtime", "index", "operator"]
     records = [
-        {**of_result(result, ()), "index": index, **msgspec.structs.asdict(entry)}
+        {**of_result(result, ()), "index": index, **_costs(entry)}
         for result in rows.on_boards(document)
         for index, entry in enumerate(result.profile)
     ]
@@ -197,12 +204,18 @@ def profile(document: Document) -> Table:
             words("runtime", "board"),
             count("index"),
             words("operator"),
-            measured("instructions"),
+            *map(measured, costs[:4]),
             measured("reads", "memory_reads"),
             measured("writes", "memory_writes"),
         ],
         [*names, *costs],
     )
+
+
+def _costs(entry: OperatorCost) -> Record:
+    found = msgspec.to_builtins(entry)
+    least, most = found.pop("milliseconds", (None, None))
+    return {"cycles": None, **found, "device_ms_low": least, "device_ms_high": most}
 
 
 def training(document: Document) -> Table:

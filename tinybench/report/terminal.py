@@ -160,6 +160,7 @@ def _costs(board: str) -> tuple[Column, ...]:
         Column("flash", "flash_bytes", board),
         Column("ram", "ram_bytes", board),
         Column("", "instructions", board),
+        Column("", "cycles", board),
     )
 
 
@@ -185,13 +186,17 @@ def lines(document: Document) -> list[str]:
     """The summary, at most 120 columns wide; a column that a task has no value for is left out."""
     board = _board(document)
     found = [line for task in rows.tasks(document) for line in _block(document, task, board)]
+    basis = rows.time_basis(document, board)
     if board != DEFAULT_BOARD:
-        found.append(f"flash, ram and instr are those of {board}")
+        counted = "instr and cycles" if basis else "and instr"
+        found.append(f"flash, ram{', ' if basis else ' '}{counted} are those of {board}")
     if any("host_us" in one.metrics for one in document.results.values()):
         found.append("µs are this computer's, no predictor of a board")
     if any(one.note(ADVICE) for one in document.results.values()):
         found.append("what a name means, and what to do: tinybench explain NAME")
     found = [_cut(line, WIDTH) for line in found]
+    if basis:
+        found += textwrap.wrap(f"cycles: {basis}", WIDTH, subsequent_indent="  ")
     return found + list(_reasons(document))
 
 

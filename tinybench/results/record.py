@@ -72,12 +72,19 @@ class Note(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class OperatorCost(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What an operator executed on a board; accesses are None where they cannot be counted."""
+    """What an operator executed on a board.
+
+    Accesses are None where they cannot be counted, cycles and milliseconds (least, most) not set
+    where they cannot be told.
+    """
 
     operator: str
     instructions: int
     reads: int | None = None
     writes: int | None = None
+    # Not written where there are none: such documents are read by earlier versions too.
+    cycles: int | msgspec.UnsetType = msgspec.UNSET
+    milliseconds: tuple[float, float] | msgspec.UnsetType = msgspec.UNSET
 
 
 class Result(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -86,7 +93,8 @@ class Result(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     Metric keys are registry names. `problems` say why a result failed. `sha256` is the variant's
     file. `profile` has the operators in the order in which they run. `confusion` has the true
     classes of a classifier as rows and the predicted ones as columns. `tests` are the node ids,
-    without parameters, of the test functions that recorded it.
+    without parameters, of the test functions that recorded it. `time_basis` says what cycles and
+    milliseconds stand on: rules, memory profile, what is held fixed.
     """
 
     id: str = ""
@@ -101,6 +109,7 @@ class Result(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     profile: list[OperatorCost] = []
     confusion: list[list[int]] = []
     tests: list[str] = []
+    time_basis: str | msgspec.UnsetType = msgspec.UNSET
 
     def __post_init__(self) -> None:
         """ValueError for an id of other names."""
@@ -140,6 +149,7 @@ class Result(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         self.sha256 = other.sha256 or self.sha256
         self.profile = other.profile or self.profile
         self.confusion = other.confusion or self.confusion
+        self.time_basis = other.time_basis or self.time_basis
         if other.outcome != "passed":
             self.outcome = other.outcome
 

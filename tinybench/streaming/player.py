@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from tinybench.boards import Board, Counters, Image, PatientBoard, counted
+from tinybench.boards import Board, Counters, Image, PatientBoard, TimedBoard, counted
+from tinybench.boards.base import OperatorCost
 from tinybench.datasets.features import Pcm
 from tinybench.machines import BoardMachine
 from tinybench.storage.store import Store
@@ -21,6 +22,7 @@ from tinybench.streaming.application import (
     GestureSettings,
     KeywordSettings,
 )
+from tinybench.streaming.budget import Budget, budget
 from tinybench.streaming.layout import Layout
 from tinybench.streaming.tables import HOP, SAMPLE_RATE
 from tinybench.tflite.ports import input_of
@@ -35,7 +37,8 @@ COUNTED_SECONDS = 10
 class Stage:
     """What one stage costs: instructions of one run, runs in a second of input, bytes.
 
-    Bytes are None where a stage is a part of the one above it.
+    Bytes are None where a stage is a part of the one above it, cycles and milliseconds (least,
+    most) where the board tells none.
     """
 
     name: str
@@ -43,6 +46,8 @@ class Stage:
     per_second: float
     ram_bytes: int | None = None
     flash_bytes: int | None = None
+    cycles: int | None = None
+    milliseconds: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,14 @@ class Cost:
     ram_bytes: int
     flash_bytes: int
     stack_bytes: int | None
+    time_basis: str | None = None
+    clock_hz: int | None = None
+
+    @property
+    def budget(self) -> Budget | None:
+        """None on a board without cycles."""
+        whole = [stage for stage in self.stages if stage.ram_bytes is not None]
+        return budget(whole, self.clock_hz)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +119,11 @@ def play(
         in_python=simulation.recognize_words(application, flat)
         if audio
         else simulation.recognize_gestures(application, flat),
-        cost=_cost(application, programs, image, machine.build(programs.net), counters),
+        cost=replace(
+            _cost(application, programs, image, machine.build(programs.net), counters),
+            time_basis=board.time_basis if isinstance(board, TimedBoard) else None,
+            clock_hz=board.clock_hz if isinstance(board, TimedBoard) else None,
+        ),
     )
 
 
@@ -181,21 +198,33 @@ def _cost(
 ) -> Cost:
     often = 1 / _period(application)
     rarely = often / _step(application)
-    counts = {part.name: part.instructions for part in counters.profile}
-    first = [name for name in counts if name not in (program.NET, program.DECISION)]
+    parts = {part.name: part for part in counters.profile}
+    first = [part for name, part in parts.items() if name not in (program.NET, program.DECISION)]
     memory = programs.layout.memory
-    before = Stage(
-        "front end",
-        sum(counts[name] for name in first),
-        often,
-        memory["before"],
-        image.flash_bytes - net.flash_bytes,
-    )
-    parts = [Stage(name, counts[name], often) for name in first] if len(first) > 1 else []
+    before = _stage("front end", first, often, memory["before"])
+    before = replace(before, flash_bytes=image.flash_bytes - net.flash_bytes)
+    network = _stage(program.NET, [parts[program.NET]], rarely, net.ram_bytes)
     stages = (
         before,
-        *parts,
-        Stage(program.NET, counts[program.NET], rarely, net.ram_bytes, net.flash_bytes),
-        Stage(program.DECISION, counts[program.DECISION], rarely, memory["behind"]),
+        *(_stage(part.name, [part], often) for part in first if len(first) > 1),
+        replace(network, flash_bytes=net.flash_bytes),
+        _stage(program.DECISION, [parts[program.DECISION]], rarely, memory["behind"]),
     )
     return Cost(stages, image.ram_bytes, image.flash_bytes, counters.stack_bytes)
+
+
+def _stage(
+    name: str, parts: list[OperatorCost], per_second: float, ram_bytes: int | None = None
+) -> Stage:
+    """All of these as one; what is not known of a part is not known of them all."""
+    cycles = [part.cycles for part in parts if part.cycles is not None]
+    times = [part.milliseconds for part in parts if part.milliseconds is not None]
+    least, most = (sum(each[end] for each in times) for end in (0, 1))
+    return Stage(
+        name,
+        sum(part.instructions for part in parts),
+        per_second,
+        ram_bytes,
+        cycles=sum(cycles) if len(cycles) == len(parts) else None,
+        milliseconds=(least, most) if len(times) == len(parts) else None,
+    )

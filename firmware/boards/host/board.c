@@ -1,4 +1,4 @@
-/* This computer: standard output, and the monotonic clock. */
+/* This computer: standard input and output, and the monotonic clock. */
 #define _POSIX_C_SOURCE 199309L
 #include "board.h"
 
@@ -11,6 +11,12 @@ const char board_tick_unit[] = "ns";
 void board_init(void) {}
 
 void board_write(const char *text) { (void)fputs(text, stdout); }
+
+int board_read(void) {
+  (void)fflush(stdout); /* who would send the next byte may wait for an answer */
+  int byte = getchar();
+  return byte == EOF ? -1 : byte;
+}
 
 uint32_t board_ticks(void) {
   struct timespec now;

@@ -52,6 +52,13 @@ void board_write(const char *text) {
   }
 }
 
+int board_read(void) {
+  while (!UART_RXDRDY) {
+  }
+  UART_RXDRDY = 0; /* before the byte: taking it may bring the next */
+  return (uint8_t)UART_RXD;
+}
+
 uint32_t board_ticks(void) {
   TIMER_CAPTURE = 1;
   return TIMER_CC;

@@ -28,6 +28,8 @@ void board_init(void) {
 
 void board_write(const char *text) { stm32_usart_write(USART1, text); }
 
+int board_read(void) { return stm32_usart_read(USART1); }
+
 uint32_t board_ticks(void) { return dwt_cycles(); }
 
 __attribute__((noreturn)) void board_exit(int status) {

@@ -21,6 +21,7 @@ from tinybench.boards.base import (
     DoesNotFitError,
     Image,
     NoBoardError,
+    Timing,
     Toolchain,
 )
 from tinybench.boards.image import COUNTER, joined, split
@@ -192,12 +193,13 @@ class AvrSession:
             )
         return split(model, data, len(samples))
 
-    def timed(self, sample: Sequence[Bytes], program: int = 0) -> tuple[int, float]:
+    def time(self, sample: Sequence[Bytes], program: int = 0) -> Timing:
         model = self._image.programs[program]
         data = joined(model, sample, exactly=1).tobytes()
         lines = self._board.measured(model, header(model, data, 1, measured=True))
         cycles = self._cycles(lines[0])
-        return cycles, cycles * 1000 / CLOCK_HZ
+        exact = cycles * 1000 / CLOCK_HZ
+        return Timing(cycles, (exact, exact), stack_bytes=None, profile=())
 
     def _cycles(self, line: str) -> int:
         low, coarse, overflowed = int(line[1:5], 16), int(line[5:9], 16), int(line[9:11], 16)

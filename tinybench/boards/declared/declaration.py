@@ -27,11 +27,15 @@ class DeclarationError(TinybenchError, ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """A board's name, its settings, and where they stand: a file and a table of it."""
+    """A board's name, its settings, and where they stand: a file and a table of it.
+
+    Paths in settings begin at `folder`.
+    """
 
     name: str
     settings: Mapping[str, object]
     where: str
+    folder: Path = Path()
 
     def wrong(self, text: str) -> DeclarationError:
         """The error that says this of the board."""

@@ -22,9 +22,9 @@ def kinds() -> tuple[Kind, ...]:
 
     A board that is reached by a wire may say what its processor is, so it stands before those.
     """
-    from tinybench.boards.declared import processor
+    from tinybench.boards.declared import processor, serial_port, ssh
 
-    return (processor.PROCESSOR, processor.PART)
+    return (serial_port.SERIAL, ssh.SSH, processor.PROCESSOR, processor.PART)
 
 
 def declared(folder: Path, taken: Callable[[str], bool]) -> Iterator[Board]:
@@ -45,7 +45,7 @@ def declared(folder: Path, taken: Callable[[str], bool]) -> Iterator[Board]:
             raise DeclarationError(f"{where}: tinybench has a board of this name; choose another")
         if not isinstance(settings, dict):
             raise DeclarationError(f"{where} is {settings!r}, not a table of settings")
-        yield board(Declaration(name, settings, where))
+        yield board(Declaration(name, settings, where, path.parent))
 
 
 def board(declaration: Declaration) -> Board:

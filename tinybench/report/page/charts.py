@@ -173,7 +173,8 @@ def profile() -> Spec:
         color=alt.Color("operator:N", legend=names, scale=colours),
         order=alt.Order("index:Q"),
         tooltip=_tooltip(
-            "variant", "board", "index", "operator", "instructions", "reads", "writes"
+            *("variant", "board", "index", "operator"),
+            *("instructions", "cycles", "reads", "writes"),
         ),
     )
     return _spec(chart.properties(width="container", height={"step": STEP}))

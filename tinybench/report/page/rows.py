@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import msgspec
+
 from tinybench.metrics import METRICS
 from tinybench.report import rows
 from tinybench.report.pareto_front import front
@@ -92,16 +94,20 @@ def compared(document: Document) -> Columnar:
 def profiles(document: Document) -> Columnar:
     """A row an operator of a variant on a board."""
     records = [
-        {**_key(one), "index": index, **{name: getattr(entry, name) for name in PROFILED}}
+        {
+            **_key(one),
+            "index": index,
+            **{name: costs.get(name) for name in PROFILED},
+        }
         for one in rows.on_boards(document)
-        for index, entry in enumerate(one.profile)
+        for index, costs in enumerate(msgspec.to_builtins(one.profile))
     ]
     return columnar(records, [*KEY, "index", *PROFILED])
 
 
 FILE_KEY = ("task", "variant", "division")
 KEY = (*FILE_KEY, "board")
-PROFILED = ("operator", "instructions", "reads", "writes")
+PROFILED = ("operator", "instructions", "cycles", "reads", "writes")
 
 
 def _key(result: Result) -> Record:

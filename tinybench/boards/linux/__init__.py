@@ -1,0 +1,1 @@
+"""Computers with Linux as boards: in qemu-user for their bytes, by ssh for their time as well."""
