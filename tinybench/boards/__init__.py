@@ -52,6 +52,7 @@ DEFAULT_BOARD = "cortex-m4"
 
 
 def _builtin() -> Iterable[Board]:
+    from tinybench.boards.avr import ArduinoUno
     from tinybench.boards.chips import chips
     from tinybench.boards.emulated import EmulatedBoard
     from tinybench.boards.linux.emulated import LinuxBoard
@@ -64,6 +65,7 @@ def _builtin() -> Iterable[Board]:
         *(EmulatedBoard(target) for target in TARGETS),
         *(QemuBoard(target) for target in TARGETS if target.qemu),
         *(EmulatedBoard(target) for target in (CORTEX_M0, *chips())),
+        ArduinoUno(),
         *(QemuUartBoard(machine) for machine in MACHINES),
         *(LinuxBoard(target) for target in EMULATED),
     ]
