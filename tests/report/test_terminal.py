@@ -266,3 +266,4 @@ def test_cycles_are_told_with_what_they_stand_on(board: str, basis: str) -> None
 
     assert ("cycles: rules 1" in said, "and cycles are" in said) == (bool(basis), bool(basis))
     assert ("ram and instr are" in said) == (not basis)
+    assert ("instr" in said.splitlines()[1]) == (not basis)

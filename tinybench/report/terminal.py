@@ -154,6 +154,10 @@ def _own(found: list[Result]) -> tuple[Cell, ...]:
     return tuple(Column(one.name, one.name) for one in METRICS if one.of and one.name in names)[:2]
 
 
+CYCLES, INSTRUCTIONS = "cycles", "instr"
+"""The headings of what stands for time on a board."""
+
+
 def _costs(board: str) -> tuple[Column, ...]:
     return (
         Column("file", "tflite_bytes"),
@@ -188,8 +192,8 @@ def lines(document: Document) -> list[str]:
     found = [line for task in rows.tasks(document) for line in _block(document, task, board)]
     basis = rows.time_basis(document, board)
     if board != DEFAULT_BOARD:
-        counted = "instr and cycles" if basis else "and instr"
-        found.append(f"flash, ram{', ' if basis else ' '}{counted} are those of {board}")
+        work = CYCLES if basis else INSTRUCTIONS
+        found.append(f"flash, ram and {work} are those of {board}")
     if any("host_us" in one.metrics for one in document.results.values()):
         found.append("µs are this computer's, no predictor of a board")
     if any(one.note(ADVICE) for one in document.results.values()):
@@ -251,6 +255,9 @@ def _block(document: Document, task: str, board: str) -> Iterator[str]:
         column.heading: [column.text(document, task, name) for name in names] for column in columns
     }
     shown = {title: texts for title, texts in cells.items() if {*texts} != {rows.ABSENT}}
+    if CYCLES in shown:
+        # They say more, and both would leave the remarks too little room.
+        del shown[INSTRUCTIONS]
     table = [["variant", *shown, ""]]
     for index, name in enumerate(names):
         texts = [column[index] for column in shown.values()]
