@@ -100,7 +100,11 @@ def show(
         )
         for one in advice.candidates
     ]
-    headings = ("variant", *(f"{metric.name} {metric.unit}" for metric in columns), "verdict")
+    headings = (
+        "variant",
+        *(f"{metric.name} {metric.unit}".rstrip() for metric in columns),
+        "verdict",
+    )
     aligned = ("left", *("right",) * len(columns), "left")
     print(tabulate(table, headings, disable_numparse=True, colalign=aligned))
     shown = ", ".join(_bound(name, bound) for name, bound in bounds.items())

@@ -183,8 +183,11 @@ def _worth_it(one: Candidate, baseline: Candidate, gain: Sequence[str]) -> Candi
     for name in gain:
         if one.costs[name] > baseline.costs[name]:
             metric = METRICS.get(name)
-            found, plain = (metric.format(costs[name]) for costs in (one.costs, baseline.costs))
-            reason = f"{name} {found} {metric.unit}, {BASELINE} {plain} {metric.unit}"
+            found, plain = (
+                f"{metric.format(costs[name])} {metric.unit}".rstrip()
+                for costs in (one.costs, baseline.costs)
+            )
+            reason = f"{name} {found}, {BASELINE} {plain}"
             return Candidate(one.variant, one.costs, reason)
     return one
 
@@ -203,7 +206,7 @@ def _why(
         return f"no quantized variant costs less, in the order {', '.join(cost_order)}"
     shown = []
     for name in cost_order:
-        text = f"{name} {best.costs[name]:,} {METRICS.get(name).unit}"
+        text = f"{name} {best.costs[name]:,} {METRICS.get(name).unit}".rstrip()
         if baseline is not None and baseline.costs[name]:
             text += f" ({best.costs[name] / baseline.costs[name] - 1:+.0%})"
         shown.append(text)

@@ -264,7 +264,7 @@ def _builtin() -> Iterable[Metric]:
             group="bound",
         ),
         on_board("instructions", "Instructions of one inference on the board", "instr", True),
-        priced("cycles", "Cycles of that, by rules, with memory that never waits", "cycles", True),
+        priced("cycles", "Cycles of that, by rules, with memory that never waits", "", True),
         priced("device_ms_low", "Time of one inference at the board's clock, at least", "ms"),
         priced("device_ms_high", "The same at most, by the board's memory profile", "ms"),
         on_board("memory_reads", "Its data reads from memory", "accesses"),

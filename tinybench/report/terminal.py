@@ -164,7 +164,7 @@ def _costs(board: str) -> tuple[Column, ...]:
         Column("flash", "flash_bytes", board),
         Column("ram", "ram_bytes", board),
         Column("", "instructions", board),
-        Column("", "cycles", board),
+        Column(CYCLES, "cycles", board),
     )
 
 
