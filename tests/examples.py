@@ -121,7 +121,13 @@ PLACES: dict[str, str | dict[str, str | list[str]]] = {
         "*": "tests/cli/test_own_model.py::test_every_command_ends_well",
     },
     "docs/how-to/own-task.md": f"{_README}::test_a_task_that_is_trained_here",
+    "docs/how-to/packages.md": (
+        "tests/export/test_packages.py::test_cmake_finds_the_package_and_its_example_runs"
+    ),
     "docs/how-to/runtimes-and-boards.md": "tests/machines/test_users_own.py::test_benchmarks",
+    "docs/how-to/serial-boards.md": (
+        "tests/boards/serial/test_board.py::test_a_board_is_flashed_once"
+    ),
     "docs/reference/advice.md": f"{_ADVICE}::test_an_example_gets_its_own_advice_and_no_other",
     "docs/reference/documents.md": "tests/results/test_frame.py::test_examples_of_the_docs",
 }

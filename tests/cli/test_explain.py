@@ -38,6 +38,7 @@ SHOWN_ONLY = {
     "board-failed",
     "broken-package",
     "converter-refuses",
+    "declared-board",
     "document-target",
     "does-not-fit",
     "missing-package",

@@ -108,9 +108,10 @@ def show(
     aligned = ("left", *("right",) * len(columns), "left")
     print(tabulate(table, headings, disable_numparse=True, colalign=aligned))
     shown = ", ".join(_bound(name, bound) for name, bound in bounds.items())
-    print(f"\n{task} on {board}, from {source}; bounds: {shown or 'none'}")
+    print()
     if basis := rows.time_basis(measured, board, task):
         print(f"cycles: {basis}")
+    print(f"{task} on {board}, from {source}; bounds: {shown or 'none'}")
     print(f"ship {advice.chosen}: {advice.why}" if advice.chosen else advice.why)
     return Exit.OK if advice.chosen else Exit.FAILED
 
