@@ -1,4 +1,7 @@
-"""Packages for other build systems: what is in them, and real builds of their examples."""
+"""Packages for other build systems: what is in them, and real builds of their examples.
+
+The builds are those that docs/how-to/packages.md shows.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A declared board at a port: a pseudo-terminal, with the host's build or QEMU at its other end."""
+"""A declared board at a port: a pseudo-terminal, with the host's build or QEMU at its other end.
+
+Its settings are those of docs/how-to/serial-boards.md.
+"""
 
 from __future__ import annotations
 
